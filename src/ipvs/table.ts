@@ -2,7 +2,7 @@
  * The IPVS table as plain data: what lvsd wants the kernel to hold, and what it reads back.
  * Words are those of ipvsadm(8) and include/uapi/linux/ip_vs.h.
  */
-import type { Family } from '../net/address.js';
+import { type Family, formatEndpoint } from '../net/address.js';
 
 export type Protocol = 'tcp' | 'udp' | 'sctp';
 
@@ -118,14 +118,10 @@ export type ServiceStatus = Omit<Service, 'destinations'> & {
 /** A stable text of a key: `tcp 10.0.0.1:80`, `udp [2001:db8::1]:53`, `fwmark 5`, `fwmark 5 ipv6`. */
 export function serviceId(key: ServiceKey): string {
   if (key.kind === 'fwmark') return `fwmark ${key.fwmark}${key.family === 'ipv6' ? ' ipv6' : ''}`;
-  return `${key.protocol} ${endpointId(key)}`;
+  return `${key.protocol} ${formatEndpoint(key.address, key.port)}`;
 }
 
 /** A stable text of a destination within its service: `10.0.0.11:80`. */
 export function destinationId(destination: Pick<Destination, 'address' | 'port'>): string {
-  return endpointId(destination);
-}
-
-function endpointId({ address, port }: { readonly address: string; readonly port: number }): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+  return formatEndpoint(destination.address, destination.port);
 }

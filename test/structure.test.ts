@@ -1,0 +1,114 @@
+/** The two laws of the tree: imports point down, and the files that decide cannot do anything. */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const source = join(dirname(fileURLToPath(import.meta.url)), '../../src');
+
+/** A folder may import from a lower rank, never from its own rank or above. Files directly in src are ranked by name. */
+const RANK: Readonly<Record<string, number>> = {
+  main: 9,
+  cli: 8,
+  supervisor: 7,
+  processes: 6,
+  admin: 5,
+  config: 5,
+  checkers: 4,
+  pool: 4,
+  vrrp: 4,
+  ipvs: 3,
+  net: 2,
+  script: 1,
+  settings: 1,
+  log: 1,
+  clock: 0,
+};
+
+/** Across these borders only types may pass: each module declares the configuration it needs, others fill it in. */
+const TYPES_ONLY: readonly (readonly [from: string, to: string])[] = [
+  ['pool', 'ipvs'],
+  ['checkers', 'ipvs'],
+  ['admin', 'checkers'],
+  ['admin', 'pool'],
+  ['admin', 'vrrp'],
+  ['admin', 'ipvs'],
+];
+
+/** Files that decide: no clock, no randomness, no async, no node: module but buffer. */
+const PURE = [
+  'net/address.ts',
+  'net/checksum.ts',
+  'ipvs/table.ts',
+  'ipvs/codec.ts',
+  'ipvs/diff.ts',
+  'checkers/health.ts',
+  'pool/pool.ts',
+  'pool/plan.ts',
+  'config/lexer.ts',
+  'config/parser.ts',
+  'config/schema.ts',
+  'vrrp/machine.ts',
+  'vrrp/packet.ts',
+  'vrrp/timers.ts',
+  'vrrp/arp.ts',
+  'vrrp/ndp.ts',
+];
+
+type Import = { readonly target: string; readonly typesOnly: boolean };
+
+const files = (readdirSync(source, { recursive: true }) as string[]).filter((file) => file.endsWith('.ts'));
+
+function text(file: string): string {
+  return readFileSync(join(source, file), 'utf8');
+}
+
+function imports(file: string): Import[] {
+  const found = text(file).matchAll(/^(?:import|export)\s+(type\s)?(?:([^'";]*?)\sfrom\s+)?'([^']+)'/gms);
+  return [...found].map(([, type, , target = '']) => ({ target, typesOnly: type !== undefined }));
+}
+
+function moduleOf(file: string): string {
+  return file.split('/')[0]?.replace(/\.[jt]s$/, '') ?? '';
+}
+
+function localImports(file: string): { readonly to: string; readonly typesOnly: boolean }[] {
+  return imports(file)
+    .filter(({ target }) => target.startsWith('.'))
+    .map(({ target, typesOnly }) => ({ to: moduleOf(normalize(join(dirname(file), target))), typesOnly }))
+    .filter(({ to }) => to !== moduleOf(file));
+}
+
+describe('structure of src', () => {
+  for (const file of files) {
+    it(`${file} imports downward only`, () => {
+      const from = moduleOf(file);
+      assert.ok(from in RANK, `src/${from} has no rank: add it to RANK or put the file where it belongs`);
+      for (const { to, typesOnly } of localImports(file)) {
+        assert.ok(
+          (RANK[to] ?? Infinity) < (RANK[from] ?? 0),
+          `${file} imports ${to}, which is not below ${from}`,
+        );
+        const bounded = TYPES_ONLY.some(([a, b]) => a === from && b === to);
+        assert.ok(!bounded || typesOnly, `${file} may import only types from ${to}: use import type`);
+      }
+    });
+  }
+
+  for (const file of PURE.filter((pure) => files.includes(pure))) {
+    it(`${file} is pure`, () => {
+      const foreign = imports(file).filter(
+        ({ target }) => !target.startsWith('.') && target !== 'node:buffer',
+      );
+      assert.deepEqual(
+        foreign.map(({ target }) => target),
+        [],
+        'a pure file imports nothing from outside',
+      );
+      const code = text(file).replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
+      const impure =
+        /\b(Date\.now|new Date\(|performance\.|Math\.random|setTimeout|setInterval|setImmediate|async\b|await\b|process\.)/;
+      assert.doesNotMatch(code, impure);
+    });
+  }
+});
