@@ -46,8 +46,14 @@ export type RealServerConfig = Pick<
   readonly inhibitOnFailure: boolean;
   readonly notifyUp?: Script;
   readonly notifyDown?: Script;
-  /** Starts down until every alpha checker of it has succeeded. */
+  /** What speaks for its health; none means always up. */
+  readonly checkers: readonly CheckerRef[];
+};
+
+/** One checker as the pool sees it. */
+export type CheckerRef = {
+  /** The checker's id, see CheckerCommon. */
+  readonly id: string;
+  /** It must have succeeded once before its server counts as up (the checker's own resolved `alpha`). */
   readonly alpha: boolean;
-  /** Ids of its checkers; none means always up. */
-  readonly checkers: readonly string[];
 };
