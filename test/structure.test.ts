@@ -39,6 +39,8 @@ const TYPES_ONLY: readonly (readonly [from: string, to: string])[] = [
 const PURE = [
   'net/address.ts',
   'net/checksum.ts',
+  'net/linux.ts',
+  'net/sockaddr.ts',
   'ipvs/table.ts',
   'ipvs/codec.ts',
   'ipvs/diff.ts',
