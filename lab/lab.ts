@@ -1,0 +1,184 @@
+/**
+ * A network of hosts with a real ip_vs kernel, for tests and to play with:
+ *
+ *     const lab = await Lab.start();
+ *     const { stdout } = await lab.host('d1').run(['ipvsadm', '-Ln']);
+ *     await lab.stopServer('rs1');
+ *     lab.stop();
+ */
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { Channel } from './channel.js';
+import { Host } from './host.js';
+import {
+  createFolder,
+  destroy,
+  isAlive,
+  type Kind,
+  type Machine,
+  readConsole,
+  readToken,
+} from './machine.js';
+import { nativeProblem, startNative } from './native.js';
+import { ensurePackages } from './packages.js';
+import { current, root } from './paths.js';
+import type { Kernel } from './protocol.js';
+import { ensureCertificate, type StopMode, startServer, stopServer } from './servers.js';
+import {
+  CLEAR_SCRIPT,
+  GATEWAY,
+  HOSTS,
+  type HostName,
+  hostScript,
+  SERVERS,
+  type ServerName,
+  SWITCH_SCRIPT,
+  VIP,
+} from './topology.js';
+import { startVm } from './vm.js';
+
+const BOOT_MS = 90_000;
+
+/** `kind` absent: native where this machine's kernel has ip_vs, else the virtual machine. */
+export type LabOptions = {
+  readonly kind?: Kind;
+  /** Which hosts there are; all unless said. */
+  readonly hosts?: readonly HostName[];
+  /** Gives d1 the VIPs and the gateway address, as long as nothing elects their owner. True unless said. */
+  readonly vips?: boolean;
+  /** Told what takes time. */
+  readonly say?: (line: string) => void;
+};
+
+export class Lab {
+  private hosts: ReadonlyMap<HostName, Host> = new Map();
+
+  private constructor(
+    readonly machine: Machine,
+    readonly kernel: Kernel,
+    private readonly channel: Channel,
+    private readonly release: () => void,
+    private options: LabOptions,
+  ) {}
+
+  /** Installs what is missing, boots, and sets up the hosts. Throws with the reason when that cannot be. */
+  static async start(options: LabOptions = {}): Promise<Lab> {
+    const say = options.say ?? (() => {});
+    const kind = options.kind ?? ((await nativeProblem(true)) === undefined ? 'native' : 'vm');
+    await ensurePackages(kind === 'vm', say);
+    say(kind === 'vm' ? 'booting the virtual machine' : "making namespaces on this machine's kernel");
+    const folder = createFolder();
+    const machine = kind === 'vm' ? await startVm(folder, say) : await startNative(folder);
+    try {
+      const lab = await Lab.open(machine, true, options);
+      await lab.build(options);
+      return lab;
+    } catch (error) {
+      destroy(machine);
+      throw error;
+    }
+  }
+
+  /** The lab that this checkout left up, or undefined. */
+  static async attach(): Promise<Lab | undefined> {
+    const machine = readCurrent();
+    if (machine === undefined || !isAlive(machine)) return undefined;
+    const lab = await Lab.open(machine, false, {});
+    await lab.findHosts();
+    return lab;
+  }
+
+  private static async open(machine: Machine, own: boolean, options: LabOptions): Promise<Lab> {
+    const channel = new Channel(machine.address, readToken(machine.folder));
+    const kernel = await channel.ready(BOOT_MS, () => isAlive(machine));
+    if (kernel === undefined)
+      throw new Error(`the lab's machine did not start:\n${readConsole(machine.folder)}`);
+    const release = own ? await channel.own() : () => {};
+    return new Lab(machine, kernel, channel, release, options);
+  }
+
+  /** Throws when the lab was started without that host. */
+  host(name: HostName): Host {
+    const host = this.hosts.get(name);
+    if (host === undefined)
+      throw new Error(`this lab has no host "${name}", only ${[...this.hosts.keys()].join(', ')}`);
+    return host;
+  }
+
+  /** Takes all hosts down with everything that runs in them and makes new ones: the state of a new lab. */
+  async reset(options: LabOptions = this.options): Promise<void> {
+    await this.channel.output(['sh', '-c', CLEAR_SCRIPT]);
+    await this.makeHosts(options);
+  }
+
+  async startServer(name: ServerName): Promise<void> {
+    await startServer(this.host(name), await ensureCertificate());
+  }
+
+  async stopServer(name: ServerName, mode: StopMode = 'kill'): Promise<void> {
+    await stopServer(this.host(name), mode);
+  }
+
+  /** Pulls the host's cable: it and the switch lose the carrier. */
+  async cut(name: HostName): Promise<void> {
+    await this.channel.output(['ip', 'link', 'set', `port-${name}`, 'down']);
+  }
+
+  async mend(name: HostName): Promise<void> {
+    await this.channel.output(['ip', 'link', 'set', `port-${name}`, 'up']);
+  }
+
+  /** Gives the VIPs of both families and the real servers' gateway address to a director */
+  async takeVips(name: HostName): Promise<void> {
+    const host = this.host(name);
+    const add = [VIP, GATEWAY].flatMap(({ v4, v6 }) => [
+      `ip addr add ${v4}/32 dev eth0`,
+      `ip addr add ${v6}/128 dev eth0 nodad`,
+    ]);
+    await host.output(['sh', '-e', '-c', add.join('\n')]);
+  }
+
+  /** Leaves the lab up when this process ends, for `npm run lab` to find. */
+  keep(): void {
+    this.release();
+    mkdirSync(dirname(current), { recursive: true });
+    writeFileSync(current, JSON.stringify(this.machine, null, 2));
+  }
+
+  /** Ends the lab and all that runs in it. */
+  stop(): void {
+    destroy(this.machine);
+    if (readCurrent()?.folder === this.machine.folder) rmSync(current, { force: true });
+  }
+
+  private async build(options: LabOptions): Promise<void> {
+    await this.channel.output(['sh', '-c', SWITCH_SCRIPT]);
+    await this.makeHosts(options);
+  }
+
+  private async makeHosts(options: LabOptions): Promise<void> {
+    this.options = options;
+    const names = options.hosts ?? HOSTS;
+    await Promise.all(names.map((name) => this.channel.output(['sh', '-c', hostScript(name, root)])));
+    await this.findHosts();
+    await ensureCertificate();
+    const servers = SERVERS.filter((name) => names.includes(name));
+    await Promise.all(servers.map((name) => this.startServer(name)));
+    if ((options.vips ?? true) && names.includes('d1')) await this.takeVips('d1');
+  }
+
+  private async findHosts(): Promise<void> {
+    const lines = await this.channel.output(['sh', '-c', 'cd /run/hosts && grep "" *']);
+    const found = [...lines.matchAll(/^(\w+):(\d+)$/gm)];
+    const hosts = found.map(([, name, pid]) => new Host(name as HostName, this.channel, Number(pid)));
+    this.hosts = new Map(hosts.map((host) => [host.name, host]));
+  }
+}
+
+function readCurrent(): Machine | undefined {
+  try {
+    return JSON.parse(readFileSync(current, 'utf8')) as Machine;
+  } catch {
+    return undefined;
+  }
+}

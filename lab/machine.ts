@@ -1,0 +1,52 @@
+/** What a lab runs on: a folder for its files, and a process whose end is the lab's end. */
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Address } from './channel.js';
+
+/** `vm`: a virtual machine with a kernel of its own. `native`: namespaces of this machine's kernel. */
+export type Kind = 'vm' | 'native';
+
+/** A started lab, as it is written down for who comes later. `pid` is of this machine; `folder` holds its token and console. */
+export type Machine = {
+  readonly kind: Kind;
+  readonly pid: number;
+  readonly address: Address;
+  readonly folder: string;
+};
+
+/** A new folder with a secret in it that only this user, and so only the lab, can read. Its short name suits a unix socket. */
+export function createFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'lvsd-lab-'));
+  writeFileSync(join(folder, 'token'), randomBytes(24).toString('hex'), { mode: 0o600 });
+  return folder;
+}
+
+export function readToken(folder: string): string {
+  return readFileSync(join(folder, 'token'), 'utf8').trim();
+}
+
+/** What the lab's machine last said on its console. */
+export function readConsole(folder: string): string {
+  try {
+    return readFileSync(join(folder, 'console.log'), 'utf8').trim().split('\n').slice(-15).join('\n');
+  } catch {
+    return '';
+  }
+}
+
+/** Whether its process still runs; a process that got its number later is not taken for it. */
+export function isAlive(machine: Machine): boolean {
+  try {
+    return readFileSync(`/proc/${machine.pid}/cmdline`, 'utf8').includes(machine.folder);
+  } catch {
+    return false;
+  }
+}
+
+/** Ends the lab at once and removes its folder. */
+export function destroy(machine: Machine): void {
+  if (isAlive(machine)) process.kill(machine.pid, 'SIGKILL');
+  rmSync(machine.folder, { recursive: true, force: true });
+}
