@@ -1,0 +1,42 @@
+/** Tells the world of a pool's transitions: one log line each, and the script the configuration has for it. */
+import type { Script } from '../script.js';
+import type { PoolEvent } from './pool.js';
+
+export type EventOptions = {
+  /**
+   * Runs a notify script; must return at once. Those with one `target` (a virtual server, or one of its real servers) must run
+   * one after another in the order given.
+   */
+  readonly runScript: (script: Script, why: ScriptCause) => void;
+  readonly log: Readonly<Record<'info' | 'warn', (fields: object, text: string) => void>>;
+};
+
+export type ScriptCause = { readonly target: string; readonly event: PoolEvent['kind'] };
+
+/** Logs each event and starts its script, in order. */
+export function report(events: readonly PoolEvent[], { runScript, log }: EventOptions): void {
+  for (const event of events) {
+    const { script, ...fields } = event;
+    const good = event.kind === 'server-up' || event.kind === 'quorum-gained';
+    log[good ? 'info' : 'warn'](fields, describe(event));
+    if (script) runScript(script, { target: target(event), event: event.kind });
+  }
+}
+
+/** The event as one sentence for the log. */
+export function describe(event: PoolEvent): string {
+  switch (event.kind) {
+    case 'server-up':
+      return `${event.realServer} of ${event.virtualServer} is up: ${event.reason}`;
+    case 'server-down':
+      return `${event.realServer} of ${event.virtualServer} is down: ${event.reason}`;
+    case 'quorum-gained':
+      return `${event.virtualServer} has its quorum: ${event.reason}`;
+    case 'quorum-lost':
+      return `${event.virtualServer} lost its quorum: ${event.reason}`;
+  }
+}
+
+function target(event: PoolEvent): string {
+  return 'realServer' in event ? `${event.virtualServer} ${event.realServer}` : event.virtualServer;
+}

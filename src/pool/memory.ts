@@ -1,0 +1,72 @@
+/**
+ * What outlives a configuration: the health last known of each server, as plain JSON data.
+ * A reload hands it from the old pool to the new one, a crash leaves it in the state file: one code path for both.
+ */
+import type { CheckerRef } from './config.js';
+
+export type PoolMemory = {
+  readonly quorumUp: boolean;
+  readonly quorumSince: number;
+  readonly servers: readonly ServerMemory[];
+};
+
+export type ServerMemory = {
+  readonly id: string;
+  readonly up: boolean;
+  readonly since: number;
+  readonly announced: boolean;
+  readonly checkers: readonly CheckerMemory[];
+};
+
+export type CheckerMemory = {
+  readonly id: string;
+  readonly up: boolean;
+  /** False until it has run: `up` is then an assumption. */
+  readonly tested: boolean;
+  readonly reason: string;
+  /** Milliseconds since 1970. */
+  readonly since: number;
+};
+
+type State = Omit<CheckerMemory, 'id'>;
+type Remembering = Omit<PoolMemory, 'servers'> & {
+  readonly servers: ReadonlyMap<
+    string,
+    Omit<ServerMemory, 'id' | 'checkers'> & { readonly checkers: ReadonlyMap<string, State> }
+  >;
+};
+
+/** A pool's memory. */
+export function remember({ quorumUp, quorumSince, servers }: Remembering): PoolMemory {
+  return {
+    quorumUp,
+    quorumSince,
+    servers: [...servers].map(([id, { up, since, announced, checkers }]) => ({
+      id,
+      up,
+      since,
+      announced,
+      checkers: [...checkers].map(([checker, state]) => ({ id: checker, ...state })),
+    })),
+  };
+}
+
+/**
+ * The checkers of a server as they begin. One that is remembered goes on. A new one of a new server assumes up, or down if alpha.
+ * A new one of a server that is remembered assumes what that server was: a changed check must neither send clients to a dead
+ * server nor take a living one away.
+ */
+export function inherit(
+  checkers: readonly CheckerRef[],
+  server: ServerMemory | undefined,
+  now: number,
+): ReadonlyMap<string, State> {
+  const known = new Map(server?.checkers.map(({ id, ...state }) => [id, state]));
+  const cause = server?.checkers.find(({ up }) => !up)?.reason;
+  return new Map(checkers.map(({ id, alpha }) => [id, known.get(id) ?? assume(alpha)]));
+
+  function assume(alpha: boolean): State {
+    const up = server?.up ?? !alpha;
+    return { up, tested: false, reason: up ? 'not checked yet' : (cause ?? 'not checked yet'), since: now };
+  }
+}

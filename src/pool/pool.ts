@@ -1,0 +1,175 @@
+/**
+ * The state of one virtual server: who is up, and whether that is enough. A new picture from the old one plus one result.
+ * Enough is the quorum with its hysteresis. Times are milliseconds since 1970.
+ */
+import type { Script } from '../script.js';
+import type { VirtualServerConfig } from './config.js';
+import type { PoolMemory, ServerMemory } from './memory.js';
+import { beginServer, type CheckerResult, type ServerState, withResult } from './server.js';
+
+export type Pool = {
+  readonly config: VirtualServerConfig;
+  /** By real server id, in the order of the configuration. */
+  readonly servers: ReadonlyMap<string, ServerState>;
+  readonly quorumUp: boolean;
+  /** When the quorum was last gained or lost, or first judged. */
+  readonly quorumSince: number;
+};
+
+/** A transition, with the script the configuration has for it. What is no event is not to be notified. */
+export type PoolEvent = ServerEvent | QuorumEvent;
+
+export type ServerEvent = {
+  readonly kind: 'server-up' | 'server-down';
+  readonly virtualServer: string;
+  readonly realServer: string;
+  readonly reason: string;
+  readonly script: Script | undefined;
+};
+
+export type QuorumEvent = {
+  readonly kind: 'quorum-gained' | 'quorum-lost';
+  readonly virtualServer: string;
+  /** Sum of the weights of the servers that are up. */
+  readonly weight: number;
+  readonly reason: string;
+  readonly script: Script | undefined;
+};
+
+export type Transition = { readonly pool: Pool; readonly events: readonly PoolEvent[] };
+
+export type Begin = {
+  readonly now: number;
+  /** What was known of it before a reload or a crash. */
+  readonly memory?: PoolMemory | undefined;
+  /** Notify servers that are up from the beginning (rs_init_notifies). */
+  readonly rsInitNotifies: boolean;
+};
+
+/**
+ * A virtual server as configured, going on from what is remembered. Without a memory the quorum is judged from "lost": gaining it
+ * is an event; not gaining it is one only where a sorry server has to step in.
+ */
+export function beginPool(config: VirtualServerConfig, { now, memory, rsInitNotifies }: Begin): Transition {
+  const remembered = new Map(memory?.servers.map((server) => [server.id, server]));
+  const servers = new Map<string, ServerState>();
+  const events: PoolEvent[] = [];
+  for (const server of config.realServers) {
+    if (servers.has(server.id)) continue;
+    const past = remembered.get(server.id);
+    const state = beginServer(server, past, now);
+    servers.set(server.id, state);
+    const event = beginningEvent(config, state, past, rsInitNotifies);
+    if (event) events.push(event);
+  }
+  const start = {
+    config,
+    servers,
+    quorumUp: memory?.quorumUp ?? false,
+    quorumSince: memory?.quorumSince ?? now,
+  };
+  const judged = judgeQuorum(start, now);
+  if (memory === undefined && sorryInUse(judged.pool)) {
+    events.push(quorumEvent(judged.pool, quorumReason(judged.pool, gainAt(config))));
+  }
+  return { pool: judged.pool, events: [...events, ...judged.events] };
+}
+
+/** The pool after one result. A result of a server or checker it does not have changes nothing. */
+export function withHealth(pool: Pool, result: CheckerResult): Transition {
+  const server = pool.servers.get(result.realServer);
+  if (server === undefined) return { pool, events: [] };
+  const next = withResult(server, result);
+  if (next === server) return { pool, events: [] };
+  const heard = { ...pool, servers: new Map(pool.servers).set(result.realServer, next) };
+  const judged = judgeQuorum(heard, result.since);
+  if (next.up === server.up && next.announced === server.announced) return judged;
+  return { pool: judged.pool, events: [serverEvent(pool.config, next, result.reason), ...judged.events] };
+}
+
+/**
+ * What omega wants told when servers go away while they are up: all of them at stop (`next` undefined), or those a new
+ * configuration leaves out. Nothing without omega.
+ */
+export function partingEvents(
+  pool: Pool,
+  next: VirtualServerConfig | undefined,
+  reason: string,
+): PoolEvent[] {
+  if (!pool.config.omega) return [];
+  const staying = new Set(next?.realServers.map(({ id }) => id));
+  const events: PoolEvent[] = [...pool.servers.values()]
+    .filter(({ up, config }) => up && !staying.has(config.id))
+    .map((server) => serverEvent(pool.config, { ...server, up: false }, reason));
+  if (next === undefined && pool.quorumUp) events.push(quorumEvent({ ...pool, quorumUp: false }, reason));
+  return events;
+}
+
+/** Sum of the weights of the servers that are up. */
+export function liveWeight(pool: Pool): number {
+  let sum = 0;
+  for (const server of pool.servers.values()) if (server.up) sum += server.weight;
+  return sum;
+}
+
+/** The sorry server stands in for the pool. */
+export function sorryInUse(pool: Pool): boolean {
+  return pool.config.sorryServer !== undefined && !pool.quorumUp;
+}
+
+function beginningEvent(
+  virtual: VirtualServerConfig,
+  state: ServerState,
+  past: ServerMemory | undefined,
+  rsInitNotifies: boolean,
+): ServerEvent | undefined {
+  if (past === undefined) {
+    return state.up && rsInitNotifies ? serverEvent(virtual, state, 'up from the start') : undefined;
+  }
+  return state.up === past.up ? undefined : serverEvent(virtual, state, 'its checks were changed');
+}
+
+function judgeQuorum(pool: Pool, now: number): Transition {
+  const needed = pool.quorumUp ? keepAt(pool.config) : gainAt(pool.config);
+  const quorumUp = liveWeight(pool) >= needed;
+  if (quorumUp === pool.quorumUp) return { pool, events: [] };
+  const next = { ...pool, quorumUp, quorumSince: now };
+  return { pool: next, events: [quorumEvent(next, quorumReason(next, needed))] };
+}
+
+/** The least weight that keeps the quorum: weight 0 never does. */
+function keepAt({ quorum, hysteresis }: VirtualServerConfig): number {
+  return Math.max(quorum - hysteresis, 1);
+}
+
+/** The least weight that regains it. */
+function gainAt({ quorum, hysteresis }: VirtualServerConfig): number {
+  return Math.max(quorum + hysteresis, 1);
+}
+
+function quorumReason(pool: Pool, needed: number): string {
+  const weights = `weight ${liveWeight(pool)}, needed ${needed}`;
+  if (pool.config.sorryServer === undefined) return `${weights}; there is no sorry server`;
+  return `${weights}; the sorry server is ${sorryInUse(pool) ? 'in' : 'out'}`;
+}
+
+function serverEvent(virtual: VirtualServerConfig, { config, up }: ServerState, reason: string): ServerEvent {
+  return {
+    kind: up ? 'server-up' : 'server-down',
+    virtualServer: virtual.id,
+    realServer: config.id,
+    reason,
+    script: up ? config.notifyUp : config.notifyDown,
+  };
+}
+
+function quorumEvent(pool: Pool, reason: string): QuorumEvent {
+  const { id, quorumUp, quorumDown } = pool.config;
+  return {
+    kind: pool.quorumUp ? 'quorum-gained' : 'quorum-lost',
+    virtualServer: id,
+    weight: liveWeight(pool),
+    reason,
+    script: pool.quorumUp ? quorumUp : quorumDown,
+  };
+}

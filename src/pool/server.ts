@@ -1,0 +1,78 @@
+/** The state of one real server: up while none of its checkers is down. Times are milliseconds since 1970. */
+import type { RealServerConfig } from './config.js';
+import { type CheckerMemory, inherit, type ServerMemory } from './memory.js';
+
+export type ServerState = {
+  readonly config: RealServerConfig;
+  readonly up: boolean;
+  readonly since: number;
+  /** By checker id, in the order of the configuration. */
+  readonly checkers: ReadonlyMap<string, CheckerState>;
+  /** What it counts for now: the configured weight, moved by whatever may move weights at run time. */
+  readonly weight: number;
+  /** notify_up/down know of the present state; false for an alpha server that has not failed or succeeded yet. */
+  readonly announced: boolean;
+};
+
+/** What one checker says; `up` is an assumption until `tested`. */
+export type CheckerState = Omit<CheckerMemory, 'id'>;
+
+/** One checker's new verdict on one real server. */
+export type CheckerResult = {
+  readonly checker: string;
+  readonly realServer: string;
+  readonly up: boolean;
+  /** In words, for people: why it is down, or what it answered. */
+  readonly reason: string;
+  readonly since: number;
+};
+
+/** IPVS takes a signed 32-bit weight. */
+const MAX_WEIGHT = 2 ** 31 - 1;
+
+/** A server as configured, going on from what is remembered of it. */
+export function beginServer(
+  config: RealServerConfig,
+  past: ServerMemory | undefined,
+  now: number,
+): ServerState {
+  const checkers = inherit(config.checkers, past, now);
+  const up = allUp(checkers);
+  return {
+    config,
+    up,
+    since: past !== undefined && past.up === up ? past.since : now,
+    checkers,
+    weight: Math.min(Math.max(config.weight, 0), MAX_WEIGHT),
+    announced: up || past?.announced === true,
+  };
+}
+
+/** The server after one result; the same object when the result says nothing new. */
+export function withResult(server: ServerState, result: CheckerResult): ServerState {
+  const { up, reason } = result;
+  const past = server.checkers.get(result.checker);
+  if (past === undefined || (past.tested && past.up === up && (up || past.reason === reason))) return server;
+  const state = { up, tested: true, reason, since: past.up === up ? past.since : result.since };
+  const checkers = new Map(server.checkers).set(result.checker, state);
+  const isUp = allUp(checkers);
+  return {
+    ...server,
+    checkers,
+    up: isUp,
+    since: isUp === server.up ? server.since : result.since,
+    // An alpha server begins down untold: its first failure is told although nothing changes, and only once.
+    announced: server.announced || isUp || !up,
+  };
+}
+
+/** The first checker that holds a server down, with its reason; undefined while it is up. */
+export function downCause(server: ServerState): ({ readonly checker: string } & CheckerState) | undefined {
+  for (const [checker, state] of server.checkers) if (!state.up) return { checker, ...state };
+  return undefined;
+}
+
+function allUp(checkers: ReadonlyMap<string, CheckerState>): boolean {
+  for (const { up } of checkers.values()) if (!up) return false;
+  return true;
+}

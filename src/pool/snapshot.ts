@@ -1,0 +1,67 @@
+/** The pools as plain JSON data for status, metrics and the page. Times are milliseconds since 1970. */
+import type { ServiceKey } from '../ipvs/table.js';
+import type { CheckerMemory } from './memory.js';
+import { liveWeight, type Pool, sorryInUse } from './pool.js';
+import { downCause, type ServerState } from './server.js';
+
+export type VirtualServerSnapshot = {
+  readonly id: string;
+  readonly services: readonly ServiceKey[];
+  readonly scheduler: string;
+  readonly quorum: {
+    readonly up: boolean;
+    readonly since: number;
+    /** Sum of the weights of the servers that are up. */
+    readonly weight: number;
+    /** Lost below `quorum - hysteresis` (or at weight 0), gained from `quorum + hysteresis`. */
+    readonly quorum: number;
+    readonly hysteresis: number;
+  };
+  readonly sorryServer?: { readonly address: string; readonly port: number; readonly inUse: boolean };
+  readonly realServers: readonly RealServerSnapshot[];
+};
+
+export type RealServerSnapshot = {
+  readonly id: string;
+  readonly address: string;
+  readonly port: number;
+  readonly up: boolean;
+  readonly since: number;
+  /** Present while down: the checker that holds it down, and why in words. */
+  readonly down?: { readonly checker: string; readonly reason: string; readonly since: number };
+  readonly configuredWeight: number;
+  /** What it counts for now while up. */
+  readonly weight: number;
+  readonly checkers: readonly CheckerMemory[];
+};
+
+/** One virtual server as people want to see it. */
+export function snapshotPool(pool: Pool): VirtualServerSnapshot {
+  const { id, services, scheduler, quorum, hysteresis, sorryServer } = pool.config;
+  return {
+    id,
+    services,
+    scheduler,
+    quorum: { up: pool.quorumUp, since: pool.quorumSince, weight: liveWeight(pool), quorum, hysteresis },
+    ...(sorryServer && {
+      sorryServer: { address: sorryServer.address, port: sorryServer.port, inUse: sorryInUse(pool) },
+    }),
+    realServers: [...pool.servers.values()].map(snapshotServer),
+  };
+}
+
+function snapshotServer(server: ServerState): RealServerSnapshot {
+  const { id, address, port, weight: configuredWeight } = server.config;
+  const cause = downCause(server);
+  return {
+    id,
+    address,
+    port,
+    up: server.up,
+    since: server.since,
+    ...(cause && { down: { checker: cause.checker, reason: cause.reason, since: cause.since } }),
+    configuredWeight,
+    weight: server.weight,
+    checkers: [...server.checkers].map(([checker, state]) => ({ id: checker, ...state })),
+  };
+}
