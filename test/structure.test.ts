@@ -59,6 +59,19 @@ const PURE = [
   'vrrp/timers.ts',
   'vrrp/arp.ts',
   'vrrp/ndp.ts',
+  'vrrp/backup.ts',
+  'vrrp/causes.ts',
+  'vrrp/garp.ts',
+  'vrrp/group.ts',
+  'vrrp/handover.ts',
+  'vrrp/ip-header.ts',
+  'vrrp/master.ts',
+  'vrrp/state.ts',
+  'vrrp/transitions.ts',
+  'vrrp/track/debounce.ts',
+  'vrrp/track/fitness.ts',
+  'vrrp/track/process-count.ts',
+  'vrrp/track/script-health.ts',
 ];
 
 type Import = { readonly target: string; readonly typesOnly: boolean };

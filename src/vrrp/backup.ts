@@ -1,0 +1,95 @@
+/** The Backup state: RFC 9568 §6.4.2, with keepalived's preempt_delay, sync groups and the operator's hand-over. */
+import type { Advert, BackupState, Cause, Fitness, Router, Step } from './state.js';
+import { masterDownIntervalMs, skewTimeMs } from './timers.js';
+import { follow, peerOf, toBackup, toFault, toInit, toMaster } from './transitions.js';
+
+/** The Master_Down_Timer has run out: there is no master, or none this router has to put up with. */
+export function backupTimeout(router: Router, state: BackupState, now: number): Step {
+  if (now < state.masterDownAt) return { state, actions: [] };
+  if (!router.grouped) return toMaster(router, state, takeoverCause(router, state, now), now);
+  const masterDownAt = now + masterDownIntervalMs(router, state.fitness.priority, state.masterAdverIntMs);
+  return { state: { ...state, ready: true, masterDownAt }, actions: [] };
+}
+
+/** The sync group lets a router that is ready be master. */
+export function promote(router: Router, state: BackupState, now: number): Step {
+  if (!state.ready) return { state, actions: [] };
+  return toMaster(router, state, { why: 'group', peer: state.master }, now);
+}
+
+/** An advert in Backup. */
+export function backupAdvert(router: Router, state: BackupState, advert: Advert, now: number): Step {
+  if (advert.priority === 0) return { state: resignation(router, state, advert, now), actions: [] };
+  const preemptAt = preemptDeadline(router, state, advert, now);
+  if (accepts(router, state, advert, preemptAt ?? Number.NEGATIVE_INFINITY, now)) {
+    return { state: { ...follow(router, state, advert, now), preemptAt }, actions: [] };
+  }
+  // "Discard the ADVERTISEMENT" (RFC 9568 §6.4.2): the timer runs on. Who it was is kept, for it still answers.
+  return { state: { ...state, preemptAt, master: { ...peerOf(advert), heardAt: now } }, actions: [] };
+}
+
+/** New fitness in Backup: the timer moves by as much as the skew changes. */
+export function backupFitness(router: Router, state: BackupState, fitness: Fitness): Step {
+  if (fitness.fault !== undefined) return toFault({ ...state, fitness }, fitness.fault);
+  const skewOf = (priority: number) => skewTimeMs(router.version, priority, state.masterAdverIntMs);
+  const moved = skewOf(fitness.priority) - skewOf(state.fitness.priority);
+  return { state: { ...state, fitness, masterDownAt: state.masterDownAt + moved }, actions: [] };
+}
+
+/** Shutdown in Backup (RFC 9568 §6.4.2): nothing is held, nobody need be told. */
+export function backupShutdown(state: BackupState): Step {
+  return toInit(state, { why: 'shutdown' });
+}
+
+/** Back from Fault, to wait as long as after a start. */
+export function backupAfterFault(
+  router: Router,
+  fitness: Fitness,
+  now: number,
+): { readonly state: BackupState; readonly actions: Step['actions'] } {
+  return toBackup(router, { name: 'FAULT', fitness }, { why: 'fault-cleared' }, now);
+}
+
+/**
+ * Priority 0 sets the timer to Skew_Time. A repetition leaves it alone: the resignation is known, and a flood of
+ * them must not put the takeover off for ever.
+ */
+function resignation(router: Router, state: BackupState, advert: Advert, now: number): BackupState {
+  if (state.resigned) return state;
+  const skewMs = skewTimeMs(router.version, state.fitness.priority, state.masterAdverIntMs);
+  return {
+    ...state,
+    resigned: true,
+    masterDownAt: now + skewMs,
+    master: { ...peerOf(advert), heardAt: now },
+  };
+}
+
+function accepts(
+  router: Router,
+  state: BackupState,
+  advert: Advert,
+  preemptAt: number,
+  now: number,
+): boolean {
+  return !router.preempt || advert.priority >= state.fitness.priority || state.yielded || now < preemptAt;
+}
+
+/** preempt_delay begins with the first lower advert, and is forgotten with the first that is not lower. */
+function preemptDeadline(
+  router: Router,
+  state: BackupState,
+  advert: Advert,
+  now: number,
+): number | undefined {
+  if (router.preemptDelayMs === 0 || advert.priority >= state.fitness.priority) return undefined;
+  return state.preemptAt ?? now + router.preemptDelayMs;
+}
+
+function takeoverCause(router: Router, state: BackupState, now: number): Cause {
+  const { master } = state;
+  if (state.resigned) return { why: 'master-resigned', peer: master };
+  const recentMs = masterDownIntervalMs(router, state.fitness.priority, state.masterAdverIntMs);
+  const there = master !== undefined && now - master.heardAt < recentMs;
+  return { why: there ? 'preempting' : 'master-silent', peer: master };
+}

@@ -1,0 +1,195 @@
+/**
+ * The election: what becomes of a virtual router on each event, and what is to be done about it (RFC 9568 §6.4,
+ * RFC 3768 §6.4). A waiting state holds its deadlines; whoever runs it wakes it at `wakeAt(state)`, arms the next
+ * wake-up before doing the actions, and does the actions in their order.
+ */
+import {
+  backupAdvert,
+  backupAfterFault,
+  backupFitness,
+  backupShutdown,
+  backupTimeout,
+  promote,
+} from './backup.js';
+import {
+  handoverAdvert,
+  handoverFitness,
+  handoverResume,
+  handoverTimeout,
+  handoverWakeAt,
+} from './handover.js';
+import {
+  masterAdvert,
+  masterAnnounce,
+  masterFitness,
+  masterTimeout,
+  masterWakeAt,
+  repair,
+} from './master.js';
+import type {
+  Adoption,
+  BackupState,
+  Event,
+  FaultState,
+  Fitness,
+  HandoverState,
+  InitState,
+  MasterState,
+  Router,
+  State,
+  Step,
+} from './state.js';
+import { eagerStartMs, HIGHEST_BACKUP_PRIORITY, takeoverPossibleMs } from './timers.js';
+import { toBackup, toFault, toHandover, toInit, toMaster } from './transitions.js';
+
+/** A router before its startup. */
+export function initialState(router: Router, fitness: Fitness = { priority: router.priority }): InitState {
+  return { name: 'INIT', fitness };
+}
+
+/** When the state wants its next `timeout`, in milliseconds of the monotonic clock; Infinity when it waits for nothing. */
+export function wakeAt(state: State): number {
+  switch (state.name) {
+    case 'INIT':
+    case 'FAULT':
+      return Number.POSITIVE_INFINITY;
+    case 'BACKUP':
+      return state.masterDownAt;
+    case 'MASTER':
+      return masterWakeAt(state);
+    case 'HANDOVER':
+      return handoverWakeAt(state);
+  }
+}
+
+/** One event at a time. A `timeout` that comes early, and an event that means nothing in the state, change nothing. */
+export function step(router: Router, state: State, event: Event, now: number): Step {
+  switch (state.name) {
+    case 'INIT':
+      return stepInit(router, state, event, now);
+    case 'FAULT':
+      return stepFault(router, state, event, now);
+    case 'BACKUP':
+      return stepBackup(router, state, event, now);
+    case 'MASTER':
+      return stepMaster(router, state, event, now);
+    case 'HANDOVER':
+      return stepHandover(router, state, event, now);
+  }
+}
+
+function stepInit(router: Router, state: InitState, event: Event, now: number): Step {
+  if (event.kind === 'fitness') return stay({ ...state, fitness: event.fitness });
+  return event.kind === 'startup' ? startup(router, state, event.adopt, now) : stay(state);
+}
+
+function stepFault(router: Router, state: FaultState, event: Event, now: number): Step {
+  if (event.kind === 'shutdown') return toInit(state, { why: 'shutdown' });
+  if (event.kind !== 'fitness') return stay(state);
+  if (event.fitness.fault !== undefined) return stay({ ...state, fitness: event.fitness });
+  if (startsAsOwner(router)) return asOwner(router, { ...state, fitness: event.fitness }, now);
+  return backupAfterFault(router, event.fitness, now);
+}
+
+function stepBackup(router: Router, state: BackupState, event: Event, now: number): Step {
+  switch (event.kind) {
+    case 'timeout':
+      return backupTimeout(router, state, now);
+    case 'advert':
+      return backupAdvert(router, state, event, now);
+    case 'fitness':
+      return backupFitness(router, state, event.fitness);
+    case 'shutdown':
+      return backupShutdown(state);
+    case 'promote':
+      return promote(router, state, now);
+    case 'demote':
+      return stay({ ...state, ready: false });
+    case 'resume':
+      return stay({ ...state, yielded: false });
+    case 'startup':
+    case 'handover':
+    case 'announce':
+    case 'repair':
+      return stay(state);
+  }
+}
+
+function stepMaster(router: Router, state: MasterState, event: Event, now: number): Step {
+  switch (event.kind) {
+    case 'timeout':
+      return masterTimeout(router, state, now);
+    case 'advert':
+      return masterAdvert(router, state, event, now);
+    case 'fitness':
+      return masterFitness(router, state, event.fitness, now);
+    case 'shutdown':
+      return toHandover(router, state, 'stop', { why: 'shutdown' }, now);
+    case 'handover':
+      return toHandover(router, state, 'operator', { why: 'handover' }, now);
+    case 'demote':
+      return toHandover(router, state, 'group', { why: 'group' }, now);
+    case 'announce':
+      return masterAnnounce(router, state, now);
+    case 'repair':
+      return repair(router, state, now);
+    case 'startup':
+    case 'resume':
+    case 'promote':
+      return stay(state);
+  }
+}
+
+function stepHandover(router: Router, state: HandoverState, event: Event, now: number): Step {
+  switch (event.kind) {
+    case 'timeout':
+      return handoverTimeout(router, state, now);
+    case 'advert':
+      return handoverAdvert(router, state, event, now);
+    case 'fitness':
+      return handoverFitness(state, event.fitness);
+    case 'shutdown':
+      return stay({ ...state, purpose: 'stop' });
+    case 'repair':
+      return repair(router, state, now);
+    case 'resume':
+      return handoverResume(router, state, now);
+    case 'startup':
+    case 'handover':
+    case 'promote':
+    case 'demote':
+    case 'announce':
+      return stay(state);
+  }
+}
+
+function startup(router: Router, state: InitState, adopt: Adoption | undefined, now: number): Step {
+  const { fault } = state.fitness;
+  if (fault !== undefined) return toFault(state, fault);
+  if (adopt !== undefined && mayAdopt(router, adopt)) return toMaster(router, state, { why: 'adopted' }, now);
+  if (startsAsOwner(router)) return asOwner(router, state, now);
+  const { state: backup, actions } = toBackup(router, state, { why: 'startup' }, now);
+  const masterDownAt = router.initialState === 'MASTER' ? now + eagerStartMs(router) : backup.masterDownAt;
+  return { state: { ...backup, masterDownAt }, actions };
+}
+
+/** Nobody can have taken over yet; or somebody may, and this router would preempt it at once. */
+function mayAdopt(router: Router, { lastAdvertAgoMs }: Adoption): boolean {
+  const unnoticed = lastAdvertAgoMs < takeoverPossibleMs(router, HIGHEST_BACKUP_PRIORITY);
+  return unnoticed || (router.preempt && router.preemptDelayMs === 0);
+}
+
+/** "If the Priority is 255, i.e. the router owns the addresses" (RFC 9568 §6.4.1), where the file says MASTER as well. */
+function startsAsOwner(router: Router): boolean {
+  return router.priority === 255 && router.initialState === 'MASTER';
+}
+
+function asOwner(router: Router, from: InitState | FaultState, now: number): Step {
+  if (!router.grouped) return toMaster(router, from, { why: 'owner' }, now);
+  const { state, actions } = toBackup(router, from, { why: 'startup' }, now);
+  return { state: { ...state, ready: true }, actions };
+}
+
+function stay(state: State): Step {
+  return { state, actions: [] };
+}

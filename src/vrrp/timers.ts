@@ -1,0 +1,74 @@
+/** The lengths of time of an election (RFC 9568 §6.1, RFC 3768 §6.1), all in milliseconds. */
+import type { InstanceConfig } from './config.js';
+
+/** What the lengths follow from. */
+export type Timing = Pick<InstanceConfig, 'version' | 'advertIntMs' | 'downTimerAdverts'>;
+
+/** Highest priority a router has that does not own the addresses. */
+export const HIGHEST_BACKUP_PRIORITY = 254;
+
+/** A quarter of the shortest lifetime is more than a loaded machine's timers are ever late. */
+const SHORTEST_LIFETIME_S = 2;
+
+/** Milliseconds of a packet's interval field: seconds in VRRPv2, hundredths of a second in VRRPv3. */
+export function advertIntFromWire(version: 2 | 3, field: number): number {
+  return version === 2 ? field * 1000 : field * 10;
+}
+
+/** The interval field of a packet: 1–255 in VRRPv2 (8 bits), 1–4095 in VRRPv3 (12 bits). */
+export function advertIntToWire(version: 2 | 3, advertIntMs: number): number {
+  return version === 2
+    ? clamp(Math.round(advertIntMs / 1000), 1, 255)
+    : clamp(Math.round(advertIntMs / 10), 1, 4095);
+}
+
+/**
+ * Skew_Time: how much later a backup of this priority takes over than one of priority 256 would.
+ * VRRPv3 scales it with the master's interval (RFC 9568 §6.1), VRRPv2 does not (RFC 3768 §6.1).
+ */
+export function skewTimeMs(version: 2 | 3, priority: number, masterAdverIntMs: number): number {
+  return ((256 - priority) * (version === 2 ? 1000 : masterAdverIntMs)) / 256;
+}
+
+/** Master_Down_Interval: the silence after which a backup of this priority takes over. */
+export function masterDownIntervalMs(timing: Timing, priority: number, masterAdverIntMs: number): number {
+  return timing.downTimerAdverts * masterAdverIntMs + skewTimeMs(timing.version, priority, masterAdverIntMs);
+}
+
+/** The first wait of `state MASTER` below priority 255: one advert of a master that is there, and the least skew. */
+export function eagerStartMs(timing: Timing): number {
+  return timing.advertIntMs + skewTimeMs(timing.version, HIGHEST_BACKUP_PRIORITY, timing.advertIntMs);
+}
+
+/** After so long without an advert of ours, a backup of priority `highestOther` may have taken over. */
+export function takeoverPossibleMs(timing: Timing, highestOther: number): number {
+  return masterDownIntervalMs(timing, highestOther, timing.advertIntMs);
+}
+
+/** The longest a backup of any priority waits after an advert of priority 0. */
+export function longestSkewMs(timing: Timing): number {
+  return skewTimeMs(timing.version, 1, timing.advertIntMs);
+}
+
+/**
+ * Whole seconds the kernel keeps the addresses without renewal, or undefined for ever: at least as long as the slowest
+ * backup waits, so that they do not go before it comes.
+ */
+export function vipLifetimeS(timing: Timing & Pick<InstanceConfig, 'vipLifetime'>): number | undefined {
+  if (timing.vipLifetime === 'off') return undefined;
+  if (timing.vipLifetime !== 'auto') return timing.vipLifetime.seconds;
+  return Math.max(SHORTEST_LIFETIME_S, Math.ceil(masterDownIntervalMs(timing, 1, timing.advertIntMs) / 1000));
+}
+
+/** When addresses that were renewed now are renewed again: with the first advert from `softAt` on, and by `hardAt` in any case. */
+export type Renewal = { readonly softAt: number; readonly hardAt: number; readonly expiresAt: number };
+
+/** A fifth of the lifetime lets every advert renew at usual intervals; a half leaves as much again for a late timer. */
+export function renewal(lifetimeS: number | undefined, now: number): Renewal {
+  const lifetimeMs = lifetimeS === undefined ? Number.POSITIVE_INFINITY : lifetimeS * 1000;
+  return { softAt: now + lifetimeMs / 5, hardAt: now + lifetimeMs / 2, expiresAt: now + lifetimeMs };
+}
+
+function clamp(value: number, least: number, most: number): number {
+  return Math.min(most, Math.max(least, value));
+}
