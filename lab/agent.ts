@@ -11,7 +11,8 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { parseArgs } from 'node:util';
 import { root } from './paths.js';
-import { type Command, type Order, onLines, type Request, send } from './protocol.js';
+import { listProcesses } from './processes.js';
+import { type Command, LISTENING, type Order, onLines, type Request, send } from './protocol.js';
 
 const OWNER_WAIT_MS = 120_000;
 
@@ -29,6 +30,7 @@ listen(values.listen ?? '');
 function listen(at: string): void {
   const server = createServer({ allowHalfOpen: false }, serve);
   const tcp = /^([\d.]+):(\d+)$/.exec(at);
+  server.once('listening', () => console.log(LISTENING));
   if (tcp) server.listen(Number(tcp[2]), tcp[1]);
   else server.listen(at);
 }
@@ -56,6 +58,9 @@ function begin(socket: Socket, request: Request): (order: Order) => void {
       return () => {};
     case 'own':
       return own(socket);
+    case 'processes':
+      send(socket, { processes: listProcesses() });
+      return () => {};
     case 'spawn':
       return start(socket, request);
   }

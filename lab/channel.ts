@@ -1,13 +1,13 @@
 /** The way to a lab's agent: starts programs there, any number at once, and tells what they say and how they end. */
 import { connect, type Socket } from 'node:net';
 import { constants } from 'node:os';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { CommandFailed, type Result } from './command.js';
 import {
   type Command,
   type Kernel,
   type Order,
   onLines,
+  type ProcessInfo,
   type Reply,
   type Request,
   send,
@@ -43,21 +43,18 @@ export type Running = {
   readonly kill: (signal?: NodeJS.Signals) => void;
 };
 
+const ANSWER_MS = 30_000;
+
 export class Channel {
   constructor(
     readonly address: Address,
     private readonly token: string,
   ) {}
 
-  /** Waits until the agent answers, at most so long and while its machine is alive; undefined when it does not. */
-  async ready(timeoutMs: number, isAlive: () => boolean): Promise<Kernel | undefined> {
-    const until = performance.now() + timeoutMs;
-    while (performance.now() < until && isAlive()) {
-      const reply = await this.ask({ op: 'hello', token: this.token }, until - performance.now());
-      if (reply && 'ready' in reply) return reply.ready;
-      await sleep(50);
-    }
-    return undefined;
+  /** What the lab runs on, once its agent answers; undefined when it does not in time. */
+  async ready(timeoutMs: number): Promise<Kernel | undefined> {
+    const reply = await this.ask({ op: 'hello', token: this.token }, timeoutMs);
+    return reply && 'ready' in reply ? reply.ready : undefined;
   }
 
   /** From now on the lab ends with this process, however that ends, unless the returned function releases it. */
@@ -68,6 +65,13 @@ export class Channel {
       socket.once('close', () => reject(new Error('the agent closed the connection')));
     });
     return () => send(socket, { release: true });
+  }
+
+  /** All processes of the lab. */
+  async processes(): Promise<readonly ProcessInfo[]> {
+    const reply = await this.ask({ op: 'processes', token: this.token }, ANSWER_MS);
+    if (reply === undefined || !('processes' in reply)) throw new Error("the lab's agent does not answer");
+    return reply.processes;
   }
 
   /** Starts a program; throws when it cannot be started. */

@@ -22,6 +22,8 @@ version=$(uname -r)
 mkdir -p "/lib/modules/$version"
 mount --bind "$modules" "/lib/modules/$version"
 
+# Each host would otherwise get eight tunnel devices it did not ask for.
+echo 1 >/proc/sys/net/core/fb_tunnels_only_for_init_net
 ip link set lo up
 ip link set eth0 up
 ip addr add 10.0.2.15/24 dev eth0

@@ -1,14 +1,15 @@
 /** A host of the lab: where commands run, with its own network, /run and name. */
 import type { Channel, Running, RunOptions, SpawnOptions } from './channel.js';
 import type { Result } from './command.js';
+import type { ProcessInfo } from './protocol.js';
 import { enter, type HostName } from './topology.js';
 
 export class Host {
   constructor(
     readonly name: HostName,
     private readonly channel: Channel,
-    /** The process that holds its namespaces. */
-    private readonly holder: number,
+    /** Number of the process that holds its namespaces. */
+    readonly holder: number,
   ) {}
 
   /** Runs a program to its end, in the checkout; a failing program is no exception. */
@@ -31,15 +32,17 @@ export class Host {
     await this.output(['sh', '-c', 'mkdir -p "$(dirname "$0")" && cat >"$0"', path], { input: content });
   }
 
-  /** Numbers of the host's processes with this title: the first word of the command line, or its program's name. */
+  /** The host's processes; `title`: those whose program or first word of the command line is that. */
+  async processes(title?: string): Promise<ProcessInfo[]> {
+    const all = await this.channel.processes();
+    const net = all.find(({ pid }) => pid === this.holder)?.net;
+    const own = all.filter((process) => process.net === net && process.pid !== this.holder);
+    return title === undefined ? own : own.filter((process) => hasTitle(process, title));
+  }
+
+  /** Numbers of the host's processes with this title. */
   async pids(title: string): Promise<number[]> {
-    const script = `for pid in $(ip netns pids ${this.name}); do
-      echo "$pid $(cat /proc/$pid/comm) $(tr '\\0' ' ' </proc/$pid/cmdline)"
-    done 2>/dev/null; true`;
-    const lines = (await this.channel.output(['sh', '-c', script])).split('\n');
-    return lines
-      .map((line) => line.split(' '))
-      .flatMap(([pid, ...names]) => (hasTitle(names, title) ? [Number(pid)] : []));
+    return (await this.processes(title)).map(({ pid }) => pid);
   }
 
   private inside(argv: readonly string[]): string[] {
@@ -47,6 +50,6 @@ export class Host {
   }
 }
 
-function hasTitle([comm, first = '']: readonly string[], title: string): boolean {
-  return comm === title || first === title || first === `${title}:`;
+function hasTitle({ comm, args: [first = ''] }: ProcessInfo, title: string): boolean {
+  return comm === title || first === title || first.startsWith(`${title}:`);
 }

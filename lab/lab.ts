@@ -16,23 +16,23 @@ import {
   isAlive,
   type Kind,
   type Machine,
-  readConsole,
   readToken,
+  waitForAgent,
 } from './machine.js';
 import { nativeProblem, startNative } from './native.js';
 import { ensurePackages } from './packages.js';
-import { current, root } from './paths.js';
+import { current } from './paths.js';
 import type { Kernel } from './protocol.js';
 import { ensureCertificate, type StopMode, startServer, stopServer } from './servers.js';
 import {
-  CLEAR_SCRIPT,
+  cableBatch,
+  clearBatch,
   GATEWAY,
   HOSTS,
   type HostName,
-  hostScript,
+  holder,
   SERVERS,
   type ServerName,
-  SWITCH_SCRIPT,
   VIP,
 } from './topology.js';
 import { startVm } from './vm.js';
@@ -71,7 +71,7 @@ export class Lab {
     const machine = kind === 'vm' ? await startVm(folder, say) : await startNative(folder);
     try {
       const lab = await Lab.open(machine, true, options);
-      await lab.build(options);
+      await lab.makeHosts(options);
       return lab;
     } catch (error) {
       destroy(machine);
@@ -84,15 +84,15 @@ export class Lab {
     const machine = readCurrent();
     if (machine === undefined || !isAlive(machine)) return undefined;
     const lab = await Lab.open(machine, false, {});
-    await lab.findHosts();
+    lab.hosts = new Map(machine.hosts.map(([name, holder]) => [name, new Host(name, lab.channel, holder)]));
     return lab;
   }
 
   private static async open(machine: Machine, own: boolean, options: LabOptions): Promise<Lab> {
     const channel = new Channel(machine.address, readToken(machine.folder));
-    const kernel = await channel.ready(BOOT_MS, () => isAlive(machine));
-    if (kernel === undefined)
-      throw new Error(`the lab's machine did not start:\n${readConsole(machine.folder)}`);
+    await waitForAgent(machine, BOOT_MS);
+    const kernel = await channel.ready(BOOT_MS);
+    if (kernel === undefined) throw new Error("the lab's agent does not answer");
     const release = own ? await channel.own() : () => {};
     return new Lab(machine, kernel, channel, release, options);
   }
@@ -107,7 +107,13 @@ export class Lab {
 
   /** Takes all hosts down with everything that runs in them and makes new ones: the state of a new lab. */
   async reset(options: LabOptions = this.options): Promise<void> {
-    await this.channel.output(['sh', '-c', CLEAR_SCRIPT]);
+    const processes = await Promise.all([...this.hosts.values()].map((host) => host.processes()));
+    const pids = [
+      ...processes.flat().map(({ pid }) => pid),
+      ...[...this.hosts.values()].map(({ holder }) => holder),
+    ];
+    await this.channel.run(['kill', '-KILL', ...pids.map(String)]);
+    await this.batch(clearBatch([...this.hosts.keys()]));
     await this.makeHosts(options);
   }
 
@@ -142,7 +148,8 @@ export class Lab {
   keep(): void {
     this.release();
     mkdirSync(dirname(current), { recursive: true });
-    writeFileSync(current, JSON.stringify(this.machine, null, 2));
+    const hosts = [...this.hosts.values()].map(({ name, holder }) => [name, holder]);
+    writeFileSync(current, JSON.stringify({ ...this.machine, hosts }, null, 2));
   }
 
   /** Ends the lab and all that runs in it. */
@@ -151,33 +158,50 @@ export class Lab {
     if (readCurrent()?.folder === this.machine.folder) rmSync(current, { force: true });
   }
 
-  private async build(options: LabOptions): Promise<void> {
-    await this.channel.output(['sh', '-c', SWITCH_SCRIPT]);
-    await this.makeHosts(options);
-  }
-
   private async makeHosts(options: LabOptions): Promise<void> {
     this.options = options;
     const names = options.hosts ?? HOSTS;
-    await Promise.all(names.map((name) => this.channel.output(['sh', '-c', hostScript(name, root)])));
-    await this.findHosts();
-    await ensureCertificate();
+    await this.batch(cableBatch(names));
+    this.hosts = new Map(
+      await Promise.all(names.map(async (name) => [name, await this.makeHost(name)] as const)),
+    );
+    await this.channel.output([
+      'sh',
+      '-c',
+      WAIT_SCRIPT,
+      'sh',
+      ...[...this.hosts.values()].map(({ holder }) => `${holder}`),
+    ]);
+    const certificate = await ensureCertificate();
     const servers = SERVERS.filter((name) => names.includes(name));
-    await Promise.all(servers.map((name) => this.startServer(name)));
+    await Promise.all(servers.map((name) => startServer(this.host(name), certificate)));
     if ((options.vips ?? true) && names.includes('d1')) await this.takeVips('d1');
   }
 
-  private async findHosts(): Promise<void> {
-    const lines = await this.channel.output(['sh', '-c', 'cd /run/hosts && grep "" *']);
-    const found = [...lines.matchAll(/^(\w+):(\d+)$/gm)];
-    const hosts = found.map(([, name, pid]) => new Host(name as HostName, this.channel, Number(pid)));
-    this.hosts = new Map(hosts.map((host) => [host.name, host]));
+  private async makeHost(name: HostName): Promise<Host> {
+    const { pid } = await this.channel.spawn(holder(name), { detached: `/run/host-${name}.log` });
+    return new Host(name, this.channel, pid);
+  }
+
+  private async batch(lines: string): Promise<void> {
+    await this.channel.output(['ip', '-batch', '-'], { input: lines });
   }
 }
 
-function readCurrent(): Machine | undefined {
+/** Waits until the processes given have set their hosts up; says what stopped one that ended. */
+const WAIT_SCRIPT = `for pid; do
+  until [ -e /proc/$pid/root/run/holder ]; do
+    [ -e /proc/$pid ] || { cat /run/host-*.log; exit 1; }
+    sleep 0.05
+  done
+done`;
+
+/** What `keep` wrote: the machine, and each host's holder. */
+type Kept = Machine & { readonly hosts: readonly (readonly [HostName, number])[] };
+
+function readCurrent(): Kept | undefined {
   try {
-    return JSON.parse(readFileSync(current, 'utf8')) as Machine;
+    return JSON.parse(readFileSync(current, 'utf8')) as Kept;
   } catch {
     return undefined;
   }

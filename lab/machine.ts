@@ -3,7 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Address } from './channel.js';
+import { LISTENING } from './protocol.js';
 
 /** `vm`: a virtual machine with a kernel of its own. `native`: namespaces of this machine's kernel. */
 export type Kind = 'vm' | 'native';
@@ -27,13 +29,25 @@ export function readToken(folder: string): string {
   return readFileSync(join(folder, 'token'), 'utf8').trim();
 }
 
-/** What the lab's machine last said on its console. */
-export function readConsole(folder: string): string {
-  try {
-    return readFileSync(join(folder, 'console.log'), 'utf8').trim().split('\n').slice(-15).join('\n');
-  } catch {
-    return '';
+/**
+ * Waits for the agent's word on the console before anybody connects: a connection that QEMU forwards to a guest
+ * that does not listen yet is tried again only after many seconds. Throws with the console's last lines.
+ */
+export async function waitForAgent(machine: Machine, timeoutMs: number): Promise<void> {
+  const until = performance.now() + timeoutMs;
+  while (!readConsole(machine).includes(LISTENING)) {
+    const problem = isAlive(machine) ? `did not start in ${timeoutMs} ms` : 'ended while starting';
+    if (!isAlive(machine) || performance.now() > until) {
+      throw new Error(
+        `the lab's machine ${problem}:\n${readConsole(machine).trim().split('\n').slice(-15).join('\n')}`,
+      );
+    }
+    await sleep(30);
   }
+}
+
+function readConsole(machine: Machine): string {
+  return readFileSync(join(machine.folder, 'console.log'), 'utf8');
 }
 
 /** Whether its process still runs; a process that got its number later is not taken for it. */

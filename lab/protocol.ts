@@ -2,10 +2,14 @@
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 
+/** What the agent writes on the machine's console when it can be reached. */
+export const LISTENING = 'lab: the agent listens';
+
 /** First line from the client. The token proves that it may read the lab's folder. */
 export type Request =
   | { readonly op: 'hello'; readonly token: string }
   | { readonly op: 'own'; readonly token: string }
+  | { readonly op: 'processes'; readonly token: string }
   | ({ readonly op: 'spawn'; readonly token: string } & Command);
 
 /** A program to start. Unless it is `detached` it ends, with its process group, when the connection does. */
@@ -27,6 +31,7 @@ export type Order =
 export type Reply =
   | { readonly ready: Kernel }
   | { readonly owned: true }
+  | { readonly processes: readonly ProcessInfo[] }
   | { readonly pid: number }
   | { readonly stdout: string }
   | { readonly stderr: string }
@@ -35,6 +40,17 @@ export type Reply =
 
 /** What the agent runs on. */
 export type Kernel = { readonly release: string; readonly ipvs: boolean };
+
+/** A process of the lab. `net` names its network namespace, `parent` is its parent's number; zombies are left out. */
+export type ProcessInfo = {
+  readonly pid: number;
+  readonly parent: number;
+  readonly net: string;
+  /** Name of its program, at most 15 characters, as the kernel knows it. */
+  readonly comm: string;
+  /** Its command line; the first word is what process.title sets. */
+  readonly args: readonly string[];
+};
 
 /** Writes one line; false when the reader is behind and the writer should wait for 'drain'. */
 export function send(socket: Socket, message: Request | Order | Reply): boolean {

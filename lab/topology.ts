@@ -37,117 +37,125 @@ export const GATEWAY = { v4: '10.0.0.254', v6: 'fd00::254' } as const;
 /** The client may ask from any address in here, to be many clients. */
 export const CLIENTS = { v4: '10.9.0.0/16', v6: 'fd00:9::/64' } as const;
 
-/** Makes the switch. Run once, before the hosts. */
-export const SWITCH_SCRIPT = [
-  'set -e',
-  'mkdir -p /run/hosts',
-  'ip link add switch type bridge mcast_snooping 0',
-  'ip link set switch up',
-].join('\n');
+/** Makes the switch, the hosts' network namespaces and their cables: lines for `ip -batch`, one program for all. */
+export function cableBatch(hosts: readonly HostName[]): string {
+  const switchLines = ['link add switch type bridge mcast_snooping 0', 'link set switch up'];
+  return [...switchLines, ...hosts.flatMap(hostCables)].join('\n');
+}
 
-/**
- * Makes a host: a cable to the switch, and a process that holds its network, mount and host name namespaces, a /run of
- * its own and the folder its commands start in. The file /run/hosts/NAME has the number of that process.
- */
-export function hostScript(host: HostName, root: string): string {
+function hostCables(host: HostName): string[] {
   return [
-    'set -e',
-    `ip netns add ${host}`,
-    `ip link add port-${host} type veth peer name eth0 netns ${host}`,
-    `ip link set port-${host} master switch up`,
-    `hold='${holderScript(host)}'`,
-    `setsid nsenter --net=/run/netns/${host} unshare --mount --uts sh -e -c "$hold" sh '${root}' </dev/null >/dev/null 2>&1 &`,
-    'while ! [ -e /proc/$!/root/run/holder ]; do [ -e /proc/$! ]; sleep 0.01; done',
-    `echo $! >/run/hosts/${host}`,
-    `${enter('$!').join(' ')} sh -e -c '`,
-    ...insideScript(host),
-    "'",
-  ].join('\n');
-}
-
-/** The words that put a command into the host that a process holds. */
-export function enter(holder: number | string): string[] {
-  return ['nsenter', '--target', String(holder), '--net', '--mount', '--uts', '--wd'];
-}
-
-/** Ends everything in the hosts and takes them down. */
-export const CLEAR_SCRIPT = [
-  'for host in $(ls /run/hosts); do',
-  '  kill -9 $(ip netns pids $host) 2>/dev/null',
-  '  ip link del port-$host',
-  '  ip netns del $host',
-  '  rm /run/hosts/$host',
-  'done',
-  'true',
-].join('\n');
-
-function holderScript(host: HostName): string {
-  const mounts = 'mount -t tmpfs tmpfs /run; mount -t sysfs sysfs /sys';
-  return `hostname ${host}; ${mounts}; cd "$1"; touch /run/holder; while :; do sleep 86400; done`;
-}
-
-function insideScript(host: HostName): string[] {
-  const { v4, v6 } = ADDRESS[host];
-  return [
-    'ip link set lo up',
-    'echo 0 >/proc/sys/net/ipv6/conf/eth0/accept_dad',
-    'ip link set eth0 up',
-    `ip addr add ${v4}/24 dev eth0`,
-    `ip addr add ${v6}/64 dev eth0 nodad`,
-    ...roleScript(host),
+    `netns add ${host}`,
+    `link add port-${host} type veth peer name eth0 netns ${host}`,
+    `link set port-${host} master switch up`,
   ];
 }
 
-function roleScript(host: HostName): string[] {
+/** Takes the switch, the cables and the network namespaces away again. */
+export function clearBatch(hosts: readonly HostName[]): string {
+  return ['link del switch', ...hosts.flatMap((host) => [`link del port-${host}`, `netns del ${host}`])].join(
+    '\n',
+  );
+}
+
+/**
+ * The process that holds a host's namespaces: started in the agent's folder, with a /run of its own.
+ * When the host is set up it makes /run/holder and sleeps; it ends with what went wrong otherwise.
+ */
+export function holder(host: HostName): string[] {
+  return [
+    'nsenter',
+    `--net=/run/netns/${host}`,
+    'unshare',
+    '--mount',
+    '--uts',
+    'sh',
+    '-e',
+    '-c',
+    holderScript(host),
+  ];
+}
+
+/** The words that put a command into the host that a process holds. */
+export function enter(pid: number): string[] {
+  return ['nsenter', '--target', String(pid), '--net', '--mount', '--uts', '--wd'];
+}
+
+function holderScript(host: HostName): string {
+  return [
+    `echo ${host} >/proc/sys/kernel/hostname`,
+    'mount -t tmpfs tmpfs /run',
+    'mount -t sysfs sysfs /sys',
+    'echo 0 >/proc/sys/net/ipv6/conf/eth0/accept_dad',
+    ...roleSettings(host).map(([name, value]) => `echo ${value} >/proc/sys/net/${name}`),
+    ...['ip -batch - <<EOF', ...hostBatch(host), 'EOF'],
+    ...['ip -6 -batch - <<EOF', ...ruleBatch(host), 'EOF'],
+    ': >/run/holder',
+    'while :; do sleep 86400; done',
+  ].join('\n');
+}
+
+function roleSettings(host: HostName): (readonly [name: string, value: number])[] {
   switch (host) {
     case 'client':
-      return [`ip route add local ${CLIENTS.v4} dev lo`, `ip -6 route add local ${CLIENTS.v6} dev lo`];
+      return [];
     case 'd1':
     case 'd2':
-      return directorScript();
+      return DIRECTOR_SETTINGS;
     case 'rs1':
     case 'rs2':
     case 'rs3':
     case 'sorry':
-      return serverScript();
+      return SERVER_SETTINGS;
   }
 }
 
 /** send_redirects off: a director must not tell real servers that they and the client are neighbours. */
-function directorScript(): string[] {
-  return [
-    'echo 1 >/proc/sys/net/ipv4/ip_forward',
-    'echo 1 >/proc/sys/net/ipv6/conf/all/forwarding',
-    'echo 0 >/proc/sys/net/ipv4/conf/all/send_redirects',
-    'echo 0 >/proc/sys/net/ipv4/conf/eth0/send_redirects',
-    ...routes('client'),
+const DIRECTOR_SETTINGS: (readonly [string, number])[] = [
+  ['ipv4/ip_forward', 1],
+  ['ipv6/conf/all/forwarding', 1],
+  ['ipv4/conf/all/send_redirects', 0],
+  ['ipv4/conf/eth0/send_redirects', 0],
+];
+
+const SERVER_SETTINGS: (readonly [string, number])[] = [
+  ['ipv4/conf/all/arp_ignore', 1],
+  ['ipv4/conf/all/arp_announce', 2],
+  ['ipv4/conf/all/accept_redirects', 0],
+  ['ipv4/conf/eth0/accept_redirects', 0],
+  ['ipv6/conf/eth0/accept_redirects', 0],
+];
+
+function hostBatch(host: HostName): string[] {
+  const { v4, v6 } = ADDRESS[host];
+  const own = [
+    'link set lo up',
+    'link set eth0 up',
+    `addr add ${v4}/24 dev eth0`,
+    `addr add ${v6}/64 dev eth0 nodad`,
   ];
+  if (host === 'client') return [...own, ...local(CLIENTS)];
+  if (host === 'd1' || host === 'd2') return [...own, ...toClients(ADDRESS.client)];
+  const fromVips = [`rule add from ${VIPS.v4} lookup 100`, ...toClients(ADDRESS.client, 'table 100')];
+  return [...own, ...local(VIPS), ...toClients(GATEWAY), ...fromVips];
 }
 
-function serverScript(): string[] {
-  return [
-    'echo 1 >/proc/sys/net/ipv4/conf/all/arp_ignore',
-    'echo 2 >/proc/sys/net/ipv4/conf/all/arp_announce',
-    'echo 0 >/proc/sys/net/ipv4/conf/all/accept_redirects',
-    'echo 0 >/proc/sys/net/ipv4/conf/eth0/accept_redirects',
-    'echo 0 >/proc/sys/net/ipv6/conf/eth0/accept_redirects',
-    `ip route add local ${VIPS.v4} dev lo`,
-    `ip -6 route add local ${VIPS.v6} dev lo`,
-    ...routes('gateway'),
-    `ip rule add from ${VIPS.v4} lookup 100`,
-    `ip -6 rule add from ${VIPS.v6} lookup 100`,
-    ...routes('client', 'table 100'),
-  ];
+/** `ip -batch` takes a rule for IPv4 unless all its lines are for IPv6. */
+function ruleBatch(host: HostName): string[] {
+  return SERVERS.some((server) => server === host) ? [`rule add from ${VIPS.v6} lookup 100`] : [];
 }
 
-/** Routes to the client and all it may pretend to be, straight or through the gateway. */
-function routes(by: 'client' | 'gateway', table = ''): string[] {
-  const { v4, v6 } = by === 'client' ? ADDRESS.client : GATEWAY;
-  const through = (host: string) => (by === 'client' ? 'dev eth0' : `via ${host}`);
+function local({ v4, v6 }: { readonly v4: string; readonly v6: string }): string[] {
+  return [`route add local ${v4} dev lo`, `route add local ${v6} dev lo`];
+}
+
+/** Routes to the client, and to all it may pretend to be: straight there or through the gateway. */
+function toClients(by: { readonly v4: string; readonly v6: string }, table = ''): string[] {
+  const straight = by === ADDRESS.client;
   return [
-    `ip route add ${ADDRESS.client.v4}/32 ${through(v4)} ${table}`,
-    `ip route add ${CLIENTS.v4} via ${v4} ${table}`,
-    `ip -6 route add ${ADDRESS.client.v6}/128 ${through(v6)} ${table}`,
-    `ip -6 route add ${CLIENTS.v6} via ${v6} ${table}`,
+    `route add ${ADDRESS.client.v4}/32 ${straight ? 'dev eth0' : `via ${by.v4}`} ${table}`,
+    `route add ${ADDRESS.client.v6}/128 ${straight ? 'dev eth0' : `via ${by.v6}`} ${table}`,
+    `route add ${CLIENTS.v4} via ${by.v4} ${table}`,
+    `route add ${CLIENTS.v6} via ${by.v6} ${table}`,
   ];
 }
