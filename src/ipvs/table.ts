@@ -37,6 +37,7 @@ export type Scheduler = (typeof SCHEDULERS)[number];
 
 /** IP_VS_SVC_F_* bits beside PERSISTENT, which follows from `persistence`. */
 export type ServiceFlags = {
+  /** The kernel's own mark of a service it can find. Never sent: it is set on every service read back. */
   readonly hashed: boolean;
   readonly onePacket: boolean;
   /** IP_VS_SVC_F_SCHED1..3; sh-fallback/mh-fallback is 1, sh-port/mh-port is 2. */
@@ -87,6 +88,9 @@ export type Service = {
   readonly destinations: readonly Destination[];
 };
 
+/** A service without its destinations: what IPVS_CMD_NEW_SERVICE and IPVS_CMD_SET_SERVICE carry. */
+export type ServiceSettings = Omit<Service, 'destinations'>;
+
 /** IPVS_*_STATS64: totals since creation, and rates per second (the kernel's own estimate, renewed every 2 s). */
 export type Counters = {
   readonly connections: bigint;
@@ -110,9 +114,41 @@ export type DestinationStatus = Destination & {
 };
 
 /** A service read back, with what the kernel counts for it. */
-export type ServiceStatus = Omit<Service, 'destinations'> & {
+export type ServiceStatus = ServiceSettings & {
   readonly counters: Counters;
   readonly destinations: readonly DestinationStatus[];
+};
+
+/** How long the kernel keeps an idle connection, in seconds. */
+export type Timeouts = {
+  readonly tcpS: number;
+  /** After the first FIN. */
+  readonly tcpFinS: number;
+  readonly udpS: number;
+};
+
+/** A thread of the kernel that sends (`master`) or receives (`backup`) connections by multicast. */
+export type SyncDaemon = {
+  readonly role: 'master' | 'backup';
+  readonly interface: string;
+  /** 0–255; a backup with 0 takes the connections of every master. */
+  readonly syncId: number;
+  /** Payload bytes of one datagram; the kernel's choice follows from the interface's MTU. */
+  readonly maxLength?: number;
+  /** A multicast address of either family; the kernel's choice is 224.0.0.81. */
+  readonly group?: string;
+  /** The kernel's choice is 8848. */
+  readonly port?: number;
+  /** The kernel's choice is 1. */
+  readonly ttl?: number;
+};
+
+/** What the kernel says of its IPVS. */
+export type KernelInfo = {
+  /** Such as `1.2.1`. */
+  readonly version: string;
+  /** Buckets of the connection table. */
+  readonly connectionTableSize: number;
 };
 
 /** A stable text of a key: `tcp 10.0.0.1:80`, `udp [2001:db8::1]:53`, `fwmark 5`, `fwmark 5 ipv6`. */
