@@ -1,0 +1,50 @@
+/** global_defs → GlobalConfig, and what other parts take from it. */
+import type { GlobalConfig } from '../config.js';
+import { type Section, setting, type Values } from '../keyword.js';
+import type { Report } from '../report.js';
+import type { ssl } from '../schema/checkers.js';
+import type { globalDefs } from '../schema/global.js';
+import type { Owner } from '../types/script.js';
+import { type Defaults, optional } from './values.js';
+
+type Globals = Values<typeof globalDefs>;
+
+/** What the machine says, for defaults. */
+export type Machine = {
+  readonly hostName: string;
+  /** Who runs scripts when no script_user is given; absent: the daemon's own user. */
+  readonly scriptUser?: Owner;
+};
+
+/** Several global_defs blocks count as one, the last value of each keyword first. */
+export function mergeGlobals(sections: readonly Section<true, typeof globalDefs>[]): Globals {
+  return Object.assign({}, ...sections.map(({ values }) => values)) as Globals;
+}
+
+export function buildGlobal(globals: Globals, { hostName }: Machine): GlobalConfig {
+  return {
+    routerId: setting(globals.router_id) ?? hostName,
+    ...optional('lvsTimeouts', setting(globals.lvs_timeouts)),
+    lvsFlush: setting(globals.lvs_flush) ?? false,
+    lvsFlushOnStop: setting(globals.lvs_flush_on_stop) ?? 'no',
+    rsInitNotifies: setting(globals.rs_init_notifies) ?? false,
+  };
+}
+
+export function buildDefaults(
+  globals: Globals,
+  tls: Values<typeof ssl>,
+  { machine, report }: { readonly machine: Machine; readonly report: Report },
+): Defaults {
+  return {
+    report,
+    ...optional('scriptUser', setting(globals.script_user) ?? machine.scriptUser),
+    logAllFailures: setting(globals.checker_log_all_failures) ?? false,
+    tls: {
+      ...optional('caFile', setting(tls.ca)),
+      ...optional('certificateFile', setting(tls.certificate)),
+      ...optional('keyFile', setting(tls.key)),
+      ...optional('password', setting(tls.password)),
+    },
+  };
+}

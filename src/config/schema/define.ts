@@ -1,0 +1,80 @@
+/** How keywords and blocks are put into the table. */
+import { argumentsOf } from '../arguments.js';
+import { interpretBlock, interpretLines } from '../interpret.js';
+import type { Keyword, Keywords, Lines, Section, Support, Type } from '../keyword.js';
+
+export type Options = {
+  readonly default?: string;
+  readonly aliases?: readonly string[];
+  readonly deprecated?: readonly string[];
+  readonly repeat?: 'first' | 'each';
+  readonly support?: Support;
+  /** Arguments are never shown. */
+  readonly secret?: boolean;
+};
+
+const FULL: Support = { kind: 'full' };
+export const IGNORED: Support = { kind: 'ignored' };
+
+/** Not supported, and not to be passed over: `without` ends the sentence "X is not supported by lvsd:". */
+export function refused(without: string): Support {
+  return { kind: 'refused', without };
+}
+
+/** A keyword with arguments only. */
+export function keyword<T>(type: Type<T>, doc: string, options: Options = {}): Keyword<T> {
+  return {
+    ...common(type.syntax, doc, options),
+    read: (node, { report }) => type.parse(argumentsOf(node, report, options.secret)),
+  };
+}
+
+/** A keyword that opens a block of keywords. It counts even where something in it is at fault. */
+export function section<H, K extends Keywords>(
+  head: Type<H>,
+  keywords: K,
+  doc: string,
+  options: Options = {},
+): Keyword<Section<H, K>> {
+  return {
+    ...common(head.syntax, doc, options),
+    block: { keywords },
+    read: (node, context) => {
+      const args = argumentsOf(node, context.report);
+      const value = head.parse(args);
+      const values = interpretBlock(node.block ?? [], keywords, context);
+      return value === undefined ? undefined : { head: value, values, args };
+    },
+  };
+}
+
+/** A keyword that opens a block of lines of one type; `unit` names a line in the documentation. */
+export function lines<H, L>(
+  head: Type<H>,
+  line: Type<L>,
+  doc: string,
+  options: Options & { readonly unit: string },
+): Keyword<Lines<H, L>> {
+  return {
+    ...common(head.syntax, doc, options),
+    block: { lines: line, unit: options.unit },
+    read: (node, context) => {
+      const args = argumentsOf(node, context.report);
+      const value = head.parse(args);
+      const entries = interpretLines(node.block ?? [], line, context);
+      return value === undefined ? undefined : { head: value, lines: entries, args };
+    },
+  };
+}
+
+function common(syntax: string, doc: string, options: Options) {
+  return {
+    syntax,
+    doc,
+    ...(options.default === undefined ? {} : { default: options.default }),
+    support: options.support ?? FULL,
+    aliases: options.aliases ?? [],
+    deprecated: options.deprecated ?? [],
+    repeat: options.repeat ?? ('last' as const),
+  };
+}

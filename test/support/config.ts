@@ -1,0 +1,53 @@
+/** Loads configurations from text, as if each were a file. */
+import type { Config } from '../../src/config/config.js';
+import { formatDiagnostic, type LoadOptions, loadConfig } from '../../src/config/load.js';
+import type { Reader } from '../../src/config/reader.js';
+
+export type Outcome = {
+  readonly config?: Config;
+  /** `LINE:COL: severity: text`, with the file before it when it is not `t.conf`. */
+  readonly messages: readonly string[];
+};
+
+/** A reader of files that exist only here; wildcards match names with `*`. */
+export function memoryReader(files: Readonly<Record<string, string>>): Reader {
+  return {
+    read: (file) => {
+      const text = files[file];
+      return text === undefined ? { error: 'no such file' } : { text };
+    },
+    list: (pattern) => {
+      const form = new RegExp(`^${pattern.replace(/[.]/g, '\\.').replaceAll('*', '[^/]*')}$`);
+      return Object.keys(files)
+        .filter((name) => form.test(name))
+        .sort();
+    },
+    directoryOf: () => '/etc/lvsd',
+  };
+}
+
+/** Loads `t.conf` among some files. */
+export function loadFiles(files: Readonly<Record<string, string>>, options: LoadOptions = {}): Outcome {
+  const { config, diagnostics } = loadConfig('t.conf', {
+    reader: memoryReader(files),
+    instance: 'd1',
+    env: {},
+    machine: { hostName: 'host' },
+    ...options,
+  });
+  const messages = diagnostics.map((one) => formatDiagnostic(one).replace(/^t\.conf:/, ''));
+  return config === undefined ? { messages } : { config, messages };
+}
+
+/** Loads one text. */
+export function load(text: string, options: LoadOptions = {}): Outcome {
+  return loadFiles({ 't.conf': text }, options);
+}
+
+/** A configuration that must be good and raise nothing. */
+export function loadClean(text: string, options: LoadOptions = {}): Config {
+  const { config, messages } = load(text, options);
+  if (config === undefined || messages.length > 0)
+    throw new Error(`expected no messages:\n${messages.join('\n')}`);
+  return config;
+}
