@@ -1,28 +1,14 @@
 /** The way to a lab's agent: starts programs there, any number at once, and tells what they say and how they end. */
-import { connect, type Socket } from 'node:net';
 import { constants } from 'node:os';
 import { CommandFailed, type Result } from './command.js';
-import {
-  type Command,
-  type Kernel,
-  type Order,
-  onLines,
-  type ProcessInfo,
-  type Reply,
-  type Request,
-  send,
-} from './protocol.js';
-
-/** Where the agent listens: a port of 127.0.0.1 or a unix socket. */
-export type Address = { readonly port: number } | { readonly path: string };
+import { type Address, Connection, type Sent } from './connection.js';
+import type { Kernel, ProcessInfo, Reply, Request } from './protocol.js';
 
 /** Settings of a program; the output callbacks get text as it comes, not cut at lines. */
 export type SpawnOptions = {
   readonly env?: Readonly<Record<string, string>>;
   readonly onStdout?: (text: string) => void;
   readonly onStderr?: (text: string) => void;
-  /** File of the lab for the output of a program that goes on when this process ends. */
-  readonly detached?: string;
 };
 
 /** Settings of a program run to its end. It is killed, and run throws, after `timeoutMs` (60 s unless said). */
@@ -35,7 +21,7 @@ export type RunOptions = {
 /** A program that runs in the lab. `pid` is its number there. */
 export type Running = {
   readonly pid: number;
-  /** Its end: 128 + the signal's number when a signal ended it, 255 when that cannot be known. Never rejects. */
+  /** Its end: 128 + the signal's number when a signal ended it, 255 when the lab itself ended. Never rejects. */
   readonly exited: Promise<number>;
   readonly write: (text: string) => void;
   /** Closes its standard input. */
@@ -46,48 +32,62 @@ export type Running = {
 const ANSWER_MS = 30_000;
 
 export class Channel {
-  constructor(
-    readonly address: Address,
-    private readonly token: string,
-  ) {}
+  private readonly connection: Connection;
 
-  /** What the lab runs on, once its agent answers; undefined when it does not in time. */
-  async ready(timeoutMs: number): Promise<Kernel | undefined> {
-    const reply = await this.ask({ op: 'hello', token: this.token }, timeoutMs);
-    return reply && 'ready' in reply ? reply.ready : undefined;
+  constructor(address: Address, token: string) {
+    this.connection = new Connection(address, token);
   }
 
-  /** From now on the lab ends with this process, however that ends, unless the returned function releases it. */
-  async own(): Promise<() => void> {
-    const socket = this.open({ op: 'own', token: this.token });
-    await new Promise<void>((resolve, reject) => {
-      onReplies(socket, () => resolve());
-      socket.once('close', () => reject(new Error('the agent closed the connection')));
-    });
-    return () => send(socket, { release: true });
+  /** What the lab runs on. Throws, as all that ask the agent do, when it does not answer. */
+  async hello(): Promise<Kernel> {
+    const reply = await this.ask({ op: 'hello' });
+    if ('ready' in reply) return reply.ready;
+    throw new Error('the agent did not say hello');
+  }
+
+  /** From now on the lab ends with this process, however that ends. */
+  async own(): Promise<void> {
+    await this.ask({ op: 'own' });
+  }
+
+  /** From now on the lab goes on without this process. */
+  async disown(): Promise<void> {
+    await this.ask({ op: 'disown' });
   }
 
   /** All processes of the lab. */
   async processes(): Promise<readonly ProcessInfo[]> {
-    const reply = await this.ask({ op: 'processes', token: this.token }, ANSWER_MS);
-    if (reply === undefined || !('processes' in reply)) throw new Error("the lab's agent does not answer");
-    return reply.processes;
+    const reply = await this.ask({ op: 'processes' });
+    return 'processes' in reply ? reply.processes : [];
+  }
+
+  close(): void {
+    this.connection.close();
   }
 
   /** Starts a program; throws when it cannot be started. */
-  async spawn(argv: readonly string[], options: SpawnOptions = {}): Promise<Running> {
-    const { env, detached } = options;
-    const command: Command = { argv, ...(env && { env }), ...(detached !== undefined && { detached }) };
-    const socket = this.open({ op: 'spawn', token: this.token, ...command });
+  spawn(argv: readonly string[], options: SpawnOptions = {}): Promise<Running> {
+    const request: Request = { op: 'spawn', argv, ...(options.env && { env: options.env }) };
     return new Promise((resolve, reject) => {
-      socket.once('close', () => reject(new Error(`${argv[0]}: the lab's agent does not answer`)));
-      const exited = new Promise<number>((exit) => {
-        socket.once('close', () => exit(255));
-        const failed = (error: string) => reject(new Error(`${argv[0]}: ${error}`));
-        const started = (pid: number) => resolve(running(socket, pid, exited));
-        onReplies(socket, (reply) => deliver(reply, { ...options, started, failed, exit }));
+      let exit: (code: number) => void = () => {};
+      const exited = new Promise<number>((ended) => {
+        exit = ended;
       });
+      const failed = (error: string) => {
+        reject(new Error(`${argv[0]}: ${error}`));
+        exit(255);
+      };
+      const started = (pid: number) => resolve(running(sent, pid, exited));
+      const sent = this.connection.request(request, (reply) =>
+        deliver(reply, { ...options, started, failed, exit }),
+      );
     });
+  }
+
+  /** Starts a program that goes on when this process ends; its output is added to the file. Gives its number. */
+  async launch(argv: readonly string[], file: string): Promise<number> {
+    const reply = await this.ask({ op: 'launch', argv, file });
+    return 'pid' in reply ? reply.pid : 0;
   }
 
   /** Runs a program to its end. Throws when it cannot be started or does not end in time, not when it fails. */
@@ -117,24 +117,18 @@ export class Channel {
     return result.stdout;
   }
 
-  private open(request: Request): Socket {
-    const { address } = this;
-    const socket = 'port' in address ? connect(address.port, '127.0.0.1') : connect(address.path);
-    socket.on('error', () => {});
-    send(socket, request);
-    return socket;
-  }
-
-  private ask(request: Request, timeoutMs: number): Promise<Reply | undefined> {
-    const socket = this.open(request);
-    return new Promise<Reply | undefined>((resolve) => {
-      const timer = setTimeout(() => socket.destroy(), timeoutMs);
-      onReplies(socket, resolve);
-      socket.once('close', () => {
-        clearTimeout(timer);
-        resolve(undefined);
+  private ask(request: Request): Promise<Reply> {
+    return new Promise<Reply>((resolve, reject) => {
+      const late = setTimeout(
+        () => reject(new Error(`the lab's agent does not answer to ${request.op}`)),
+        ANSWER_MS,
+      );
+      this.connection.request(request, (reply) => {
+        clearTimeout(late);
+        if ('error' in reply) reject(new Error(reply.error));
+        else resolve(reply);
       });
-    }).finally(() => socket.destroy());
+    });
   }
 }
 
@@ -149,21 +143,16 @@ function deliver(reply: Reply, to: Listeners): void {
   else if ('stderr' in reply) to.onStderr?.(reply.stderr);
   else if ('code' in reply) to.exit(exitCode(reply.code, reply.signal));
   else if ('error' in reply) to.failed(reply.error);
-  else if ('pid' in reply) to.started(reply.pid);
+  else if ('started' in reply) to.started(reply.started);
 }
 
-function onReplies(socket: Socket, reply: (reply: Reply) => void): void {
-  onLines(socket, (line) => reply(JSON.parse(line) as Reply));
-}
-
-function running(socket: Socket, pid: number, exited: Promise<number>): Running {
-  const order = (message: Order) => void send(socket, message);
+function running(sent: Sent, pid: number, exited: Promise<number>): Running {
   return {
     pid,
     exited,
-    write: (input) => order({ input }),
-    end: () => order({ end: true }),
-    kill: (signal = 'SIGTERM') => order({ kill: signal }),
+    write: (input) => sent.order({ input }),
+    end: () => sent.order({ end: true }),
+    kill: (signal = 'SIGTERM') => sent.order({ kill: signal }),
   };
 }
 

@@ -28,6 +28,7 @@ ip link set lo up
 ip link set eth0 up
 ip addr add 10.0.2.15/24 dev eth0
 
+"$root/lab/modules.sh" &
 cd "$root" || exit
 "$node" "$root/dist/lab/agent.js" --run "$run" --listen 0.0.0.0:7000
 echo "lab: the agent ended with $?"

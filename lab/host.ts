@@ -27,6 +27,11 @@ export class Host {
     return this.channel.spawn(this.inside(argv), options);
   }
 
+  /** Starts a program that goes on when this process ends; its output is added to the file. Gives its number. */
+  launch(argv: readonly string[], file: string): Promise<number> {
+    return this.channel.launch(this.inside(argv), file);
+  }
+
   /** Writes a file; its folder is made. */
   async write(path: string, content: string): Promise<void> {
     await this.output(['sh', '-c', 'mkdir -p "$(dirname "$0")" && cat >"$0"', path], { input: content });

@@ -57,7 +57,6 @@ export class Lab {
     readonly machine: Machine,
     readonly kernel: Kernel,
     private readonly channel: Channel,
-    private readonly release: () => void,
     private options: LabOptions,
   ) {}
 
@@ -89,12 +88,11 @@ export class Lab {
   }
 
   private static async open(machine: Machine, own: boolean, options: LabOptions): Promise<Lab> {
-    const channel = new Channel(machine.address, readToken(machine.folder));
     await waitForAgent(machine, BOOT_MS);
-    const kernel = await channel.ready(BOOT_MS);
-    if (kernel === undefined) throw new Error("the lab's agent does not answer");
-    const release = own ? await channel.own() : () => {};
-    return new Lab(machine, kernel, channel, release, options);
+    const channel = new Channel(machine.address, readToken(machine.folder));
+    const kernel = await channel.hello();
+    if (own) await channel.own();
+    return new Lab(machine, kernel, channel, options);
   }
 
   /** Throws when the lab was started without that host. */
@@ -107,11 +105,9 @@ export class Lab {
 
   /** Takes all hosts down with everything that runs in them and makes new ones: the state of a new lab. */
   async reset(options: LabOptions = this.options): Promise<void> {
-    const processes = await Promise.all([...this.hosts.values()].map((host) => host.processes()));
-    const pids = [
-      ...processes.flat().map(({ pid }) => pid),
-      ...[...this.hosts.values()].map(({ holder }) => holder),
-    ];
+    const all = await this.channel.processes();
+    const nets = new Set(all.filter(({ pid }) => this.isHolder(pid)).map(({ net }) => net));
+    const pids = all.filter(({ net }) => nets.has(net)).map(({ pid }) => pid);
     await this.channel.run(['kill', '-KILL', ...pids.map(String)]);
     await this.batch(clearBatch([...this.hosts.keys()]));
     await this.makeHosts(options);
@@ -136,17 +132,16 @@ export class Lab {
 
   /** Gives the VIPs of both families and the real servers' gateway address to a director */
   async takeVips(name: HostName): Promise<void> {
-    const host = this.host(name);
-    const add = [VIP, GATEWAY].flatMap(({ v4, v6 }) => [
-      `ip addr add ${v4}/32 dev eth0`,
-      `ip addr add ${v6}/128 dev eth0 nodad`,
+    const lines = [VIP, GATEWAY].flatMap(({ v4, v6 }) => [
+      `addr add ${v4}/32 dev eth0`,
+      `addr add ${v6}/128 dev eth0 nodad`,
     ]);
-    await host.output(['sh', '-e', '-c', add.join('\n')]);
+    await this.host(name).output(['ip', '-batch', '-'], { input: lines.join('\n') });
   }
 
   /** Leaves the lab up when this process ends, for `npm run lab` to find. */
-  keep(): void {
-    this.release();
+  async keep(): Promise<void> {
+    await this.channel.disown();
     mkdirSync(dirname(current), { recursive: true });
     const hosts = [...this.hosts.values()].map(({ name, holder }) => [name, holder]);
     writeFileSync(current, JSON.stringify({ ...this.machine, hosts }, null, 2));
@@ -154,6 +149,7 @@ export class Lab {
 
   /** Ends the lab and all that runs in it. */
   stop(): void {
+    this.channel.close();
     destroy(this.machine);
     if (readCurrent()?.folder === this.machine.folder) rmSync(current, { force: true });
   }
@@ -178,8 +174,12 @@ export class Lab {
     if ((options.vips ?? true) && names.includes('d1')) await this.takeVips('d1');
   }
 
+  private isHolder(pid: number): boolean {
+    return [...this.hosts.values()].some(({ holder }) => holder === pid);
+  }
+
   private async makeHost(name: HostName): Promise<Host> {
-    const { pid } = await this.channel.spawn(holder(name), { detached: `/run/host-${name}.log` });
+    const pid = await this.channel.launch(holder(name), `/run/host-${name}.log`);
     return new Host(name, this.channel, pid);
   }
 
@@ -192,7 +192,7 @@ export class Lab {
 const WAIT_SCRIPT = `for pid; do
   until [ -e /proc/$pid/root/run/holder ]; do
     [ -e /proc/$pid ] || { cat /run/host-*.log; exit 1; }
-    sleep 0.05
+    sleep 0.2
   done
 done`;
 

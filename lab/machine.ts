@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Address } from './channel.js';
+import type { Address } from './connection.js';
 import { LISTENING } from './protocol.js';
 
 /** `vm`: a virtual machine with a kernel of its own. `native`: namespaces of this machine's kernel. */

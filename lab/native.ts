@@ -25,7 +25,8 @@ export async function startNative(folder: string): Promise<Machine> {
   const path = join(folder, 'agent.sock');
   const unshare = ['--net', '--mount', '--pid', '--ipc', '--uts', '--fork', '--kill-child', '--mount-proc'];
   const agent = [process.execPath, join(compiled, 'agent.js'), '--run', folder, '--listen', path];
-  const inside = 'mount -t tmpfs tmpfs /run && mount -t sysfs sysfs /sys; ip link set lo up; "$@"; exit $?';
+  const inside =
+    'mount -t tmpfs tmpfs /run && mount -t sysfs sysfs /sys; ip link set lo up; lab/modules.sh & "$@"; exit $?';
   const child = spawn('unshare', [...unshare, 'sh', '-c', inside, 'sh', ...agent], {
     stdio: ['ignore', log, log],
     cwd: root,

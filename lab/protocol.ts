@@ -1,38 +1,38 @@
-/** What a lab's agent and those who command it say to each other: one JSON text a line. One connection carries one request. */
+/**
+ * What a lab's agent and those who command it say to each other: one JSON text a line. The first line from the client is
+ * the token, which proves that it may read the lab's folder. Each later line names the request it belongs to.
+ */
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 
 /** What the agent writes on the machine's console when it can be reached. */
 export const LISTENING = 'lab: the agent listens';
 
-/** First line from the client. The token proves that it may read the lab's folder. */
+/** A line with the number of its request, chosen by the client and unique in its connection. */
+export type Numbered<Message> = { readonly id: number; readonly message: Message };
+
+/** What the client asks for. `own`: the lab shall end when this connection does, until `disown`. */
 export type Request =
-  | { readonly op: 'hello'; readonly token: string }
-  | { readonly op: 'own'; readonly token: string }
-  | { readonly op: 'processes'; readonly token: string }
-  | ({ readonly op: 'spawn'; readonly token: string } & Command);
+  | { readonly op: 'hello' }
+  | { readonly op: 'own' }
+  | { readonly op: 'disown' }
+  | { readonly op: 'processes' }
+  | ({ readonly op: 'spawn' } & Command)
+  | { readonly op: 'launch'; readonly argv: readonly string[]; readonly file: string };
 
-/** A program to start. Unless it is `detached` it ends, with its process group, when the connection does. */
-export type Command = {
-  readonly argv: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
-  /** Goes on without the connection; its output goes to this file of the lab. */
-  readonly detached?: string;
-};
+/** A program to start; it ends, with its process group, when the connection does. `launch` starts one that does not. */
+export type Command = { readonly argv: readonly string[]; readonly env?: Readonly<Record<string, string>> };
 
-/** Later lines from the client: to the program of a spawn, or, by the owner, to let the lab live on without it. */
-export type Order =
-  | { readonly input: string }
-  | { readonly end: true }
-  | { readonly kill: NodeJS.Signals }
-  | { readonly release: true };
+/** Later lines from the client, to the program that its request started. */
+export type Order = { readonly input: string } | { readonly end: true } | { readonly kill: NodeJS.Signals };
 
-/** Lines from the agent. `code` and `signal` are those of Node's exit event. */
+/** Lines from the agent. `code` and `signal` are those of Node's exit event. After `started`, `stdout` and `stderr` more follow. */
 export type Reply =
   | { readonly ready: Kernel }
-  | { readonly owned: true }
+  | { readonly done: true }
   | { readonly processes: readonly ProcessInfo[] }
   | { readonly pid: number }
+  | { readonly started: number }
   | { readonly stdout: string }
   | { readonly stderr: string }
   | { readonly code: number | null; readonly signal: NodeJS.Signals | null }
@@ -53,8 +53,8 @@ export type ProcessInfo = {
 };
 
 /** Writes one line; false when the reader is behind and the writer should wait for 'drain'. */
-export function send(socket: Socket, message: Request | Order | Reply): boolean {
-  return socket.writable ? socket.write(`${JSON.stringify(message)}\n`) : true;
+export function send(socket: Socket, id: number, message: Request | Order | Reply): boolean {
+  return socket.writable ? socket.write(`${JSON.stringify({ id, message })}\n`) : true;
 }
 
 /** Calls back with each line read, without its end. */
