@@ -3,7 +3,7 @@
  * scheduling. Each returns what the call returns, or minus errno as a kernel does; none throws. A descriptor stays open
  * until `close`. Buffers are used in place and only during the call, but for `pollAsync` until its callback.
  */
-import { getSystemErrorName } from 'node:util';
+import { getSystemErrorMap, getSystemErrorName } from 'node:util';
 import koffi from 'koffi';
 
 // The process's own symbols: glibc or musl, whichever Node is linked with.
@@ -22,6 +22,13 @@ function call(declaration: string): Call {
 /** The name of a negative result: `ECONNREFUSED` for -111. */
 export function errorName(result: number): string {
   return getSystemErrorName(result);
+}
+
+const errors = getSystemErrorMap();
+
+/** A negative result in words: `connection refused` for -111. */
+export function errorText(result: number): string {
+  return errors.get(result)?.[1] ?? `error ${-result}`;
 }
 
 /** socket(2): a descriptor. */

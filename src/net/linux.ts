@@ -20,6 +20,7 @@ export const SO_BROADCAST = 6;
 export const SO_SNDBUF = 7;
 export const SO_RCVBUF = 8;
 export const SO_PRIORITY = 12;
+export const SO_LINGER = 13;
 export const SO_BINDTODEVICE = 25;
 export const SO_ATTACH_FILTER = 26;
 export const SO_RCVBUFFORCE = 33;
@@ -53,6 +54,10 @@ export const IPV6_RECVPKTINFO = 49;
 export const IPV6_TCLASS = 67;
 export const ICMPV6_FILTER = 1;
 
+// linux/icmp.h
+export const SOL_RAW = 255;
+export const ICMP_FILTER = 1;
+
 // poll.h, sys/epoll.h
 export const POLLIN = 1;
 export const POLLOUT = 4;
@@ -69,9 +74,17 @@ export const EPOLL_CTL_MOD = 3;
 export const EPOLL_CLOEXEC = 0x80000;
 
 // errno.h
+export const EPERM = 1;
 export const EINTR = 4;
 export const EAGAIN = 11;
+export const ENOMEM = 12;
 export const EACCES = 13;
+export const ENFILE = 23;
+export const EMFILE = 24;
+export const EPIPE = 32;
+export const EADDRNOTAVAIL = 99;
+export const ECONNRESET = 104;
+export const ENOBUFS = 105;
 export const EINPROGRESS = 115;
 
 // sys/resource.h, sched.h, sys/mman.h

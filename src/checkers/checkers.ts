@@ -1,0 +1,149 @@
+/** Every checker of a configuration, run side by side. What it finds goes to `onHealth`; it decides nothing about pools. */
+import { isDeepStrictEqual } from 'node:util';
+import type { Clock } from '../clock.js';
+import { CoarseClocks } from '../net/coarse-clock.js';
+import type { CheckerConfig } from './config.js';
+
+import { Gate } from './gate.js';
+import { beginHealth, type HealthState, isNews, resumeHealth } from './health.js';
+import { Lateness, type LatenessSummary } from './lateness.js';
+import { Monitor, policyOf } from './monitor.js';
+import type { ProbeResult } from './probe.js';
+import { Probes } from './probes.js';
+import { socketBudget } from './socket-budget.js';
+
+/** A checker's verdict: `at` is monotonic, `since` milliseconds since 1970. */
+export type HealthUpdate = {
+  readonly checker: string;
+  readonly virtualServer: string;
+  readonly realServer: string;
+  readonly up: boolean;
+  readonly reason: string;
+  readonly since: number;
+  readonly at: number;
+};
+
+/** One checker as it stands: plain JSON, to be shown, and to be given back to `configure` of a successor. */
+export type CheckerState = {
+  readonly id: string;
+  readonly type: CheckerConfig['type'];
+  readonly virtualServer: string;
+  readonly realServer: string;
+  readonly health: HealthState;
+};
+
+export type CheckersOptions = {
+  readonly clock: Clock;
+  /** From 0 up to 1. */
+  readonly random: () => number;
+  /** A checker has come up, gone down, or reached its first verdict. */
+  readonly onHealth: (update: HealthUpdate) => void;
+  /** A check failed and changed nothing, where log_all_failures asks for it; or it could not be made. */
+  readonly onFailure?: (update: HealthUpdate) => void;
+  /** Sockets that may be open at a time; as many as the limit of the process allows unless given. */
+  readonly maxSockets?: number;
+};
+
+export type CheckersStatistics = {
+  readonly checkers: number;
+  /** Checks under way, and those that wait for a socket. */
+  readonly running: number;
+  readonly waiting: number;
+  readonly lateness: LatenessSummary;
+};
+
+export type Checkers = {
+  /**
+   * Sets what is checked. A checker whose configuration is the same goes on undisturbed; one with the same id keeps its
+   * state; a new one takes its state from `saved` where that has its id.
+   */
+  readonly configure: (checkers: readonly CheckerConfig[], saved?: readonly CheckerState[]) => void;
+  readonly states: () => CheckerState[];
+  readonly statistics: () => CheckersStatistics;
+  /** Ends every check and closes every socket. */
+  readonly stop: () => void;
+};
+
+/** Wake-ups for the next run are shared within this; checks that run often get a finer one. */
+const GRAINS_MS = [
+  { delayMs: 1000, grainMs: 40 },
+  { delayMs: 250, grainMs: 10 },
+  { delayMs: 0, grainMs: 5 },
+] as const;
+
+export function createCheckers(options: CheckersOptions): Checkers {
+  const { clock, random } = options;
+  const clocks = new CoarseClocks(clock);
+  const probes = new Probes(clocks);
+  const gate = new Gate(options.maxSockets ?? socketBudget());
+  const lateness = new Lateness();
+  const monitors = new Map<string, Monitor>();
+  return { configure, states, statistics, stop };
+
+  function configure(checkers: readonly CheckerConfig[], saved: readonly CheckerState[] = []): void {
+    probes.renew();
+    const ids = new Set(checkers.map(({ id }) => id));
+    for (const [id, monitor] of monitors) if (!ids.has(id)) remove(id, monitor);
+    const past = new Map(saved.map(({ id, health }) => [id, health]));
+    for (const config of checkers) place(config, past.get(config.id));
+  }
+
+  function place(config: CheckerConfig, saved: HealthState | undefined): void {
+    const present = monitors.get(config.id);
+    if (present !== undefined && isDeepStrictEqual(present.config, config)) return;
+    const firstAt = clock.now() + random() * config.warmupMs;
+    const state = present?.state ?? saved;
+    present?.stop();
+    const health =
+      state === undefined
+        ? beginHealth(config.alpha, firstAt, clock.wallNow())
+        : resumeHealth(state, policyOf(config), firstAt);
+    const tools = { clock: clocks.withGrain(grainOf(config)), gate, lateness, onResult };
+    monitors.set(config.id, new Monitor(config, probes.of(config), health, tools));
+  }
+
+  function remove(id: string, monitor: Monitor): void {
+    monitor.stop();
+    monitors.delete(id);
+  }
+
+  function onResult(monitor: Monitor, before: HealthState, result: ProbeResult): void {
+    const { config, state } = monitor;
+    if (isNews(before, state)) options.onHealth(updateOf(config, state, state.reason));
+    else if (result.kind === 'unable' || (result.kind === 'failed' && config.logAllFailures))
+      options.onFailure?.(updateOf(config, state, result.reason));
+  }
+
+  function updateOf(config: CheckerConfig, { up, since }: HealthState, reason: string): HealthUpdate {
+    const { id, virtualServer, realServer } = config;
+    return { checker: id, virtualServer, realServer, up, reason, since, at: clock.now() };
+  }
+
+  function states(): CheckerState[] {
+    return [...monitors.values()].map(({ config: { id, type, virtualServer, realServer }, state }) => ({
+      id,
+      type,
+      virtualServer,
+      realServer,
+      health: state,
+    }));
+  }
+
+  function statistics(): CheckersStatistics {
+    return {
+      checkers: monitors.size,
+      running: gate.inside,
+      waiting: gate.waiting,
+      lateness: lateness.summary(clock.now()),
+    };
+  }
+
+  function stop(): void {
+    for (const [id, monitor] of monitors) remove(id, monitor);
+    probes.close();
+  }
+}
+
+function grainOf({ delayLoopMs }: CheckerConfig): number {
+  return GRAINS_MS.find(({ delayMs }) => delayLoopMs >= delayMs)?.grainMs ?? 1;
+}

@@ -1,0 +1,87 @@
+/** Runs one checker over and over: waits until its state says, probes, observes, reports. Never twice at a time. */
+import type { Clock, Timer } from '../clock.js';
+import type { CheckerConfig } from './config.js';
+import type { Gate } from './gate.js';
+import { type HealthPolicy, type HealthState, observe } from './health.js';
+import type { Lateness } from './lateness.js';
+import type { Probe, ProbeResult } from './probe.js';
+
+export type MonitorTools = {
+  /** Wakes for the next run; may be coarse. */
+  readonly clock: Clock;
+  readonly gate: Gate;
+  readonly lateness: Lateness;
+  /** What a run has changed. */
+  readonly onResult: (monitor: Monitor, before: HealthState, result: ProbeResult) => void;
+};
+
+export class Monitor {
+  readonly policy: HealthPolicy;
+  #state: HealthState;
+  #timer: Timer | undefined;
+  #leaveQueue: () => void = () => undefined;
+  #giveUp: () => void = () => undefined;
+  #running = false;
+
+  /** `probes`: those of one round, in order. */
+  constructor(
+    readonly config: CheckerConfig,
+    readonly probes: readonly Probe[],
+    state: HealthState,
+    readonly tools: MonitorTools,
+  ) {
+    this.policy = policyOf(config);
+    this.#state = state;
+    this.#arm();
+  }
+
+  get state(): HealthState {
+    return this.#state;
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+    this.#leaveQueue();
+    this.#giveUp();
+    if (this.#running) this.tools.gate.leave();
+  }
+
+  #arm(): void {
+    this.#timer = this.tools.clock.wake(this.#state.nextAt, () => {
+      this.#leaveQueue = this.tools.gate.enter(() => this.#run());
+    });
+  }
+
+  #run(): void {
+    const { clock, lateness } = this.tools;
+    const now = clock.now();
+    lateness.record(now, Math.max(0, now - this.#state.nextAt));
+    this.#running = true;
+    const probe = this.probes[this.#state.step] as Probe;
+    this.#giveUp = probe(now + this.config.connection.timeoutMs, (result) => this.#finish(result));
+  }
+
+  #finish(result: ProbeResult): void {
+    const { clock, gate, onResult } = this.tools;
+    const before = this.#state;
+    this.#state = observe(this.policy, before, result, { at: clock.now(), time: clock.wallNow() });
+    this.#running = false;
+    this.#arm();
+    gate.leave();
+    onResult(this, before, result);
+  }
+}
+
+/** How a checker counts; keepalived tests a failed url no sooner than after delay_before_retry. */
+export function policyOf(config: CheckerConfig): HealthPolicy {
+  const http = config.type === 'HTTP_GET' || config.type === 'SSL_GET';
+  const { retry, delayBeforeRetryMs, delayLoopMs } = config;
+  return {
+    retry,
+    delayBeforeRetryMs,
+    delayLoopMs,
+    delayWhileDownMs: http ? Math.max(delayBeforeRetryMs, delayLoopMs) : delayLoopMs,
+    fastRecovery: http && config.fastRecovery,
+    steps: http ? config.urls.length : 1,
+  };
+}

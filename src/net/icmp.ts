@@ -1,0 +1,43 @@
+/**
+ * ICMP echo in bytes (RFC 792, RFC 4443 §4):
+ *
+ *    0                   1                   2                   3
+ *   |     type      |     code      |           checksum            |
+ *   |          identifier           |        sequence number        |
+ *   |  data …
+ */
+import type { Family } from './address.js';
+
+const REQUEST: Readonly<Record<Family, number>> = { ipv4: 8, ipv6: 128 };
+const REPLY: Readonly<Record<Family, number>> = { ipv4: 0, ipv6: 129 };
+
+export type Echo = { readonly id: number; readonly sequence: number; readonly data: Uint8Array };
+
+/** An echo request, with its checksum for IPv4; that of IPv6 covers addresses, and the kernel fills it in. */
+export function encodeEcho(family: Family, { id, sequence, data }: Echo): Uint8Array {
+  const bytes = new Uint8Array(8 + data.length);
+  const view = new DataView(bytes.buffer);
+  bytes[0] = REQUEST[family];
+  view.setUint16(4, id);
+  view.setUint16(6, sequence);
+  bytes.set(data, 8);
+  if (family === 'ipv4') view.setUint16(2, internetChecksum(bytes));
+  return bytes;
+}
+
+/** An echo reply, or undefined when the packet is none. `ipHeader`: an IPv4 header comes first, as raw sockets have it. */
+export function decodeEchoReply(family: Family, packet: Uint8Array, ipHeader: boolean): Echo | undefined {
+  const start = ipHeader ? ((packet[0] ?? 0) & 0x0f) * 4 : 0;
+  if (packet.length < start + 8 || packet[start] !== REPLY[family] || packet[start + 1] !== 0)
+    return undefined;
+  const view = new DataView(packet.buffer, packet.byteOffset + start);
+  return { id: view.getUint16(4), sequence: view.getUint16(6), data: packet.subarray(start + 8) };
+}
+
+/** RFC 1071: the ones' complement of the ones' complement sum. */
+function internetChecksum(bytes: Uint8Array): number {
+  let sum = 0;
+  for (let at = 0; at < bytes.length; at += 2) sum += ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
+  return ~sum & 0xffff;
+}
