@@ -42,6 +42,8 @@ const PURE = [
   'net/mac.ts',
   'net/linux.ts',
   'net/sockaddr.ts',
+  'net/control.ts',
+  'net/ip-packet.ts',
   'ipvs/table.ts',
   'ipvs/codec.ts',
   'ipvs/diff.ts',

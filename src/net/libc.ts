@@ -245,3 +245,23 @@ function withLength(target: Uint8Array, get: (length: Uint32Array) => number): n
   const result = get(length);
   return result < 0 ? result : (length[0] ?? 0);
 }
+
+/** recvmmsg(2) without a timeout, into the struct mmsghdr of `messages`: how many were received. */
+export function recvmmsg(fd: number, messages: Uint8Array, count: number, flags: number): number {
+  return recvmmsgCall(fd, messages, count, flags, null);
+}
+const recvmmsgCall = call('int recvmmsg(int, void *, unsigned int, int, void *)');
+
+/** Bytes outside the garbage-collected heap: they never move, and their address holds as long as they are referenced. */
+export function fixedBytes(length: number): Buffer {
+  return Buffer.from(new ArrayBuffer(Math.max(1, length)));
+}
+
+/** The address of `fixedBytes`. */
+export const addressOf: (bytes: Uint8Array) => bigint = (bytes) => koffi.address(bytes) as bigint;
+
+/** sched_setaffinity(2) with a mask of CPUs, 8 a byte; pid 0 is the calling thread. */
+export function setAffinity(pid: number, mask: Uint8Array): number {
+  return setAffinityCall(pid, mask.length, mask);
+}
+const setAffinityCall = call('int sched_setaffinity(int, size_t, const uint8_t *)');

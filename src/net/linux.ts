@@ -93,3 +93,12 @@ export const SCHED_OTHER = 0;
 export const SCHED_RR = 2;
 export const MCL_CURRENT = 1;
 export const MCL_FUTURE = 2;
+
+// linux/in.h, linux/in6.h, linux/socket.h: what only raw sockets use
+export const IPPROTO_RAW = 255;
+export const IPV6_RECVHOPLIMIT = 51;
+export const IPV6_PKTINFO = 50;
+export const IPV6_HOPLIMIT = 52;
+
+// sys/eventfd.h
+export const EFD_NONBLOCK = 0x800;
