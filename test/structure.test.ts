@@ -80,6 +80,7 @@ const PURE = [
   'config/include.ts',
   'config/interpret.ts',
   'config/keyword.ts',
+  'script/account.ts',
   'config/lexer.ts',
   'config/lookup.ts',
   'config/loops.ts',

@@ -1,4 +1,5 @@
 /** Tells the world of a pool's transitions: one log line each, and the script the configuration has for it. */
+import type { ScriptCause } from '../script/queue.js';
 import type { Script } from '../script.js';
 import type { PoolEvent } from './pool.js';
 
@@ -10,8 +11,6 @@ export type EventOptions = {
   readonly runScript: (script: Script, why: ScriptCause) => void;
   readonly log: Readonly<Record<'info' | 'warn', (fields: object, text: string) => void>>;
 };
-
-export type ScriptCause = { readonly target: string; readonly event: PoolEvent['kind'] };
 
 /** Logs each event and starts its script, in order. */
 export function report(events: readonly PoolEvent[], { runScript, log }: EventOptions): void {

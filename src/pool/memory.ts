@@ -30,10 +30,10 @@ export type CheckerMemory = {
 
 type State = Omit<CheckerMemory, 'id'>;
 type Remembering = Omit<PoolMemory, 'servers'> & {
-  readonly servers: ReadonlyMap<
-    string,
-    Omit<ServerMemory, 'id' | 'checkers'> & { readonly checkers: ReadonlyMap<string, State> }
-  >;
+  readonly servers: readonly (Omit<ServerMemory, 'id' | 'checkers'> & {
+    readonly config: { readonly id: string };
+    readonly checkers: ReadonlyMap<string, State>;
+  })[];
 };
 
 /** A pool's memory. */
@@ -41,12 +41,12 @@ export function remember({ quorumUp, quorumSince, servers }: Remembering): PoolM
   return {
     quorumUp,
     quorumSince,
-    servers: [...servers].map(([id, { up, since, announced, checkers }]) => ({
+    servers: servers.map(({ config: { id }, up, since, announced, checkers }) => ({
       id,
       up,
       since,
       announced,
-      checkers: [...checkers].map(([checker, state]) => ({ id: checker, ...state })),
+      checkers: Array.from(checkers, ([checker, state]) => ({ id: checker, ...state })),
     })),
   };
 }

@@ -6,7 +6,6 @@ import type { Destination, Forwarding, Service, ServiceKey } from '../ipvs/table
 import { formatEndpoint } from '../net/address.js';
 import type { SorryServerConfig } from './config.js';
 import { type Pool, sorryInUse } from './pool.js';
-import type { ServerState } from './server.js';
 
 /** The wanted kernel services of a pool, one for each of its keys. */
 export function planServices(
@@ -27,15 +26,15 @@ export function planServices(
 /** The destinations every service of the pool should have, real servers in their configured order, then the sorry server. */
 export function planDestinations(pool: Pool): Destination[] {
   const sorry = sorryInUse(pool);
-  const wanted = new Map<string, Destination>();
-  for (const server of pool.servers.values()) {
-    const serves = server.up && !sorry;
-    if (serves || server.config.inhibitOnFailure) add(wanted, realServer(server, serves ? server.weight : 0));
+  const wanted: Destination[] = [];
+  for (const { up, config, destination } of pool.servers) {
+    if (up && !sorry) wanted.push(destination);
+    else if (config.inhibitOnFailure) wanted.push({ ...destination, weight: 0 });
   }
   const { sorryServer } = pool.config;
   if (sorryServer && (sorry || sorryServer.inhibit))
-    add(wanted, sorryDestination(sorryServer, sorry ? 1 : 0));
-  return [...wanted.values()];
+    wanted.push(sorryDestination(sorryServer, sorry ? 1 : 0));
+  return pool.distinct ? wanted : merge(wanted);
 }
 
 /** Whether two plans are the same table, order included. */
@@ -50,15 +49,14 @@ export function serviceText(key: ServiceKey): string {
 }
 
 /** The kernel knows an address and port once a service: of two entries for it (a sorry server may be a real one) who serves wins. */
-function add(wanted: Map<string, Destination>, destination: Destination): void {
-  const id = formatEndpoint(destination.address, destination.port);
-  const other = wanted.get(id);
-  if (other === undefined || destination.weight > other.weight) wanted.set(id, destination);
-}
-
-function realServer({ config }: ServerState, weight: number): Destination {
-  const { family, address, port, forwarding, upperThreshold, lowerThreshold } = config;
-  return { family, address, port, weight, forwarding, upperThreshold, lowerThreshold };
+function merge(wanted: readonly Destination[]): Destination[] {
+  const merged = new Map<string, Destination>();
+  for (const destination of wanted) {
+    const id = formatEndpoint(destination.address, destination.port);
+    const other = merged.get(id);
+    if (other === undefined || destination.weight > other.weight) merged.set(id, destination);
+  }
+  return [...merged.values()];
 }
 
 function sorryDestination(config: SorryServerConfig, weight: number): Destination {
@@ -67,6 +65,7 @@ function sorryDestination(config: SorryServerConfig, weight: number): Destinatio
 }
 
 function sameDestination(a: Destination, b: Destination | undefined): boolean {
+  if (a === b) return true;
   return (
     b !== undefined &&
     a.address === b.address &&

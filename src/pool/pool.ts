@@ -2,6 +2,7 @@
  * The state of one virtual server: who is up, and whether that is enough. A new picture from the old one plus one result.
  * Enough is the quorum with its hysteresis. Times are milliseconds since 1970.
  */
+import { formatEndpoint } from '../net/address.js';
 import type { Script } from '../script.js';
 import type { VirtualServerConfig } from './config.js';
 import type { PoolMemory, ServerMemory } from './memory.js';
@@ -9,8 +10,12 @@ import { beginServer, type CheckerResult, type ServerState, withResult } from '.
 
 export type Pool = {
   readonly config: VirtualServerConfig;
-  /** By real server id, in the order of the configuration. */
-  readonly servers: ReadonlyMap<string, ServerState>;
+  /** In the order of the configuration. */
+  readonly servers: readonly ServerState[];
+  /** Where in `servers` the one of an id is. */
+  readonly places: ReadonlyMap<string, number>;
+  /** No two of its entries, the sorry server among them, have the same address and port. */
+  readonly distinct: boolean;
   readonly quorumUp: boolean;
   /** When the quorum was last gained or lost, or first judged. */
   readonly quorumSince: number;
@@ -52,22 +57,19 @@ export type Begin = {
  */
 export function beginPool(config: VirtualServerConfig, { now, memory, rsInitNotifies }: Begin): Transition {
   const remembered = new Map(memory?.servers.map((server) => [server.id, server]));
-  const servers = new Map<string, ServerState>();
+  const servers: ServerState[] = [];
+  const places = new Map<string, number>();
   const events: PoolEvent[] = [];
   for (const server of config.realServers) {
-    if (servers.has(server.id)) continue;
+    if (places.has(server.id)) continue;
     const past = remembered.get(server.id);
     const state = beginServer(server, past, now);
-    servers.set(server.id, state);
+    places.set(server.id, servers.push(state) - 1);
     const event = beginningEvent(config, state, past, rsInitNotifies);
     if (event) events.push(event);
   }
-  const start = {
-    config,
-    servers,
-    quorumUp: memory?.quorumUp ?? false,
-    quorumSince: memory?.quorumSince ?? now,
-  };
+  const { quorumUp = false, quorumSince = now } = memory ?? {};
+  const start = { config, servers, places, distinct: isDistinct(config), quorumUp, quorumSince };
   const judged = judgeQuorum(start, now);
   if (memory === undefined && sorryInUse(judged.pool)) {
     events.push(quorumEvent(judged.pool, quorumReason(judged.pool, gainAt(config))));
@@ -77,11 +79,12 @@ export function beginPool(config: VirtualServerConfig, { now, memory, rsInitNoti
 
 /** The pool after one result. A result of a server or checker it does not have changes nothing. */
 export function withHealth(pool: Pool, result: CheckerResult): Transition {
-  const server = pool.servers.get(result.realServer);
-  if (server === undefined) return { pool, events: [] };
+  const place = pool.places.get(result.realServer);
+  const server = place === undefined ? undefined : pool.servers[place];
+  if (place === undefined || server === undefined) return { pool, events: [] };
   const next = withResult(server, result);
   if (next === server) return { pool, events: [] };
-  const heard = { ...pool, servers: new Map(pool.servers).set(result.realServer, next) };
+  const heard = { ...pool, servers: pool.servers.with(place, next) };
   const judged = judgeQuorum(heard, result.since);
   if (next.up === server.up && next.announced === server.announced) return judged;
   return { pool: judged.pool, events: [serverEvent(pool.config, next, result.reason), ...judged.events] };
@@ -98,7 +101,7 @@ export function partingEvents(
 ): PoolEvent[] {
   if (!pool.config.omega) return [];
   const staying = new Set(next?.realServers.map(({ id }) => id));
-  const events: PoolEvent[] = [...pool.servers.values()]
+  const events: PoolEvent[] = pool.servers
     .filter(({ up, config }) => up && !staying.has(config.id))
     .map((server) => serverEvent(pool.config, { ...server, up: false }, reason));
   if (next === undefined && pool.quorumUp) events.push(quorumEvent({ ...pool, quorumUp: false }, reason));
@@ -108,13 +111,18 @@ export function partingEvents(
 /** Sum of the weights of the servers that are up. */
 export function liveWeight(pool: Pool): number {
   let sum = 0;
-  for (const server of pool.servers.values()) if (server.up) sum += server.weight;
+  for (const { up, destination } of pool.servers) if (up) sum += destination.weight;
   return sum;
 }
 
 /** The sorry server stands in for the pool. */
 export function sorryInUse(pool: Pool): boolean {
   return pool.config.sorryServer !== undefined && !pool.quorumUp;
+}
+
+function isDistinct({ realServers, sorryServer }: VirtualServerConfig): boolean {
+  const entries = [...realServers, ...(sorryServer ? [sorryServer] : [])];
+  return new Set(entries.map(({ address, port }) => formatEndpoint(address, port))).size === entries.length;
 }
 
 function beginningEvent(

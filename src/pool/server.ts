@@ -1,4 +1,5 @@
 /** The state of one real server: up while none of its checkers is down. Times are milliseconds since 1970. */
+import type { Destination } from '../ipvs/table.js';
 import type { RealServerConfig } from './config.js';
 import { type CheckerMemory, inherit, type ServerMemory } from './memory.js';
 
@@ -8,8 +9,8 @@ export type ServerState = {
   readonly since: number;
   /** By checker id, in the order of the configuration. */
   readonly checkers: ReadonlyMap<string, CheckerState>;
-  /** What it counts for now: the configured weight, moved by whatever may move weights at run time. */
-  readonly weight: number;
+  /** Its entry in the table while it serves; the weight is what it counts for now, and may be moved at run time. */
+  readonly destination: Destination;
   /** notify_up/down know of the present state; false for an alpha server that has not failed or succeeded yet. */
   readonly announced: boolean;
 };
@@ -43,7 +44,7 @@ export function beginServer(
     up,
     since: past !== undefined && past.up === up ? past.since : now,
     checkers,
-    weight: Math.min(Math.max(config.weight, 0), MAX_WEIGHT),
+    destination: destinationOf(config, config.weight),
     announced: up || past?.announced === true,
   };
 }
@@ -70,6 +71,12 @@ export function withResult(server: ServerState, result: CheckerResult): ServerSt
 export function downCause(server: ServerState): ({ readonly checker: string } & CheckerState) | undefined {
   for (const [checker, state] of server.checkers) if (!state.up) return { checker, ...state };
   return undefined;
+}
+
+function destinationOf(config: RealServerConfig, effectiveWeight: number): Destination {
+  const { family, address, port, forwarding, upperThreshold, lowerThreshold } = config;
+  const weight = Math.min(Math.max(effectiveWeight, 0), MAX_WEIGHT);
+  return { family, address, port, weight, forwarding, upperThreshold, lowerThreshold };
 }
 
 function allUp(checkers: ReadonlyMap<string, CheckerState>): boolean {

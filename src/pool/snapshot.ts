@@ -46,7 +46,7 @@ export function snapshotPool(pool: Pool): VirtualServerSnapshot {
     ...(sorryServer && {
       sorryServer: { address: sorryServer.address, port: sorryServer.port, inUse: sorryInUse(pool) },
     }),
-    realServers: [...pool.servers.values()].map(snapshotServer),
+    realServers: pool.servers.map(snapshotServer),
   };
 }
 
@@ -61,7 +61,7 @@ function snapshotServer(server: ServerState): RealServerSnapshot {
     since: server.since,
     ...(cause && { down: { checker: cause.checker, reason: cause.reason, since: cause.since } }),
     configuredWeight,
-    weight: server.weight,
+    weight: server.destination.weight,
     checkers: [...server.checkers].map(([checker, state]) => ({ id: checker, ...state })),
   };
 }

@@ -9,7 +9,7 @@ import {
   withHealth,
 } from '../../src/pool/pool.js';
 import { downCause } from '../../src/pool/server.js';
-import { checker, realServer, script, sorryServer, virtualServer } from '../support/pools.js';
+import { checker, realServer, script, serverOf, sorryServer, virtualServer } from '../support/pools.js';
 
 const START = 1_000;
 
@@ -69,6 +69,7 @@ describe('quorum', () => {
     [7, 2, 'up', 4, 'down'],
     [7, 6, 'up', 1, 'up'],
     [7, 6, 'up', 0, 'down'],
+    [1, 1, 'up', 0, 'down'],
     // "Down→up when W ≥ quorum + hysteresis"
     [1, 0, 'down', 1, 'up'],
     [7, 2, 'down', 8, 'down'],
@@ -89,6 +90,11 @@ describe('quorum', () => {
     );
     assert.equal(liveWeight(pool), 8);
     assert.equal(liveWeight(hear(pool, 1, false).pool), 3);
+  });
+
+  it('that was never there is missing since the start', () => {
+    const { pool } = begin(virtualServer({ quorum: 4 }));
+    assert.deepEqual([pool.quorumUp, pool.quorumSince], [false, START]);
   });
 
   it('is never there when all that is up has weight 0', () => {
@@ -119,7 +125,7 @@ describe('a real server', () => {
     pool = hear(pool, 1, false, { checker: 'second', reason: 'HTTP status 500' }).pool;
     pool = hear(pool, 1, false, { reason: 'connection refused' }).pool;
     pool = hear(pool, 1, true).pool;
-    const server = pool.servers.get('10.0.0.1:80');
+    const server = serverOf(pool, '10.0.0.1:80');
     assert.ok(server && !server.up);
     assert.deepEqual(downCause(server), {
       checker: 'second',
@@ -129,7 +135,7 @@ describe('a real server', () => {
       since: START + 500,
     });
     pool = hear(pool, 1, true, { checker: 'second' }).pool;
-    assert.equal(pool.servers.get('10.0.0.1:80')?.up, true);
+    assert.equal(serverOf(pool, '10.0.0.1:80')?.up, true);
   });
 
   it('is notified once, however many of its checkers fail', () => {
@@ -143,12 +149,12 @@ describe('a real server', () => {
 
   it('without a checker is always up', () => {
     const { pool } = begin(virtualServer({ realServers: [realServer(1, { checkers: [] })] }));
-    assert.equal(hear(pool, 1, false).pool.servers.get('10.0.0.1:80')?.up, true);
+    assert.equal(serverOf(hear(pool, 1, false).pool, '10.0.0.1:80')?.up, true);
   });
 
   it('keeps the time since when it is down while the reason changes', () => {
     const down = hear(begin(virtualServer()).pool, 1, false, { since: 5_000 }).pool;
-    const server = hear(down, 1, false, { reason: 'timeout', since: 9_000 }).pool.servers.get('10.0.0.1:80');
+    const server = serverOf(hear(down, 1, false, { reason: 'timeout', since: 9_000 }).pool, '10.0.0.1:80');
     assert.ok(server);
     assert.equal(server.since, 5_000);
     assert.deepEqual([downCause(server)?.reason, downCause(server)?.since], ['timeout', 5_000]);

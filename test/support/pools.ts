@@ -6,6 +6,8 @@ import type {
   SorryServerConfig,
   VirtualServerConfig,
 } from '../../src/pool/config.js';
+import type { Pool } from '../../src/pool/pool.js';
+import type { ServerState } from '../../src/pool/server.js';
 import type { Script } from '../../src/script.js';
 
 const NAT = { method: 'nat' } as const;
@@ -59,4 +61,8 @@ export function script(...argv: string[]): Script {
 /** A table as one line: `10.0.0.1 w1, 10.0.0.9 w1`. */
 export function tableText(destinations: readonly Destination[]): string {
   return destinations.map(({ address, weight }) => `${address} w${weight}`).join(', ') || '(empty)';
+}
+
+export function serverOf(pool: Pool, id: string): ServerState | undefined {
+  return pool.servers.find(({ config }) => config.id === id);
 }
