@@ -1,8 +1,8 @@
-/** The one spelling of a service: addresses as the kernel's bytes read back. Pure. */
+/** The one form of a service: as the kernel reads it back. Pure. */
 import { canonicalAddress } from '../net/address.js';
 import type { Destination, Service, ServiceKey } from './table.js';
 
-/** The same service with addresses as RFC 5952 has them, so that `2001:DB8::1` is not taken for another one for ever. */
+/** The same service with addresses as RFC 5952 has them and thresholds as every kernel takes them: else it would differ for ever. */
 export function canonicalService(service: Service): Service {
   return {
     ...service,
@@ -15,6 +15,15 @@ export function canonicalKey(key: ServiceKey): ServiceKey {
   return key.kind === 'fwmark' ? key : { ...key, address: canonicalAddress(key.address) ?? key.address };
 }
 
+/** Linux 6.1.192 refuses thresholds that are negative as an int (EINVAL), older ones take them; no table holds so many connections. */
+const MAX_THRESHOLD = 0x7fffffff;
+
 function canonicalDestination(destination: Destination): Destination {
-  return { ...destination, address: canonicalAddress(destination.address) ?? destination.address };
+  const { address, upperThreshold, lowerThreshold } = destination;
+  return {
+    ...destination,
+    address: canonicalAddress(address) ?? address,
+    upperThreshold: Math.min(upperThreshold, MAX_THRESHOLD),
+    lowerThreshold: Math.min(lowerThreshold, MAX_THRESHOLD),
+  };
 }

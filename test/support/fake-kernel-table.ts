@@ -202,6 +202,7 @@ function checkDestination(table: FakeTable, service: Attrs | undefined, attrs: A
   const mixed = full.get(DEST.AF)?.compare(serviceFamily) !== 0;
   if (mixed && (table.daemons.size > 0 || forward !== TUNNEL)) throw new Errno(EINVAL);
   if (weight > 0x7fffffff || lower > upper) throw new Errno(ERANGE);
+  if (upper > 0x7fffffff) throw new Errno(EINVAL);
   if (full.get(DEST.TUN_TYPE)?.readUInt8() === GUE && full.get(DEST.TUN_PORT)?.readUInt16BE() === 0) {
     throw new Errno(EINVAL);
   }
