@@ -20,6 +20,7 @@ const RANK: Readonly<Record<string, number>> = {
   ipvs: 3,
   net: 2,
   script: 1,
+  version: 0,
   settings: 1,
   log: 1,
   clock: 0,
@@ -32,7 +33,6 @@ const TYPES_ONLY: readonly (readonly [from: string, to: string])[] = [
   ['admin', 'checkers'],
   ['admin', 'pool'],
   ['admin', 'vrrp'],
-  ['admin', 'ipvs'],
 ];
 
 /** Files that decide: no clock, no randomness, no async, no node: module but buffer. */
@@ -111,7 +111,6 @@ const PURE = [
   'vrrp/transitions.ts',
   'vrrp/track/debounce.ts',
   'vrrp/track/fitness.ts',
-  'vrrp/track/members.ts',
   'vrrp/track/process-count.ts',
   'vrrp/track/script-health.ts',
 ];

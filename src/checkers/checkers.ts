@@ -23,7 +23,7 @@ export type HealthUpdate = {
   readonly at: number;
 };
 
-/** One checker as it stands: plain JSON, to be shown, and to be given back to `configure` of a successor. */
+/** One checker as it stands: plain JSON, to be shown. */
 export type CheckerState = {
   readonly id: string;
   readonly type: CheckerConfig['type'];
@@ -31,6 +31,9 @@ export type CheckerState = {
   readonly realServer: string;
   readonly health: HealthState;
 };
+
+/** What a predecessor knew of a checker. */
+export type SavedHealth = { readonly id: string } & Pick<HealthState, 'up' | 'since' | 'reason' | 'tested'>;
 
 export type CheckersOptions = {
   readonly clock: Clock;
@@ -55,9 +58,9 @@ export type CheckersStatistics = {
 export type Checkers = {
   /**
    * Sets what is checked. A checker whose configuration is the same goes on undisturbed; one with the same id keeps its
-   * state; a new one takes its state from `saved` where that has its id.
+   * state; a new one goes on from `saved` where that has its id.
    */
-  readonly configure: (checkers: readonly CheckerConfig[], saved?: readonly CheckerState[]) => void;
+  readonly configure: (checkers: readonly CheckerConfig[], saved?: readonly SavedHealth[]) => void;
   readonly states: () => CheckerState[];
   readonly statistics: () => CheckersStatistics;
   /** Ends every check and closes every socket. */
@@ -80,24 +83,21 @@ export function createCheckers(options: CheckersOptions): Checkers {
   const monitors = new Map<string, Monitor>();
   return { configure, states, statistics, stop };
 
-  function configure(checkers: readonly CheckerConfig[], saved: readonly CheckerState[] = []): void {
+  function configure(checkers: readonly CheckerConfig[], saved: readonly SavedHealth[] = []): void {
     probes.renew();
     const ids = new Set(checkers.map(({ id }) => id));
     for (const [id, monitor] of monitors) if (!ids.has(id)) remove(id, monitor);
-    const past = new Map(saved.map(({ id, health }) => [id, health]));
+    const past = new Map(saved.map(({ id, ...health }) => [id, health]));
     for (const config of checkers) place(config, past.get(config.id));
   }
 
-  function place(config: CheckerConfig, saved: HealthState | undefined): void {
+  function place(config: CheckerConfig, saved: Omit<SavedHealth, 'id'> | undefined): void {
     const present = monitors.get(config.id);
     if (present !== undefined && isDeepStrictEqual(present.config, config)) return;
     const firstAt = clock.now() + random() * config.warmupMs;
-    const state = present?.state ?? saved;
     present?.stop();
-    const health =
-      state === undefined
-        ? beginHealth(config.alpha, firstAt, clock.wallNow())
-        : resumeHealth(state, policyOf(config), firstAt);
+    const fresh = { ...beginHealth(config.alpha, firstAt, clock.wallNow()), ...saved };
+    const health = present === undefined ? fresh : resumeHealth(present.state, policyOf(config), firstAt);
     const tools = { clock: clocks.withGrain(grainOf(config)), gate, lateness, onResult };
     monitors.set(config.id, new Monitor(config, probes.of(config), health, tools));
   }

@@ -52,7 +52,7 @@ export class Lateness {
       (_, bucket) => (this.#current.counts[bucket] ?? 0) + (this.#previous.counts[bucket] ?? 0),
     );
     const count = counts.reduce((sum, each) => sum + each, 0);
-    const maxMs = Math.max(this.#current.max, this.#previous.max);
+    const maxMs = Math.ceil(Math.max(this.#current.max, this.#previous.max));
     const quantile = (share: number) => Math.min(maxMs, boundAt(counts, count * share));
     return { count, p50Ms: quantile(0.5), p99Ms: quantile(0.99), maxMs };
   }

@@ -1,0 +1,94 @@
+/** What `lvsd status` tells, as data. Points in time are milliseconds since 1970; lengths are milliseconds. */
+
+export type Status = {
+  readonly version: string;
+  readonly pid: number;
+  readonly startedAt: number;
+  /** When this was asked. */
+  readonly at: number;
+  readonly dryRun: boolean;
+  /** False when the supervisor was killed and this process goes on alone. */
+  readonly supervised: boolean;
+  readonly lastReload?: ReloadStatus;
+  readonly kernel: KernelStatus;
+  readonly checks: ChecksStatus;
+  readonly virtualServers: readonly VirtualServerStatus[];
+};
+
+export type ReloadStatus = {
+  readonly at: number;
+  /** Empty when the file was good. */
+  readonly errors: readonly string[];
+};
+
+export type KernelStatus = {
+  /** When the whole table was last read back and found, or made, right. */
+  readonly lastPassAt?: number;
+  /** Entries found changed or missing by another hand since the start, and put back. */
+  readonly drifts: number;
+  readonly lastDrift?: { readonly at: number; readonly text: string };
+  /** Why the table cannot be made right now. */
+  readonly error?: { readonly at: number; readonly text: string };
+};
+
+export type ChecksStatus = {
+  readonly checkers: number;
+  /** Checks under way, and those that wait for a socket. */
+  readonly running: number;
+  readonly waiting: number;
+  /** How late checks started, over the last one to two minutes. */
+  readonly lateness: {
+    readonly count: number;
+    readonly p50Ms: number;
+    readonly p99Ms: number;
+    readonly maxMs: number;
+  };
+};
+
+export type VirtualServerStatus = {
+  readonly id: string;
+  readonly scheduler: string;
+  /** Whether the quorum is there. */
+  readonly up: boolean;
+  readonly since: number;
+  /** Sum of the weights of the servers that are up, and what is needed of it. */
+  readonly weight: number;
+  readonly quorum: number;
+  readonly hysteresis: number;
+  readonly realServers: readonly RealServerStatus[];
+  readonly sorryServer?: {
+    readonly id: string;
+    readonly inUse: boolean;
+    readonly kernel?: DestinationCounts;
+  };
+};
+
+export type RealServerStatus = {
+  readonly id: string;
+  readonly up: boolean;
+  readonly since: number;
+  /** Why it is down: one line a failed checker. */
+  readonly reasons: readonly string[];
+  /** The configured weight. */
+  readonly weight: number;
+  /** What the kernel has of it, over all services of the virtual server; absent when it is not in the table. */
+  readonly kernel?: DestinationCounts;
+  readonly checkers: readonly CheckerStatus[];
+};
+
+export type DestinationCounts = {
+  readonly weight: number;
+  readonly active: number;
+  readonly inactive: number;
+  /** Connections since the entry was made. */
+  readonly total: number;
+};
+
+export type CheckerStatus = {
+  readonly id: string;
+  readonly type: string;
+  readonly up: boolean;
+  readonly since: number;
+  /** The last result in words. */
+  readonly reason: string;
+};

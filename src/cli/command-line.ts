@@ -1,0 +1,62 @@
+/** The command line: which commands there are and what they take. Each command has a file of its own. */
+import { Command, CommanderError } from 'commander';
+import { VERSION } from '../version.js';
+import { check } from './check.js';
+import { run } from './run.js';
+import { status } from './status.js';
+
+/** Exit code of a command line that cannot be understood. */
+const EXIT_USAGE = 64;
+
+/** Runs what `argv` (node, script, words …) asks for; resolves to the exit code. */
+export async function runCommandLine(argv: readonly string[]): Promise<number> {
+  let code = 0;
+  const program = new Command('lvsd')
+    .description('High-availability controller for Linux Virtual Server')
+    .version(VERSION, '-v, --version')
+    .exitOverride()
+    .showHelpAfterError('(lvsd help shows what there is)');
+  const stateDir = [
+    '--state-dir <dir>',
+    'directory of the socket and the state (default: /run/lvsd)',
+  ] as const;
+  const file = ['-f, --file <file>', 'configuration file (default: /etc/lvsd/lvsd.conf)'] as const;
+
+  program
+    .command('run')
+    .description('check the servers and keep the kernel right, in the foreground')
+    .option(...file)
+    .option('-C, --check', 'only health checks and IPVS')
+    .option('-P, --vrrp', 'only VRRP')
+    .option('--dry-run', 'check the servers but do not touch the kernel')
+    .option(...stateDir)
+    .option('-n, --dont-fork', 'accepted for keepalived: lvsd never forks away')
+    .option('-l, --log-console', 'accepted for keepalived: lvsd always logs to standard error')
+    .option('-D, --log-detail', 'accepted for keepalived: the log is as detailed already')
+    .action(async (options) => {
+      code = await run(options);
+    });
+  program
+    .command('check')
+    .description('say what is wrong with a configuration file: exit 0 valid, 1 errors')
+    .option(...file)
+    .action((options) => {
+      code = check(options);
+    });
+  program
+    .command('status')
+    .description('show virtual servers, real servers, and why each is up or down')
+    .option(...stateDir)
+    .option('--json', 'the same as data')
+    .action(async (options) => {
+      code = await status(options);
+    });
+
+  try {
+    await program.parseAsync(argv);
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
+    throw error;
+  }
+}

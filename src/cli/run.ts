@@ -1,0 +1,23 @@
+/** `lvsd run`: the daemon in the foreground. */
+import { createLog } from '../log.js';
+import { readSettings, type Settings } from '../settings.js';
+import { supervise } from '../supervisor/supervisor.js';
+
+export type RunFlags = {
+  readonly file?: string;
+  readonly stateDir?: string;
+  readonly check?: true;
+  readonly vrrp?: true;
+  readonly dryRun?: true;
+};
+
+/** Runs until it is told to stop; resolves to the exit code. */
+export async function run(flags: RunFlags): Promise<number> {
+  const { file, stateDir, logLevel, logFormat } = readSettings(settingsOf(flags));
+  const log = createLog({ name: 'lvsd', level: logLevel, format: logFormat });
+  return supervise({ file, stateDir, dryRun: flags.dryRun === true, logLevel, logFormat, log });
+}
+
+function settingsOf({ file, stateDir }: RunFlags): Partial<Settings> {
+  return { ...(file === undefined ? {} : { file }), ...(stateDir === undefined ? {} : { stateDir }) };
+}

@@ -1,0 +1,132 @@
+/** `Status` as an operator reads it. Pure: the status carries its own time. */
+import Table from 'cli-table3';
+import colors from 'picocolors';
+import type {
+  ChecksStatus,
+  DestinationCounts,
+  KernelStatus,
+  RealServerStatus,
+  Status,
+  VirtualServerStatus,
+} from '../admin/status.js';
+
+/** The whole status, a block a virtual server. `color` follows the terminal unless given. */
+export function formatStatus(status: Status, color: boolean = colors.isColorSupported): string {
+  const paint = colors.createColors(color);
+  const blocks = status.virtualServers.map((server) => formatVirtualServer(server, status.at, paint));
+  return [...formatHead(status, paint), '', ...blocks.flatMap((block) => [block, ''])].join('\n').trimEnd();
+}
+
+/** A length of time in its two largest units: `3 h 12 min`, `45 s`. */
+export function formatAge(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
+  return `${Math.floor(seconds / 86_400)} d ${Math.floor((seconds % 86_400) / 3600)} h`;
+}
+
+type Paint = ReturnType<typeof colors.createColors>;
+
+function formatHead(status: Status, paint: Paint): string[] {
+  const { version, pid, at, startedAt, dryRun, supervised, lastReload, kernel, checks } = status;
+  const lines = [
+    `lvsd ${version}, process ${pid}, for ${formatAge(at - startedAt)}${dryRun ? ', dry run' : ''}`,
+  ];
+  lines.push(formatChecks(checks));
+  if (!dryRun) lines.push(formatKernel(kernel, at, paint));
+  if (!supervised)
+    lines.push(paint.red('supervisor: killed; checks go on, and the next lvsd run takes over'));
+  if (lastReload !== undefined) {
+    const { errors } = lastReload;
+    const age = formatAge(at - lastReload.at);
+    if (errors.length === 0) lines.push(`reload: done ${age} ago`);
+    else
+      lines.push(
+        paint.red(`reload: refused ${age} ago, the configuration before it goes on`),
+        ...errors.map((e) => `  ${e}`),
+      );
+  }
+  return lines;
+}
+
+function formatChecks({ checkers, waiting, lateness }: ChecksStatus): string {
+  const { count, p50Ms, p99Ms, maxMs } = lateness;
+  const starved = waiting > 0 ? `; ${waiting} wait for a socket` : '';
+  if (count === 0) return `checks: ${checkers} checkers, none run yet${starved}`;
+  return `checks: ${checkers} checkers, started late by at most ${p50Ms} ms (half), ${p99Ms} ms (99 %), ${maxMs} ms (all)${starved}`;
+}
+
+function formatKernel(
+  { lastPassAt, drifts, lastDrift, error }: KernelStatus,
+  at: number,
+  paint: Paint,
+): string {
+  if (error !== undefined) return paint.red(`kernel: ${error.text} (since ${formatAge(at - error.at)})`);
+  const verified =
+    lastPassAt === undefined ? 'not read back yet' : `verified ${formatAge(at - lastPassAt)} ago`;
+  if (lastDrift === undefined) return `kernel: ${verified}`;
+  const last = `last ${formatAge(at - lastDrift.at)} ago: ${lastDrift.text}`;
+  return `kernel: ${verified}; ${paint.yellow(`changed by another hand ${drifts} time(s), put right; ${last}`)}`;
+}
+
+function formatVirtualServer(server: VirtualServerStatus, at: number, paint: Paint): string {
+  const { id, scheduler, up, since, weight, quorum, hysteresis } = server;
+  const state = up ? paint.green('up') : paint.red('down');
+  const needs = `quorum ${quorum}${hysteresis > 0 ? ` ± ${hysteresis}` : ''}, weight ${weight}`;
+  const table = new Table({
+    head: ['', 'server', 'state', 'since', 'weight', 'active', 'inactive', 'total', 'why'],
+    style: { head: [], border: [], compact: true, 'padding-left': 0, 'padding-right': 2 },
+    chars: NO_LINES,
+    colAligns: ['left', 'left', 'left', 'right', 'right', 'right', 'right', 'right', 'left'],
+  });
+  for (const real of server.realServers) table.push(realServerRow(real, at, paint));
+  if (server.sorryServer !== undefined) table.push(sorryServerRow(server.sorryServer, paint));
+  return `${paint.bold(id)}  ${scheduler}  ${state} for ${formatAge(at - since)}  (${needs})\n${trimLines(table.toString())}`;
+}
+
+function realServerRow(
+  { id, up, since, reasons, kernel }: RealServerStatus,
+  at: number,
+  paint: Paint,
+): string[] {
+  const state = up ? paint.green('up') : paint.red('down');
+  return ['', id, state, formatAge(at - since), ...counts(kernel), reasons.join('; ')];
+}
+
+function sorryServerRow(
+  { id, inUse, kernel }: NonNullable<VirtualServerStatus['sorryServer']>,
+  paint: Paint,
+): string[] {
+  return ['', id, inUse ? paint.yellow('sorry') : 'standby', '', ...counts(kernel), 'sorry server'];
+}
+
+function counts(kernel: DestinationCounts | undefined): string[] {
+  if (kernel === undefined) return ['-', '-', '-', '-'];
+  return [kernel.weight, kernel.active, kernel.inactive, kernel.total].map(String);
+}
+
+const NO_LINES = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: '',
+};
+
+function trimLines(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n');
+}

@@ -1,0 +1,82 @@
+/** The process `lvsd-lvs`: obeys the supervisor, and outlives it if it must. */
+import { systemClock } from '../clock.js';
+import { IpvsError } from '../ipvs/errors.js';
+import { createLog, type Log } from '../log.js';
+import { dryKernel, openKernel } from './kernel.js';
+import { createLvs, type Lvs } from './lvs.js';
+import type { FromChild, ToChild } from './messages.js';
+
+process.title = 'lvsd-lvs';
+
+type Start = Extract<ToChild, { kind: 'start' }>;
+
+let log: Log | undefined;
+let lvs: Lvs | undefined;
+/** Messages are obeyed one after another. */
+let work = Promise.resolve();
+
+process.on('message', (message: ToChild) => {
+  work = work.then(() => obey(message)).catch(fail);
+});
+process.on('disconnect', () =>
+  log?.error('the supervisor is gone: going on alone until the next lvsd run takes over'),
+);
+// A terminal sends ^C to every process of the group; how to stop is the supervisor's to say while there is one.
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => abandon());
+
+async function obey(message: ToChild): Promise<void> {
+  switch (message.kind) {
+    case 'start':
+      return start(message);
+    case 'configure':
+      await lvs?.configure(message.config);
+      return lvs?.noteReload({ at: message.at, errors: [] });
+    case 'reloadFailed':
+      return lvs?.noteReload({ at: message.at, errors: message.errors });
+    case 'stop':
+      return end(true);
+    case 'leave':
+      return end(false);
+  }
+}
+
+async function start({ settings, config, version }: Start): Promise<void> {
+  log = createLog({ name: 'lvsd-lvs', level: settings.logLevel, format: settings.logFormat });
+  const options = { clock: systemClock, log };
+  const kernel = settings.dryRun ? dryKernel(options) : await openKernel(options);
+  lvs = createLvs({ ...options, settings, kernel, version, supervised: () => process.connected });
+  await lvs.configure(config);
+  process.send?.({ kind: 'ready' } satisfies FromChild);
+}
+
+function abandon(): void {
+  if (!process.connected) work = work.then(() => end(false)).catch(fail);
+}
+
+async function end(remove: boolean): Promise<void> {
+  await lvs?.end({ remove });
+  process.exit(0);
+}
+
+function fail(error: unknown): void {
+  const text = error instanceof IpvsError ? hopeless(error) : undefined;
+  if (text === undefined) throw error;
+  process.send?.({ kind: 'fatal', text } satisfies FromChild);
+}
+
+/** What to tell of an error that trying again won't mend. */
+function hopeless({ reason, code }: IpvsError): string | undefined {
+  if (reason === 'no-ipvs') return withoutIpvs();
+  return code === 'EPERM' ? withoutRights() : undefined;
+}
+
+function withoutIpvs(): string {
+  return (
+    'run: this kernel has no IPVS: load it with "modprobe ip_vs". ' +
+    'To check servers without it: lvsd run --dry-run. To see lvsd on a kernel that has it: npm start'
+  );
+}
+
+function withoutRights(): string {
+  return 'run: the kernel refuses: lvsd needs to be root or to have CAP_NET_ADMIN. To check servers without: lvsd run --dry-run';
+}

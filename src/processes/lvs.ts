@@ -1,0 +1,126 @@
+/** What lvsd-lvs is made of: checkers report to the pool manager, which tells the kernel what to hold. */
+import { join } from 'node:path';
+import { serveAdmin } from '../admin/server.js';
+import { joinTable } from '../admin/snapshot.js';
+import type { ReloadStatus, Status } from '../admin/status.js';
+import { createCheckers, type SavedHealth } from '../checkers/checkers.js';
+import type { Clock } from '../clock.js';
+import type { Config } from '../config/config.js';
+import type { Log } from '../log.js';
+import { createManager } from '../pool/manager.js';
+import { parseSaved, type Saved } from '../pool/saved.js';
+import { createScriptQueue } from '../script/queue.js';
+import type { Kernel } from './kernel.js';
+import type { ChildSettings } from './messages.js';
+import { createStateFile } from './state-file.js';
+
+export type LvsOptions = {
+  readonly settings: ChildSettings;
+  readonly kernel: Kernel;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly version: string;
+  /** False once the supervisor is gone. */
+  readonly supervised: () => boolean;
+};
+
+export type Lvs = {
+  /** Sets what there is, at first and on a reload. */
+  readonly configure: (config: Config) => Promise<void>;
+  readonly noteReload: (reload: ReloadStatus) => void;
+  /** Ends. With `remove` the kernel's table is cleared of what lvsd put there; without, a successor adopts it. */
+  readonly end: (options: { readonly remove: boolean }) => Promise<void>;
+};
+
+/** A notify script that runs longer than this is ended. */
+const SCRIPT_DEADLINE_MS = 60_000;
+/** What scripts get to end by themselves at a stop; keepalived's second. */
+const STOP_WAIT_MS = 1000;
+
+export function createLvs({ settings, kernel, clock, log, version, supervised }: LvsOptions): Lvs {
+  const startedAt = clock.wallNow();
+  let first = true;
+  let lastReload: ReloadStatus | undefined;
+  const scripts = createScriptQueue({ clock, log, deadlineMs: SCRIPT_DEADLINE_MS });
+  const manager = createManager({ clock, want: kernel.want, runScript: scripts.run, log });
+  const stateFile = createStateFile<Saved>({
+    directory: settings.stateDir,
+    name: 'lvs',
+    clock,
+    state: manager.saved,
+    onError: (text) => log.error(text),
+  });
+  const checkers = createCheckers({
+    clock,
+    random: Math.random,
+    onHealth: (update) => {
+      manager.setHealth(update);
+      stateFile.touch();
+    },
+    onFailure: (update) => log.warn(update, `check failed: ${update.checker}: ${update.reason}`),
+  });
+  const admin = serveAdmin({
+    socket: join(settings.stateDir, 'lvsd.sock'),
+    routes: { '/v1/status': status },
+    onError: (text) => log.error(text),
+  });
+  return { configure, noteReload, end };
+
+  async function configure(config: Config): Promise<void> {
+    await kernel.configure(config.global, { first });
+    if (first) restore();
+    manager.configure(config.virtualServers, { rsInitNotifies: first && config.global.rsInitNotifies });
+    checkers.configure(config.checkers, knownHealth(manager.saved()));
+    stateFile.touch();
+    first = false;
+  }
+
+  function restore(): void {
+    const saved = stateFile.load();
+    if (saved === undefined) return;
+    try {
+      manager.restore(parseSaved(saved));
+      log.info('adopting the table and the health of every server from before');
+    } catch (error) {
+      log.warn(`cannot adopt what was saved: ${(error as Error).message}: starting afresh`);
+    }
+  }
+
+  function noteReload(reload: ReloadStatus): void {
+    lastReload = reload;
+  }
+
+  async function status(): Promise<Status> {
+    return {
+      version,
+      pid: process.pid,
+      startedAt,
+      at: clock.wallNow(),
+      dryRun: settings.dryRun,
+      supervised: supervised(),
+      ...(lastReload && { lastReload }),
+      kernel: kernel.status(),
+      checks: checkers.statistics(),
+      virtualServers: joinTable(manager.snapshot(), await kernel.readTable()),
+    };
+  }
+
+  function pause(ms: number): Promise<void> {
+    return new Promise((resolve) => clock.wake(clock.now() + ms, resolve));
+  }
+
+  async function end({ remove }: { readonly remove: boolean }): Promise<void> {
+    checkers.stop();
+    manager.stop({ remove });
+    await kernel.stop({ remove });
+    if (remove) stateFile.remove();
+    else stateFile.flush();
+    await Promise.race([scripts.idle(), pause(STOP_WAIT_MS)]);
+    scripts.stop();
+    admin.close();
+  }
+}
+
+function knownHealth({ virtualServers }: Saved): readonly SavedHealth[] {
+  return virtualServers.flatMap(({ servers }) => servers).flatMap(({ checkers }) => checkers);
+}

@@ -1,0 +1,88 @@
+/** What a process must still know when it was killed and started again: a JSON file in the state directory. */
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Clock, Timer } from '../clock.js';
+
+/** Changes within this time are written together: what a killed process forgets. */
+const GATHER_MS = 50;
+/** A large state takes long to write: the gathering grows with it, so that writing never takes more than a 20th of the time. */
+const GATHER_PER_WRITE = 20;
+
+export type StateFile<T> = {
+  /** What the predecessor saved, if it ran since the machine booted (after a boot the kernel's tables are empty). */
+  readonly load: () => T | undefined;
+  /** Something changed: `state()` will be asked for and written soon. */
+  readonly touch: () => void;
+  /** Writes at once what is waiting to be written. */
+  readonly flush: () => void;
+  /** A clean end leaves nothing to adopt. */
+  readonly remove: () => void;
+};
+
+export type StateFileOptions<T> = {
+  readonly directory: string;
+  /** `lvs` is kept in `lvs.json`. */
+  readonly name: string;
+  readonly clock: Clock;
+  readonly state: () => T;
+  readonly onError: (text: string) => void;
+};
+
+/** A file is of no use to a version that would read it differently. */
+const FORMAT = 1;
+
+type Content<T> = { readonly format: number; readonly bootId: string; readonly state: T };
+
+export function createStateFile<T>({
+  directory,
+  name,
+  clock,
+  state,
+  onError,
+}: StateFileOptions<T>): StateFile<T> {
+  const file = join(directory, `${name}.json`);
+  let waiting: Timer | undefined;
+  let gatherMs = GATHER_MS;
+  const write = (): void => {
+    const startAt = clock.now();
+    waiting = undefined;
+    try {
+      const content: Content<T> = { format: FORMAT, bootId: bootId(), state: state() };
+      writeFileSync(`${file}.new`, JSON.stringify(content), { mode: 0o600 });
+      renameSync(`${file}.new`, file);
+    } catch (error) {
+      onError(`cannot write ${file}: ${(error as Error).message}`);
+    }
+    gatherMs = Math.max(GATHER_MS, GATHER_PER_WRITE * (clock.now() - startAt));
+  };
+  return {
+    load: () => read<T>(file),
+    touch: () => {
+      waiting ??= clock.wake(clock.now() + gatherMs, write);
+    },
+    flush: () => {
+      if (waiting === undefined) return;
+      waiting.cancel();
+      write();
+    },
+    remove: () => {
+      waiting?.cancel();
+      waiting = undefined;
+      rmSync(file, { force: true });
+    },
+  };
+}
+
+function read<T>(file: string): T | undefined {
+  try {
+    const content = JSON.parse(readFileSync(file, 'utf8')) as Content<T>;
+    return content.format === FORMAT && content.bootId === bootId() ? content.state : undefined;
+  } catch {
+    // Absent at a first start; torn never, for it is renamed into place. Either way there is nothing to adopt.
+    return undefined;
+  }
+}
+
+function bootId(): string {
+  return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+}

@@ -1,0 +1,87 @@
+/** One child process kept alive: started again when it dies, told to stop when the daemon does. */
+import { type ChildProcess, fork } from 'node:child_process';
+import type { Clock, Timer } from '../clock.js';
+import type { Log } from '../log.js';
+import type { ChildName, FromChild, ToChild } from '../processes/messages.js';
+import { freshRespawn, respawn } from './respawn.js';
+
+export type ChildOptions = {
+  readonly name: ChildName;
+  /** Path of the compiled module the child runs. */
+  readonly module: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The first message to each new process. */
+  readonly greeting: () => ToChild;
+  readonly onPid: (pid: number | undefined) => void;
+  readonly onReady: () => void;
+  readonly onFatal: (text: string) => void;
+};
+
+export class Child {
+  #process: ChildProcess | undefined;
+  #startedAt = 0;
+  #respawn = freshRespawn;
+  #retry: Timer | undefined;
+  #stopping = false;
+  #gone: (() => void) | undefined;
+
+  constructor(private readonly options: ChildOptions) {
+    this.#start();
+  }
+
+  send(message: ToChild): void {
+    if (this.#process?.connected === true) this.#process.send(message);
+  }
+
+  /** Tells the process how to end, and kills it when it hasn't within `deadlineMs`. Resolves when it is gone. */
+  async end(message: ToChild, deadlineMs: number): Promise<void> {
+    this.#stopping = true;
+    this.#retry?.cancel();
+    const { clock, log, name } = this.options;
+    const child = this.#process;
+    if (child === undefined) return;
+    const gone = new Promise<void>((resolve) => {
+      this.#gone = resolve;
+    });
+    this.send(message);
+    const deadline = clock.wake(clock.now() + deadlineMs, () => {
+      log.error({ child: name, deadlineMs }, `${name} did not end in time: killed`);
+      child.kill('SIGKILL');
+    });
+    await gone;
+    deadline.cancel();
+  }
+
+  #start(): void {
+    const { clock, greeting, module, onPid, onReady, onFatal } = this.options;
+    const child = fork(module, [], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    this.#process = child;
+    this.#startedAt = clock.now();
+    onPid(child.pid);
+    child.on('message', (message: FromChild) => {
+      if (message.kind === 'ready') onReady();
+      else onFatal(message.text);
+    });
+    child.on('error', (error) =>
+      this.options.log.error({ error: error.message }, 'cannot talk to the child process'),
+    );
+    child.once('exit', (code, signal) => this.#exited(code, signal));
+    child.send(greeting());
+  }
+
+  #exited(code: number | null, signal: NodeJS.Signals | null): void {
+    const { clock, log, name, onPid } = this.options;
+    this.#process = undefined;
+    onPid(undefined);
+    this.#gone?.();
+    if (this.#stopping) return;
+    const { state, waitMs } = respawn(this.#respawn, clock.now() - this.#startedAt);
+    this.#respawn = state;
+    log.error(
+      { child: name, code, signal, waitMs },
+      `${name} died (${signal ?? `exit code ${code}`}): starting it again`,
+    );
+    this.#retry = clock.wake(clock.now() + waitMs, () => this.#start());
+  }
+}

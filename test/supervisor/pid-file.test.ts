@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { endOrphan, livingPid, writePid } from '../../src/supervisor/pid-file.js';
+
+describe('pid files', () => {
+  let directory = '';
+  const children: ChildProcess[] = [];
+
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'lvsd-test-'));
+  });
+  afterEach(() => {
+    for (const child of children.splice(0)) child.kill('SIGKILL');
+    rmSync(directory, { recursive: true });
+  });
+
+  /** A process with the title of an lvs child; resolves once the title is set. */
+  async function orphan(onTerm: string): Promise<number> {
+    const code = `process.title = 'lvsd-lvs'; process.on('SIGTERM', () => { ${onTerm} });
+      setInterval(() => {}, 1000); console.log('up');`;
+    const child = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
+    children.push(child);
+    if (child.stdout !== null) await once(child.stdout, 'data');
+    return child.pid ?? 0;
+  }
+
+  it('finds a living process by its name', async () => {
+    const pid = await orphan('');
+    writePid(directory, 'lvsd-lvs', pid);
+    assert.equal(livingPid(directory, 'lvsd-lvs'), pid);
+  });
+
+  it('does not take another program for ours when the kernel has used the number again', () => {
+    writePid(directory, 'lvsd-lvs', process.pid);
+    assert.equal(livingPid(directory, 'lvsd-lvs'), undefined);
+  });
+
+  it('finds nothing in a torn, an empty or an absent file', () => {
+    for (const text of ['', 'x\n', '-1\n', '0\n']) {
+      writeFileSync(join(directory, 'lvsd-lvs.pid'), text);
+      assert.equal(livingPid(directory, 'lvsd-lvs'), undefined);
+    }
+    writePid(directory, 'lvsd-lvs', undefined);
+    assert.equal(livingPid(directory, 'lvsd-lvs'), undefined);
+  });
+
+  it('ends an orphan politely, and one that does not listen by force', async () => {
+    for (const onTerm of ['process.exit(0)', '']) {
+      const pid = await orphan(onTerm);
+      writePid(directory, 'lvsd-lvs', pid);
+      const gone = once(children.at(-1) ?? assert.fail(), 'exit');
+      assert.equal(await endOrphan(directory, 'lvsd-lvs', 200), pid);
+      assert.deepEqual(await gone, onTerm === '' ? [null, 'SIGKILL'] : [0, null]);
+    }
+  });
+});

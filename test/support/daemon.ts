@@ -1,0 +1,93 @@
+/** A real `lvsd run` on this machine, for tests of its processes. Dry runs need neither IPVS nor root. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import axios from 'axios';
+import type { Status } from '../../src/admin/status.js';
+
+const lvsd = fileURLToPath(new URL('../../../bin/lvsd', import.meta.url));
+
+export class Daemon {
+  readonly directory = mkdtempSync(join(tmpdir(), 'lvsd-test-'));
+  readonly file = join(this.directory, 'lvsd.conf');
+  readonly #lines: string[] = [];
+  #process: ChildProcess | undefined;
+
+  /** Log lines so far, of all processes, as text. */
+  get log(): string {
+    return this.#lines.join('');
+  }
+
+  configure(text: string): void {
+    writeFileSync(this.file, text);
+  }
+
+  /** Starts `lvsd run` with these words beside -f and --state-dir. */
+  start(...words: string[]): ChildProcess {
+    const argv = [lvsd, 'run', '-f', this.file, '--state-dir', this.directory, ...words];
+    const child = spawn(process.execPath, argv, { stdio: ['ignore', 'ignore', 'pipe'] });
+    child.stderr?.on('data', (data: Buffer) => this.#lines.push(data.toString()));
+    this.#process = child;
+    return child;
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#process?.kill(signal);
+  }
+
+  /** Resolves to the exit code of the process started last. */
+  async ended(): Promise<number | null> {
+    const child = this.#process;
+    if (child === undefined) return null;
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    return child.exitCode;
+  }
+
+  /** The process id of `lvsd` or `lvsd-lvs`, or undefined while there is none. */
+  pid(name: 'lvsd' | 'lvsd-lvs'): number | undefined {
+    try {
+      const pid = Number(readFileSync(join(this.directory, `${name}.pid`), 'utf8'));
+      process.kill(pid, 0);
+      return pid;
+    } catch {
+      return undefined;
+    }
+  }
+
+  async status(): Promise<Status> {
+    const { data } = await axios.get<Status>('http://lvsd/v1/status', {
+      socketPath: join(this.directory, 'lvsd.sock'),
+      timeout: 2000,
+    });
+    return data;
+  }
+
+  /** Waits until `claim` holds of the status, at the longest `ms`; fails with the last status and the log. */
+  async until(claim: (status: Status) => boolean, ms = 5000): Promise<Status> {
+    let last: unknown;
+    for (const endAt = performance.now() + ms; performance.now() < endAt; await sleep(20)) {
+      try {
+        const status = await this.status();
+        if (claim(status)) return status;
+        last = status;
+      } catch (error) {
+        last = error;
+      }
+    }
+    throw new Error(`not so within ${ms} ms: ${JSON.stringify(last, undefined, 1)}\n${this.log}`);
+  }
+
+  /** Ends what is left of it, children of a killed supervisor too. */
+  async dispose(): Promise<void> {
+    for (const name of ['lvsd', 'lvsd-lvs'] as const) {
+      const pid = this.pid(name);
+      if (pid !== undefined) process.kill(pid, 'SIGKILL');
+    }
+    await sleep(20);
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
