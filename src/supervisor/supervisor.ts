@@ -31,7 +31,7 @@ export async function supervise(options: SupervisorOptions): Promise<number> {
   mkdirSync(stateDir, { recursive: true, mode: 0o755 });
   const other = livingPid(stateDir, 'lvsd');
   if (other !== undefined) {
-    log.fatal(
+    log.error(
       `run: lvsd runs already with the state directory ${stateDir} (process ${other}): use another --state-dir`,
     );
     return EXIT.fatal;
@@ -84,7 +84,7 @@ class Supervisor {
       onPid: (pid) => writePid(stateDir, name, pid),
       onReady: () => log.info(`${name} is ready`),
       onFatal: (text) => {
-        log.fatal(text);
+        log.error(text);
         void this.#end(EXIT.fatal);
       },
     });
@@ -120,7 +120,7 @@ function readConfig(file: string, log: Log): Config | undefined {
   const { config, diagnostics } = loadConfig(file);
   report(diagnostics, log);
   if (config === undefined)
-    log.fatal(`run: ${file} has errors: not started (lvsd check -f ${file} lists them)`);
+    log.error(`run: ${file} has errors: not started (lvsd check -f ${file} lists them)`);
   return config;
 }
 
