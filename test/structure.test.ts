@@ -111,6 +111,7 @@ const PURE = [
   'vrrp/transitions.ts',
   'vrrp/track/debounce.ts',
   'vrrp/track/fitness.ts',
+  'vrrp/track/members.ts',
   'vrrp/track/process-count.ts',
   'vrrp/track/script-health.ts',
 ];

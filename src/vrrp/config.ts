@@ -246,7 +246,7 @@ export type SyncGroupConfig = {
   /** Names of instances, at least one. */
   readonly instances: readonly string[];
   readonly track: TrackConfig;
-  /** Weights of trackers count within the group; without it only those of weight 0 do. */
+  /** sync_group_tracking_weight: the members' own weighted trackers count; those of the group always do. */
   readonly trackingWeight: boolean;
   readonly notify: NotifyConfig;
 };

@@ -51,6 +51,15 @@ export function longestSkewMs(timing: Timing): number {
 }
 
 /**
+ * The longest a link's loss may be kept back: with more, a backup would have taken over before this router faults.
+ * Infinity where a single missed advert is enough for that anyway.
+ */
+export function longestDownDelayMs(timing: Timing, masterAdverIntMs: number): number {
+  if (timing.downTimerAdverts === 1) return Number.POSITIVE_INFINITY;
+  return (timing.downTimerAdverts - 1) * masterAdverIntMs - masterAdverIntMs / 256;
+}
+
+/**
  * Whole seconds the kernel keeps the addresses without renewal, or undefined for ever: at least as long as the slowest
  * backup waits, so that they do not go before it comes.
  */

@@ -14,7 +14,7 @@ import type {
   StateName,
   Step,
 } from './state.js';
-import { longestSkewMs, masterDownIntervalMs, renewal, vipLifetimeS } from './timers.js';
+import { longestSkewMs, masterDownIntervalMs, renewal, takeoverPossibleMs, vipLifetimeS } from './timers.js';
 
 /** How long beyond Skew_Time a peer may need to take over. */
 const TAKEOVER_GRACE_MS = 500;
@@ -124,19 +124,24 @@ export function toHandover(
   now: number,
 ): Step {
   const repeatAt = now + RESIGN_AGAIN_MS;
-  // A master that would stay if alone hears one regular advert of a peer whose first was lost.
-  const patienceMs = purpose === 'operator' ? router.advertIntMs : 0;
   return {
     state: {
       name: 'HANDOVER',
       fitness: from.fitness,
       purpose,
       repeatAt,
-      releaseAt: repeatAt + longestSkewMs(router) + TAKEOVER_GRACE_MS + patienceMs,
+      releaseAt: repeatAt + longestSkewMs(router) + TAKEOVER_GRACE_MS + patienceMs(router, purpose),
       renewal: renewal(vipLifetimeS(router), now),
     },
     actions: [{ kind: 'advertise', priority: 0 }, { kind: 'renew' }, transition(from, 'HANDOVER', cause)],
   };
+}
+
+function patienceMs(router: Router, purpose: HandoverPurpose): number {
+  // A master that stays if it is alone gives a peer whose first advert was lost the time for a second one.
+  if (purpose === 'operator') return router.advertIntMs;
+  // The peer's group may have to wait for the silence of a member whose link is dead and could not resign.
+  return router.grouped && purpose !== 'stop' ? takeoverPossibleMs(router, 1) : 0;
 }
 
 /** To Initialize, holding nothing. */

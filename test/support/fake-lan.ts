@@ -3,6 +3,7 @@
  * as long as their lifetime; the LAN delays, loses, reorders and cuts. Everything that happens can be read as a trace.
  */
 import { describeCause } from '../../src/vrrp/causes.js';
+import { groupOrders } from '../../src/vrrp/group.js';
 import { initialState, step, wakeAt } from '../../src/vrrp/machine.js';
 import type { Action, Event, Fitness, Router, State } from '../../src/vrrp/state.js';
 import { vipLifetimeS } from '../../src/vrrp/timers.js';
@@ -10,8 +11,13 @@ import { vipLifetimeS } from '../../src/vrrp/timers.js';
 /** Milliseconds until an advert arrives, or undefined when it is lost. */
 export type Delivery = (from: string, to: string) => number | undefined;
 
+/** Where a router is: on a segment of its own, and in a sync group of its host. */
+export type Place = { readonly segment?: string; readonly group?: string };
+
 type Node = {
   readonly name: string;
+  readonly segment: string;
+  readonly group: string | undefined;
   readonly router: Router;
   state: State;
   running: boolean;
@@ -43,10 +49,12 @@ export class FakeLan {
   constructor(private delivery: Delivery = () => 0.5) {}
 
   /** A node with its address; it does nothing until `start`. */
-  add(name: string, router: Router): void {
+  add(name: string, router: Router, { segment = 'lan', group }: Place = {}): void {
     const fitness = { priority: router.priority };
     this.nodes.set(name, {
       name,
+      segment,
+      group,
       router,
       fitness,
       state: initialState(router),
@@ -77,6 +85,7 @@ export class FakeLan {
     const node = this.node(name);
     this.say(name, 'is killed');
     node.running = false;
+    node.state = initialState(node.router, node.fitness);
     node.inbox.length = 0;
   }
 
@@ -102,6 +111,29 @@ export class FakeLan {
       if (node.inbox.length < 1000) node.inbox.push(event);
       return;
     }
+    this.step(node, event);
+    if (node.group !== undefined) this.orderGroup(node.group);
+  }
+
+  /** Does something to several at once, before their group is asked. */
+  together(names: readonly string[], event: (name: string) => Event): void {
+    for (const name of names) {
+      const node = this.node(name);
+      if (node.running) this.step(node, event(name));
+    }
+    for (const name of names) this.orderGroup(this.node(name).group ?? '');
+  }
+
+  private orderGroup(group: string): void {
+    const members = () => [...this.nodes.values()].filter((node) => node.group === group);
+    for (;;) {
+      const orders = groupOrders(new Map(members().map(({ name, state }) => [name, state])));
+      if (orders.length === 0) return;
+      for (const { instance, event } of orders) this.step(this.node(instance), event);
+    }
+  }
+
+  private step(node: Node, event: Event): void {
     if (event.kind === 'fitness') node.fitness = event.fitness;
     const { state, actions } = step(node.router, node.state, event, this.now);
     node.state = state;
@@ -222,7 +254,7 @@ export class FakeLan {
     if (priority > 0) from.lastAdvertAt = this.now;
     const arrivals: string[] = [];
     for (const to of this.nodes.values()) {
-      if (to === from) continue;
+      if (to === from || to.segment !== from.segment) continue;
       const delay = this.cuts.has(link(from.name, to.name)) ? undefined : this.delivery(from.name, to.name);
       if (delay === undefined) continue;
       arrivals.push(to.name);
@@ -237,8 +269,12 @@ export class FakeLan {
     }
     this.say(
       from.name,
-      `advert ${priority}${arrivals.length === this.nodes.size - 1 ? '' : ` (heard by ${arrivals.join(' ') || 'nobody'})`}`,
+      `advert ${priority}${arrivals.length === this.peers(from) ? '' : ` (heard by ${arrivals.join(' ') || 'nobody'})`}`,
     );
+  }
+
+  private peers(of: Node): number {
+    return [...this.nodes.values()].filter(({ segment }) => segment === of.segment).length - 1;
   }
 
   private say(name: string, text: string): void {

@@ -440,7 +440,7 @@ describe('vrrp/machine: in a sync group', () => {
       'renew',
       'MASTER→HANDOVER group',
     ]);
-    const { state } = play(node, ...master, [9000, { kind: 'demote' }], [11_000, timeout]);
+    const { state } = play(node, ...master, [9000, { kind: 'demote' }], [14_600, timeout]);
     assert.equal(state.name, 'BACKUP', 'also when nobody comes');
   });
 

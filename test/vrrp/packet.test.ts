@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import fc from 'fast-check';
 import { splitIpv4 } from '../../src/vrrp/ip-header.js';
 import { encodeAdvert, readAddresses, readFields, virtualRouterIdOf } from '../../src/vrrp/packet.js';
 import { receiveAdvert } from '../../src/vrrp/receive.js';
@@ -79,6 +80,40 @@ describe('vrrp/packet', () => {
     const old = instance({ transport: { ...peers, oldChecksum: 'always' } });
     const multicast = encodeAdvert(instance(), 100, '192.0.2.1', '224.0.0.18');
     assert.equal(hex(encodeAdvert(old, 100, '192.0.2.1', '192.0.2.2')), hex(multicast));
+  });
+
+  it('what one instance sends another of the same configuration believes, whatever it is', () => {
+    const version = fc.constantFrom(2 as const, 3 as const);
+    const byte = fc.integer({ min: 1, max: 255 });
+    const lists = fc.uniqueArray(fc.integer({ min: 0, max: 255 }), { maxLength: 30 });
+    fc.assert(
+      fc.property(
+        version,
+        byte,
+        fc.nat(255),
+        fc.integer({ min: 1, max: 4095 }),
+        lists,
+        fc.boolean(),
+        (v, vrid, priority, hundredths, list, six) => {
+          const ipv6 = six && v === 3;
+          const advertIntMs = v === 2 ? (1 + (hundredths % 255)) * 1000 : hundredths * 10;
+          const addresses = list.map((last) =>
+            ipv6 ? `2001:db8::1:${last.toString(16)}` : `192.0.2.${last}`,
+          );
+          const config = instance({
+            version: v,
+            virtualRouterId: vrid,
+            advertIntMs,
+            addresses: addresses.length > 0 ? addresses : [ipv6 ? 'fe80::1' : '192.0.2.1'],
+          });
+          const [source, destination] = ipv6 ? ['fe80::2', 'ff02::12'] : ['10.0.0.1', '224.0.0.18'];
+          const sent = encodeAdvert(config, priority, source, destination);
+          const received = receiveAdvert(config, sent, { source, destination, ttl: 255 });
+          const advert = { kind: 'advert', source, priority, maxAdverIntMs: advertIntMs };
+          assert.deepEqual(received, { kind: 'advert', advert, warnings: [] });
+        },
+      ),
+    );
   });
 
   it('a password of more than 8 bytes is cut, a shorter one padded with zeros', () => {

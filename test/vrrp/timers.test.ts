@@ -3,6 +3,7 @@ import {
   advertIntFromWire,
   advertIntToWire,
   eagerStartMs,
+  longestDownDelayMs,
   longestSkewMs,
   masterDownIntervalMs,
   renewal,
@@ -84,6 +85,12 @@ describe('vrrp/timers', () => {
     assert.deepEqual(renewal(4, 100), { softAt: 900, hardAt: 2100, expiresAt: 4100 });
     assert.deepEqual(renewal(2, 0), { softAt: 400, hardAt: 1000, expiresAt: 2000 });
     assert.equal(renewal(undefined, 0).hardAt, Number.POSITIVE_INFINITY);
+  });
+
+  it("a link's loss is kept back for less than two adverts, or for all that down_timer_adverts leaves", () => {
+    assert.equal(longestDownDelayMs(v3, 1000), 2000 - 1000 / 256);
+    assert.equal(longestDownDelayMs({ ...v3, downTimerAdverts: 5 }, 10), 40 - 10 / 256);
+    assert.equal(longestDownDelayMs({ ...v3, downTimerAdverts: 1 }, 1000), Number.POSITIVE_INFINITY);
   });
 
   it('a resignation is waited for as long as a backup of priority 1 skews', () => {

@@ -1,0 +1,64 @@
+/** Which trackers count for an instance: its own, and those of its sync group. */
+import type { InstanceConfig, SyncGroupConfig } from '../config.js';
+import type { TrackConfig, TrackedConfig } from './config.js';
+
+/**
+ * In a group, weights of a member's own trackers would let its members' priorities drift apart: without
+ * sync_group_tracking_weight an interface's becomes a fault and the others do not count. An owner's priority is not
+ * changed by anything, so its weighted trackers do not count, and those of its group become faults.
+ */
+export function trackersOf(
+  instance: Pick<InstanceConfig, 'priority' | 'track'>,
+  group?: Pick<SyncGroupConfig, 'track' | 'trackingWeight'> & { readonly hasOwner: boolean },
+): TrackConfig {
+  const own = ownTrackers(instance, group !== undefined && !group.trackingWeight);
+  if (group === undefined) return own;
+  const shared = group.hasOwner ? mapTrack(group.track, (list) => list.map(unweighted)) : group.track;
+  return zipTrack(own, shared);
+}
+
+function ownTrackers(
+  { priority, track }: Pick<InstanceConfig, 'priority' | 'track'>,
+  inGroup: boolean,
+): TrackConfig {
+  if (priority === 255) return mapTrack(track, onlyFaults);
+  if (!inGroup) return track;
+  return { ...mapTrack(track, onlyFaults), interfaces: track.interfaces.map(unweighted) };
+}
+
+function onlyFaults(list: readonly TrackedConfig[]): readonly TrackedConfig[] {
+  return list.filter(({ weight }) => weight === 0);
+}
+
+function unweighted(tracked: TrackedConfig): TrackedConfig {
+  return { ...tracked, weight: 0 };
+}
+
+function mapTrack(
+  track: TrackConfig,
+  change: (list: readonly TrackedConfig[]) => readonly TrackedConfig[],
+): TrackConfig {
+  return {
+    interfaces: change(track.interfaces),
+    scripts: change(track.scripts),
+    files: change(track.files),
+    processes: change(track.processes),
+    pools: change(track.pools),
+  };
+}
+
+function zipTrack(own: TrackConfig, shared: TrackConfig): TrackConfig {
+  return {
+    interfaces: merge(own.interfaces, shared.interfaces),
+    scripts: merge(own.scripts, shared.scripts),
+    files: merge(own.files, shared.files),
+    processes: merge(own.processes, shared.processes),
+    pools: merge(own.pools, shared.pools),
+  };
+}
+
+/** What both track counts once, as the instance has it. */
+function merge(own: readonly TrackedConfig[], shared: readonly TrackedConfig[]): readonly TrackedConfig[] {
+  const names = new Set(own.map(({ name }) => name));
+  return [...own, ...shared.filter(({ name }) => !names.has(name))];
+}
