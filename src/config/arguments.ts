@@ -2,7 +2,7 @@
 import { type Word, words } from './lexer.js';
 import type { Node } from './parser.js';
 import type { Report } from './report.js';
-import { type Place, placeAt, type Text } from './text.js';
+import { placeAt, type Text } from './text.js';
 
 export type Arguments = {
   readonly keyword: string;
@@ -18,31 +18,31 @@ export function argumentsOf(node: Node, report: Report, secret = false): Argumen
   return { keyword: node.keyword, words: words(node.text).slice(1), text: node.text, report, secret };
 }
 
-/** Where the keyword stands. */
-export function keywordPlace({ text }: Arguments): Place {
-  return placeAt(text, 0);
-}
-
-/** Where a word stands; without one, where the next would be expected. */
-export function wordPlace({ text }: Arguments, word: Pick<Word, 'start'> | undefined): Place {
-  return placeAt(text, word?.start ?? text.text.length);
-}
-
-/** An error about one argument: `KEYWORD "WORD": TEXT`. Returns undefined, for callers that fail with it. */
+/** An error about one argument, `KEYWORD "WORD": TEXT`, where it stands or would stand. Returns undefined, for callers that fail with it. */
 export function reject(args: Arguments, word: Word | undefined, text: string): undefined {
-  args.report.error(wordPlace(args, word), `${args.keyword}${operand(args, word)}: ${text}`);
+  args.report.error(placeOf(args, word), `${args.keyword}${operand(args, word)}: ${text}`);
   return undefined;
+}
+
+/** An error about the first argument of a statement that was read before. */
+export function rejectFirst(statement: Node, report: Report, text: string): undefined {
+  const args = argumentsOf(statement, report);
+  return reject(args, args.words[0], text);
 }
 
 /** A warning about one argument. */
 export function remark(args: Arguments, word: Word | undefined, text: string): void {
-  args.report.warn(wordPlace(args, word), `${args.keyword}${operand(args, word)}: ${text}`);
+  args.report.warn(placeOf(args, word), `${args.keyword}${operand(args, word)}: ${text}`);
 }
 
 /** Says that words after the last expected one do nothing. */
 export function ignoreFrom(args: Arguments, count: number): void {
   const word = args.words[count];
   if (word !== undefined) remark(args, word, 'ignored: one keyword a line, and this is more than it takes');
+}
+
+function placeOf({ text }: Arguments, word: Word | undefined) {
+  return placeAt(text, word?.start ?? text.text.length);
 }
 
 function operand({ secret }: Arguments, word: Word | undefined): string {

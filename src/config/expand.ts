@@ -106,8 +106,12 @@ type Unfinished = { readonly head: Text; readonly more: Text[] };
 function runLines(state: State, file: string, content: string): void {
   let unfinished: Unfinished | undefined;
   let number = 0;
-  for (const raw of content.split('\n')) {
+  for (let start = 0; start <= content.length; ) {
     if (state.stopped) return;
+    const newline = content.indexOf('\n', start);
+    const end = newline < 0 ? content.length : newline;
+    const raw = content.slice(start, end);
+    start = end + 1;
     number += 1;
     const line = physicalLine(state, textAt(raw.replace(/\r+$/, ''), { file, line: number, column: 1 }));
     unfinished = takeLine(state, line, unfinished);

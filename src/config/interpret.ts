@@ -1,5 +1,5 @@
 /** Reads a block's statements by its table of keywords: unknown ones, repeated ones and unsupported ones are said here. */
-import { argumentsOf, keywordPlace } from './arguments.js';
+import { argumentsOf } from './arguments.js';
 import {
   byName,
   type Context,
@@ -13,28 +13,44 @@ import {
 import { nearest } from './nearest.js';
 import type { Node } from './parser.js';
 
-/** What the statements of a block say. Those at fault are reported and left out. */
+/** Takes the statements of a block one at a time. */
+export type Interpreter<K extends Keywords> = {
+  readonly take: (statement: Node) => void;
+  /** What all statements so far say. */
+  readonly values: Values<K>;
+};
+
+/** Reads statements by a table of keywords. Those at fault are reported and left out. */
+export function createInterpreter<K extends Keywords>(keywords: K, context: Context): Interpreter<K> {
+  const table = byName(keywords);
+  const values: Record<string, Entry<unknown>[]> = {};
+  let order = 0;
+  const take = (statement: Node) => {
+    order += 1;
+    const found = table.get(statement.keyword);
+    if (found === undefined) {
+      reportUnknown(statement, table.keys(), context);
+      return;
+    }
+    const { name, keyword } = found;
+    if (keyword.deprecated.includes(statement.keyword)) reportDeprecated(statement, name, context);
+    const value = readSupported(statement, keyword, context);
+    values[name] ??= [];
+    if (value === undefined) markIncomplete(values[name]);
+    else keep(values[name], { value, statement, order }, { keyword, context });
+  };
+  return { take, values: values as unknown as Values<K> };
+}
+
+/** What the statements of a block say. */
 export function interpretBlock<K extends Keywords>(
   nodes: readonly Node[],
   keywords: K,
   context: Context,
 ): Values<K> {
-  const table = byName(keywords);
-  const values: Record<string, Entry<unknown>[]> = {};
-  for (const [order, node] of nodes.entries()) {
-    const found = table.get(node.keyword);
-    if (found === undefined) {
-      reportUnknown(node, table.keys(), context);
-      continue;
-    }
-    const { name, keyword } = found;
-    if (keyword.deprecated.includes(node.keyword)) reportDeprecated(node, name, context);
-    const value = readSupported(node, keyword, context);
-    values[name] ??= [];
-    if (value === undefined) markIncomplete(values[name]);
-    else keep(values[name], { value, args: argumentsOf(node, context.report), order }, { keyword, context });
-  }
-  return values as unknown as Values<K>;
+  const interpreter = createInterpreter(keywords, context);
+  for (const node of nodes) interpreter.take(node);
+  return interpreter.values;
 }
 
 /** Reads a block of lines that all are of one type. */
@@ -45,9 +61,8 @@ export function interpretLines<L>(
 ): readonly Entry<L>[] {
   const entries: Entry<L>[] = [];
   for (const [order, node] of nodes.entries()) {
-    const args = argumentsOf(node, report);
-    const value = type.parse(args);
-    if (value !== undefined) entries.push({ value, args, order });
+    const value = type.parse(argumentsOf(node, report));
+    if (value !== undefined) entries.push({ value, statement: node, order });
   }
   return entries;
 }
@@ -55,7 +70,7 @@ export function interpretLines<L>(
 function readSupported(node: Node, keyword: Keyword<unknown>, context: Context): unknown {
   const { support } = keyword;
   if (context.unsupported || support.kind === 'full') return keyword.read(node, context);
-  const place = keywordPlace(argumentsOf(node, context.report));
+  const place = node.text.place;
   if (support.kind === 'refused') {
     context.report.error(place, `${node.keyword} is not supported by lvsd: ${support.without}`);
   } else context.report.warn(place, `${node.keyword} is not supported by lvsd: ignored`);
@@ -72,28 +87,23 @@ function keep(entries: Entry<unknown>[], entry: Entry<unknown>, { keyword, conte
     return;
   }
   const last = keyword.repeat === 'last';
-  const which = last ? 'this one counts' : `the one of line ${keywordPlace(first.args).line} counts`;
-  context.report.warn(keywordPlace(entry.args), `${entry.args.keyword} is given twice: ${which}`);
+  const which = last ? 'this one counts' : `the one of line ${first.statement.text.place.line} counts`;
+  context.report.warn(entry.statement.text.place, `${entry.statement.keyword} is given twice: ${which}`);
   if (last) entries[0] = entry;
 }
 
-function reportUnknown(node: Node, known: Iterable<string>, { report, blocksOf }: Context): void {
-  const place = keywordPlace(argumentsOf(node, report));
-  const near = nearest(node.keyword, known);
-  const elsewhere = blocksOf(node.keyword);
-  const hint =
-    elsewhere.length > 0
-      ? `: it belongs in ${elsewhere.slice(0, 4).join(', ')}`
-      : near === undefined
-        ? ''
-        : `: did you mean ${near}?`;
-  const what = node.block === undefined ? 'ignored' : 'ignored with its block';
-  report.warn(
-    place,
-    `unknown keyword "${node.keyword.slice(0, 80)}"${elsewhere.length > 0 ? ' in this place' : ''}${hint} (${what})`,
-  );
+function reportUnknown({ keyword, text, block }: Node, known: Iterable<string>, context: Context): void {
+  const { report, unknownBlock, unsupported } = context;
+  const elsewhere = context.blocksOf(keyword).slice(0, 4).join(', ');
+  const near = elsewhere === '' ? nearest(keyword, known) : undefined;
+  const where = elsewhere === '' ? '' : ` in this place: it belongs in ${elsewhere}`;
+  const hint = near === undefined ? '' : `: did you mean ${near}?`;
+  const said = `unknown keyword "${keyword.slice(0, 80)}"${where}${hint}`;
+  if (block !== undefined && unknownBlock !== undefined && !unsupported) {
+    report.error(text.place, `${said} (${unknownBlock})`);
+  } else report.warn(text.place, `${said} (${block === undefined ? 'ignored' : 'ignored with its block'})`);
 }
 
 function reportDeprecated(node: Node, name: string, { report }: Context): void {
-  report.warn(keywordPlace(argumentsOf(node, report)), `${node.keyword} is an old name: write ${name}`);
+  report.warn(node.text.place, `${node.keyword} is an old name: write ${name}`);
 }

@@ -33,13 +33,15 @@ export type Keyword<T> = {
   /** Given twice in one block: the last counts, the first counts, or each counts. */
   readonly repeat: 'last' | 'first' | 'each';
   readonly block?: BlockSchema;
-  readonly read: (node: Node, context: Context) => T | undefined;
+  readonly read: (statement: Node, context: Context) => T | undefined;
 };
 
 export type Context = {
   readonly report: Report;
   /** Inside a block that is not supported as a whole: what it holds is checked, but nothing is said of support. */
   readonly unsupported: boolean;
+  /** Why an unknown keyword with a block is an error here, and no mere warning. */
+  readonly unknownBlock?: string;
   /** Looks a keyword up in all blocks, for hints: where it may stand. */
   readonly blocksOf: (keyword: string) => readonly string[];
 };
@@ -53,7 +55,7 @@ export type BlockSchema =
   | { readonly lines: Type<unknown>; readonly unit: string };
 
 /** One statement as read. `order` counts the statements of its block. */
-export type Entry<T> = { readonly value: T; readonly args: Arguments; readonly order: number };
+export type Entry<T> = { readonly value: T; readonly statement: Node; readonly order: number };
 
 /**
  * The statements of a block by keyword; with `repeat: 'each'` in order, otherwise the one that counts.
@@ -64,14 +66,10 @@ export type Values<K extends Keywords> = {
 };
 
 /** A block as read: its arguments and what is in it. */
-export type Section<H, K extends Keywords> = {
-  readonly head: H;
-  readonly values: Values<K>;
-  readonly args: Arguments;
-};
+export type Section<H, K extends Keywords> = { readonly head: H; readonly values: Values<K> };
 
 /** A block of lines as read. */
-export type Lines<H, L> = { readonly head: H; readonly lines: readonly Entry<L>[]; readonly args: Arguments };
+export type Lines<H, L> = { readonly head: H; readonly lines: readonly Entry<L>[] };
 
 const incomplete = new WeakSet<readonly unknown[]>();
 

@@ -35,12 +35,33 @@ export function tokens(line: Text): Token[] {
  */
 export function words({ text }: Text): Word[] {
   const found: Word[] = [];
-  for (const match of text.matchAll(/"([^"]*)(?:"|$)|[^\s"]+/g)) {
-    const [whole, inner] = match;
-    const start = match.index;
-    found.push({ text: inner ?? whole, start, end: start + whole.length, quoted: inner !== undefined });
+  let at = 0;
+  while (true) {
+    while (at < text.length && isBlank(text.charCodeAt(at))) at += 1;
+    if (at >= text.length) return found;
+    const word = text.charCodeAt(at) === QUOTE ? quotedWord(text, at) : bareWord(text, at);
+    found.push(word);
+    at = word.end;
   }
-  return found;
+}
+
+const QUOTE = 0x22;
+
+/** Space, tab, line feed, vertical tab, form feed, carriage return. */
+function isBlank(code: number): boolean {
+  return code === 0x20 || (code >= 0x09 && code <= 0x0d);
+}
+
+function quotedWord(text: string, start: number): Word {
+  const close = text.indexOf('"', start + 1);
+  const inner = text.slice(start + 1, close < 0 ? text.length : close);
+  return { text: inner, start, end: close < 0 ? text.length : close + 1, quoted: true };
+}
+
+function bareWord(text: string, start: number): Word {
+  let end = start + 1;
+  while (end < text.length && !isBlank(text.charCodeAt(end)) && text.charCodeAt(end) !== QUOTE) end += 1;
+  return { text: text.slice(start, end), start, end, quoted: false };
 }
 
 function pushStatement(found: Token[], part: Text): void {

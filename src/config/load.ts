@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { buildConfig, type Machine } from './build.js';
 import type { Config, Diagnostic } from './config.js';
 import { expandFile } from './expand.js';
-import { interpretBlock } from './interpret.js';
+import { createInterpreter } from './interpret.js';
 import { grammarOf } from './keyword.js';
 import { tokens } from './lexer.js';
 import { createParser } from './parser.js';
@@ -33,7 +33,9 @@ export function loadConfig(file: string, options: LoadOptions = {}): Loaded {
   const reader = options.reader ?? fileReader;
   const machine = options.machine ?? thisMachine(reader);
   const report = createReport();
-  const parser = createParser(grammarOf(schema), report);
+  const context = { report, unsupported: false, blocksOf };
+  const interpreter = createInterpreter(schema.keywords, context);
+  const parser = createParser(grammarOf(schema), report, interpreter.take);
   expandFile(file, {
     reader,
     report,
@@ -44,8 +46,8 @@ export function loadConfig(file: string, options: LoadOptions = {}): Loaded {
       for (const token of tokens(line)) parser.token(token);
     },
   });
-  const values = interpretBlock(parser.end(), schema.keywords, { report, unsupported: false, blocksOf });
-  const config = buildConfig(values, machine, report);
+  parser.end();
+  const config = buildConfig(interpreter.values, machine, report);
   const diagnostics = report.diagnostics();
   return diagnostics.some(({ severity }) => severity === 'error') ? { diagnostics } : { config, diagnostics };
 }

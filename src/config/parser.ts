@@ -24,8 +24,8 @@ export const LINES: Grammar = { inside: () => 'none' };
 
 export type Parser = {
   readonly token: (token: Token) => void;
-  /** The root's nodes, once every token has been given. */
-  readonly end: () => readonly Node[];
+  /** To be called once every token has been given. */
+  readonly end: () => void;
 };
 
 type MutableNode = { keyword: string; text: Text; block?: Node[] };
@@ -38,8 +38,11 @@ type Frame = {
 /** The statement a brace would belong to. */
 type Pending = { readonly node: MutableNode; readonly inside: Grammar | 'none' | undefined };
 
-/** Takes tokens one at a time; faults in the braces are reported and mended, and never stop it. */
-export function createParser(root: Grammar, report: Report): Parser {
+/**
+ * Takes tokens one at a time and gives each statement of the root, whole, to `take`.
+ * Faults in the braces are reported and mended, and never stop it.
+ */
+export function createParser(root: Grammar, report: Report, take: (statement: Node) => void): Parser {
   const bottom: Frame = { nodes: [], grammar: root };
   const frames: Frame[] = [bottom];
   let pending: Pending | undefined;
@@ -72,9 +75,14 @@ export function createParser(root: Grammar, report: Report): Parser {
       pending.node.block = [];
       frames.push({ nodes: pending.node.block, grammar: pending.inside, opener: pending.node });
     }
+    if (frames.length === 1) giveRoot();
     const node: MutableNode = { keyword: firstWord(text.text), text };
     top().nodes.push(node);
     pending = { node, inside: top().grammar.inside(node.keyword) };
+  }
+
+  function giveRoot(): void {
+    for (const node of bottom.nodes.splice(0)) take(node);
   }
 
   function reportMissingBlock(): void {
@@ -92,7 +100,7 @@ export function createParser(root: Grammar, report: Report): Parser {
     end: () => {
       reportMissingBlock();
       for (const { opener, place } of frames.slice(1)) reportUnclosed(report, opener, place);
-      return bottom.nodes;
+      giveRoot();
     },
   };
 }

@@ -12,43 +12,56 @@ export type Place = {
 /** A variable's use: what it is called and where it stands. */
 export type Use = { readonly variable: string; readonly place: Place };
 
+export type Text = {
+  readonly text: string;
+  /** Where the first character is written. */
+  readonly place: Place;
+  /** Present when not all characters stand one after another: pieces in order, the first at 0. */
+  readonly pieces?: readonly Piece[];
+};
+
 /** Characters from `start` on stand one after another from `place` on. */
 type Piece = { readonly start: number; readonly place: Place };
 
-/** Pieces are in order, the first starts at 0. */
-export type Text = { readonly text: string; readonly pieces: readonly Piece[] };
-
 /** Text that stands in one place. */
 export function textAt(text: string, place: Place): Text {
-  return { text, pieces: [{ start: 0, place }] };
+  return { text, place };
 }
 
 /** Where the character at an offset is written. An offset past the end is the place after the last character. */
-export function placeAt({ pieces }: Text, offset: number): Place {
-  const piece = pieces[pieceAt(pieces, offset)] ?? UNKNOWN;
-  return moved(piece.place, offset - piece.start);
+export function placeAt({ place, pieces }: Text, offset: number): Place {
+  if (pieces === undefined) return moved(place, offset);
+  const piece = pieces[pieceAt(pieces, offset)];
+  return piece === undefined ? place : moved(piece.place, offset - piece.start);
 }
 
 /** A part of a text, as String.prototype.slice with offsets from the start. */
-export function slice({ text, pieces }: Text, from: number, to = text.length): Text {
-  const first = pieceAt(pieces, from);
-  const last = pieceAt(pieces, Math.max(from, to - 1));
-  const parts = pieces.slice(first, last + 1).map(({ start, place }) => {
-    return start < from ? { start: 0, place: moved(place, from - start) } : { start: start - from, place };
-  });
-  return { text: text.slice(from, to), pieces: parts };
+export function slice(whole: Text, from: number, to = whole.text.length): Text {
+  const text = whole.text.slice(from, to);
+  const { pieces } = whole;
+  if (pieces === undefined) return { text, place: moved(whole.place, from) };
+  const parts = pieces
+    .slice(pieceAt(pieces, from), pieceAt(pieces, Math.max(from, to - 1)) + 1)
+    .map(({ start, place }) => {
+      return start < from ? { start: 0, place: moved(place, from - start) } : { start: start - from, place };
+    });
+  return fromPieces(text, parts, whole.place);
 }
 
 /** One text after another. */
 export function join(texts: readonly Text[]): Text {
+  const parts = texts.filter(({ text }) => text !== '');
+  const [only = texts[0], second] = parts;
+  if (only === undefined || second === undefined) return only ?? { text: '', place: NOWHERE };
   const pieces: Piece[] = [];
   let text = '';
-  for (const part of texts) {
-    if (part.text === '') continue;
-    for (const { start, place } of part.pieces) pieces.push({ start: start + text.length, place });
+  for (const part of parts) {
+    for (const { start, place } of part.pieces ?? [{ start: 0, place: part.place }]) {
+      pieces.push({ start: start + text.length, place });
+    }
     text += part.text;
   }
-  return pieces.length === 0 ? (texts[0] ?? { text: '', pieces: [UNKNOWN] }) : { text, pieces };
+  return fromPieces(text, pieces, only.place);
 }
 
 /** The text without blanks at its ends. */
@@ -61,17 +74,23 @@ export function trim(line: Text): Text {
 }
 
 /** The same text, marked as brought by a variable. */
-export function through({ text, pieces }: Text, use: Use): Text {
+export function through(whole: Text, use: Use): Text {
+  const brought = ({ file, line, column }: Place): Place => ({ file, line, column, through: use });
+  const { text, place, pieces } = whole;
+  if (pieces === undefined) return { text, place: brought(place) };
   return {
     text,
-    pieces: pieces.map(({ start, place: { file, line, column } }) => ({
-      start,
-      place: { file, line, column, through: use },
-    })),
+    place: brought(place),
+    pieces: pieces.map((piece) => ({ start: piece.start, place: brought(piece.place) })),
   };
 }
 
-const UNKNOWN: Piece = { start: 0, place: { file: '', line: 1, column: 1 } };
+const NOWHERE: Place = { file: '', line: 1, column: 1 };
+
+function fromPieces(text: string, pieces: readonly Piece[], otherwise: Place): Text {
+  const place = pieces[0]?.place ?? otherwise;
+  return pieces.length > 1 ? { text, place, pieces } : { text, place };
+}
 
 function pieceAt(pieces: readonly Piece[], offset: number): number {
   let index = pieces.length - 1;
@@ -80,5 +99,9 @@ function pieceAt(pieces: readonly Piece[], offset: number): number {
 }
 
 function moved(place: Place, by: number): Place {
-  return by === 0 ? place : { ...place, column: place.column + by };
+  if (by === 0) return place;
+  const { file, line, column, through: use } = place;
+  return use === undefined
+    ? { file, line, column: column + by }
+    : { file, line, column: column + by, through: use };
 }

@@ -1,6 +1,6 @@
 /** A checker's block → CheckerConfig, with what it inherits from its real server. */
 import type { CheckerCommon, CheckerConfig, ConnectionOptions } from '../../checkers/config.js';
-import { wordPlace } from '../arguments.js';
+import { rejectFirst } from '../arguments.js';
 import { type Entry, type Section, setting, type Values } from '../keyword.js';
 import type { common, httpGet, sslGet } from '../schema/checkers.js';
 import type { Address } from '../types/address.js';
@@ -102,9 +102,7 @@ function buildConnection(
   }
   const bind = values.bindto?.[0];
   if (bind !== undefined && bind.value.family !== target.family) {
-    const place = wordPlace(bind.args, bind.args.words[0]);
-    defaults.report.error(place, `bindto "${bind.value.address}": expected the family of ${target.address}`);
-    return undefined;
+    return rejectFirst(bind.statement, defaults.report, `expected the family of ${target.address}`);
   }
   const bindInterface = setting(values.bind_if);
   if (/^fe[89ab]/.test(target.address) && bindInterface === undefined) {

@@ -1,10 +1,10 @@
 /** What HTTP_GET and SSL_GET have beyond other checkers. */
 import type { HttpGetConfig, RegexConfig, TlsOptions, UrlConfig } from '../../checkers/config.js';
-import { reject, wordPlace } from '../arguments.js';
+import { argumentsOf, reject, rejectFirst } from '../arguments.js';
 import { type Entry, type Section, setting, type Values } from '../keyword.js';
 import { translatePcre } from '../pcre.js';
 import type { sslGet, sslUrl } from '../schema/checkers.js';
-import { type Defaults, errorAt, optional, warnAt } from './values.js';
+import { type Defaults, errorAt, optional, type Statement, warnAt } from './values.js';
 
 type HttpValues = Values<typeof sslGet>;
 type UrlSection = Section<true, typeof sslUrl>;
@@ -14,7 +14,7 @@ export type HttpParts = Pick<HttpGetConfig, 'httpProtocol' | 'fastRecovery' | 't
 
 export type HttpContext = {
   readonly type: 'HTTP_GET' | 'SSL_GET';
-  readonly entry: Pick<Entry<unknown>, 'args'>;
+  readonly entry: Statement;
   /** The real or virtual server's. */
   readonly virtualhost: string | undefined;
 };
@@ -76,14 +76,14 @@ function buildRegex(values: UrlValues, defaults: Defaults): RegexConfig | undefi
     const { regex_no_match, regex_options, regex_min_offset, regex_max_offset } = values;
     for (const option of [regex_no_match, regex_options, regex_min_offset, regex_max_offset]) {
       if (option?.[0] !== undefined)
-        warnAt(defaults, option[0], `${option[0].args.keyword}: ignored without regex`);
+        warnAt(defaults, option[0], `${option[0].statement.keyword}: ignored without regex`);
     }
     return undefined;
   }
   const translated = translatePcre(regex.value, setting(values.regex_options) ?? []);
   if ('fault' in translated) {
-    const place = translated.option === undefined ? undefined : values.regex_options?.[0];
-    const args = place?.args ?? regex.args;
+    const options = translated.option === undefined ? undefined : values.regex_options?.[0];
+    const args = argumentsOf((options ?? regex).statement, defaults.report);
     const word = args.words.find(({ text }) => text === translated.option) ?? args.words[0];
     return reject(args, word, translated.fault);
   }
@@ -99,10 +99,8 @@ function buildOffsets(values: UrlValues, defaults: Defaults): Pick<RegexConfig, 
   const max = values.regex_max_offset?.[0];
   const maxOffset = max?.value === 0 ? undefined : max?.value;
   if (max !== undefined && maxOffset !== undefined && minOffset >= maxOffset) {
-    defaults.report.error(
-      wordPlace(max.args, max.args.words[0]),
-      `regex_max_offset ${maxOffset}: expected more than regex_min_offset, which is ${minOffset}`,
-    );
+    const text = `expected more than regex_min_offset, which is ${minOffset}`;
+    rejectFirst(max.statement, defaults.report, text);
   }
   return { minOffset, ...optional('maxOffset', maxOffset) };
 }

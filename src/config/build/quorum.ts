@@ -1,5 +1,5 @@
 /** Quorum and hysteresis against the weights there are. */
-import { wordPlace } from '../arguments.js';
+import { rejectFirst } from '../arguments.js';
 import { setting } from '../keyword.js';
 import type { VirtualServerValues } from './real-server.js';
 import type { VirtualServerEntry } from './service.js';
@@ -51,11 +51,9 @@ function buildHysteresis(
     );
   }
   if (quorum + value > totalWeight) {
-    defaults.report.error(
-      wordPlace(entry.args, entry.args.words[0]),
-      `hysteresis ${value}: quorum ${quorum} + hysteresis ${value} = ${quorum + value} is more than the sum of the weights, ` +
-        `${totalWeight}: a lost quorum would never come back; expected a sum of at most ${totalWeight}`,
-    );
+    const sum = `quorum ${quorum} + hysteresis ${value} = ${quorum + value}`;
+    const text = `${sum} is more than all the weights together, ${totalWeight}: a lost quorum would never come back`;
+    rejectFirst(entry.statement, defaults.report, text);
   }
   return value;
 }

@@ -3,12 +3,12 @@ import type { CheckerConfig } from '../../checkers/config.js';
 import type { Forwarding } from '../../ipvs/table.js';
 import { formatEndpoint } from '../../net/address.js';
 import type { RealServerConfig } from '../../pool/config.js';
-import { wordPlace } from '../arguments.js';
+import { rejectFirst } from '../arguments.js';
 import { type Entry, type Section, setting, type Values } from '../keyword.js';
 import type { realServer, virtualServer } from '../schema/virtual-server.js';
 import type { Endpoint } from '../types/address.js';
 import { buildChecker, type CheckerDefaults, type CheckerSection } from './checker.js';
-import { type Defaults, optional, ownedScript, warnAt } from './values.js';
+import { type Defaults, optional, ownedScript, type Statement, warnAt } from './values.js';
 
 export type RealServerSection = Section<Endpoint, typeof realServer>;
 export type VirtualServerValues = Values<typeof virtualServer>;
@@ -64,14 +64,14 @@ type Wanted = { readonly port: number; readonly forwarding: Forwarding };
  * the port of a packet, so the service's own is the only one that works.
  */
 export function destinationPort(
-  entry: Pick<Entry<unknown>, 'args'>,
+  entry: Statement,
   { port, forwarding }: Wanted,
   service: Pick<Service, 'kind' | 'port'>,
   defaults: Defaults,
 ): number {
   if (port === 0) return service.port;
   if (forwarding.method === 'nat' || port === service.port) return port;
-  const { keyword } = entry.args;
+  const { keyword } = entry.statement;
   const why = `only NAT can change the port`;
   if (service.kind === 'address')
     warnAt(defaults, entry, `${keyword}: port ${port} becomes ${service.port}: ${why}`);
@@ -87,9 +87,8 @@ function buildThresholds(
   const lower = lthreshold?.[0];
   const lowerThreshold = lower?.value ?? 0;
   if (lower !== undefined && lowerThreshold > upperThreshold) {
-    const place = wordPlace(lower.args, lower.args.words[0]);
     const has = upperThreshold === 0 ? 'which is not set' : `which is ${upperThreshold}`;
-    report.error(place, `lthreshold "${lowerThreshold}": expected at most uthreshold, ${has}`);
+    rejectFirst(lower.statement, report, `expected at most uthreshold, ${has}`);
   }
   return { upperThreshold, lowerThreshold };
 }

@@ -1,7 +1,7 @@
 /** What identifies and schedules a virtual server: its name, kernel services, flags and persistence. */
 import type { Persistence, Protocol, ServiceFlags, ServiceKey } from '../../ipvs/table.js';
 import { type Family, formatEndpoint } from '../../net/address.js';
-import { reject } from '../arguments.js';
+import { rejectFirst } from '../arguments.js';
 import { type Entry, type Section, setting } from '../keyword.js';
 import type { virtualServer } from '../schema/virtual-server.js';
 import type { VirtualServerHead } from '../types/address.js';
@@ -70,7 +70,7 @@ export function serviceFlags(
   for (const scheduler of ['sh', 'mh'] as const) {
     for (const flag of [values[`${scheduler}-port`]?.[0], values[`${scheduler}-fallback`]?.[0]]) {
       if (flag !== undefined && setting(values.lb_algo) !== scheduler) {
-        warnAt(defaults, flag, `${flag.args.keyword}: expected lb_algo ${scheduler} with it`);
+        warnAt(defaults, flag, `${flag.statement.keyword}: expected lb_algo ${scheduler} with it`);
       }
     }
   }
@@ -114,7 +114,7 @@ function prefixLengthOf(naming: Naming, defaults: Defaults): number {
       family === 'ipv4'
         ? 'a mask such as 255.255.255.0 for IPv4'
         : 'a number of bits between 1 and 128 for IPv6';
-    reject(granularity.args, granularity.args.words[0], `expected ${wanted}`);
+    rejectFirst(granularity.statement, defaults.report, `expected ${wanted}`);
   }
   return granularity?.value.prefixLength ?? (family === 'ipv4' ? 32 : 128);
 }

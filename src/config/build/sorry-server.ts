@@ -13,7 +13,7 @@ export function buildSorryServer(
   const entry = sorry_server?.[0];
   for (const option of [sorry_server_inhibit?.[0], sorry_server_lvs_method?.[0]]) {
     if (option !== undefined && (entry === undefined || option.order < entry.order)) {
-      errorAt(defaults, option, `${option.args.keyword}: expected after sorry_server`);
+      errorAt(defaults, option, `${option.statement.keyword}: expected after sorry_server`);
     }
   }
   if (entry === undefined) return undefined;

@@ -1,7 +1,6 @@
 /** What several parts of the build share. */
 import type { Forwarding } from '../../ipvs/table.js';
 import type { Script } from '../../script.js';
-import { keywordPlace } from '../arguments.js';
 import type { Entry } from '../keyword.js';
 import type { Report } from '../report.js';
 import type { Owner } from '../types/script.js';
@@ -22,21 +21,26 @@ export type TlsFiles = {
   readonly password?: string;
 };
 
+/** Something that stands somewhere. */
+export type Statement = Pick<Entry<unknown>, 'statement'>;
+
 export const NAT: Forwarding = { method: 'nat' };
 
 /** An error where a statement stands. */
-export function errorAt({ report }: Defaults, entry: Pick<Entry<unknown>, 'args'>, text: string): void {
-  report.error(keywordPlace(entry.args), text);
+export function errorAt({ report }: Defaults, entry: Statement, text: string): void {
+  report.error(entry.statement.text.place, text);
 }
 
 /** A warning where a statement stands. */
-export function warnAt({ report }: Defaults, entry: Pick<Entry<unknown>, 'args'>, text: string): void {
-  report.warn(keywordPlace(entry.args), text);
+export function warnAt({ report }: Defaults, entry: Statement, text: string): void {
+  report.warn(entry.statement.text.place, text);
 }
+
+const NOTHING: Readonly<Record<never, never>> = {};
 
 /** A field that is there only when it has a value. */
 export function optional<K extends string, T>(key: K, value: T | undefined): { readonly [N in K]?: T } {
-  return value === undefined ? {} : ({ [key]: value } as { readonly [N in K]?: T });
+  return value === undefined ? NOTHING : ({ [key]: value } as { readonly [N in K]?: T });
 }
 
 /** A script with the user it runs as filled in. */

@@ -16,7 +16,7 @@ import {
   virtualServerId,
 } from './service.js';
 import { buildSorryServer } from './sorry-server.js';
-import { type Defaults, errorAt, NAT, optional, ownedScript, warnAt } from './values.js';
+import { type Defaults, errorAt, NAT, optional, ownedScript, type Statement, warnAt } from './values.js';
 
 export type BuiltVirtualServer = {
   readonly virtualServer: VirtualServerConfig;
@@ -153,10 +153,7 @@ function checkFamilies(
   }
 }
 
-function placeOf(
-  entry: VirtualServerEntry,
-  server: Pick<RealServerConfig, 'address'>,
-): Pick<Entry<unknown>, 'args'> {
+function placeOf(entry: VirtualServerEntry, server: Pick<RealServerConfig, 'address'>): Statement {
   const { real_server = [], sorry_server = [] } = entry.value.values;
   return (
     real_server.find(({ value }) => value.head.address === server.address) ??

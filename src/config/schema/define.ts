@@ -1,7 +1,7 @@
 /** How keywords and blocks are put into the table. */
 import { argumentsOf } from '../arguments.js';
 import { interpretBlock, interpretLines } from '../interpret.js';
-import type { Keyword, Keywords, Lines, Section, Support, Type } from '../keyword.js';
+import type { Context, Keyword, Keywords, Lines, Section, Support, Type } from '../keyword.js';
 
 export type Options = {
   readonly default?: string;
@@ -9,6 +9,8 @@ export type Options = {
   readonly deprecated?: readonly string[];
   readonly repeat?: 'first' | 'each';
   readonly support?: Support;
+  /** Why an unknown block in this one is an error, as the end of its message. */
+  readonly unknownBlock?: string;
   /** Arguments are never shown. */
   readonly secret?: boolean;
 };
@@ -40,10 +42,9 @@ export function section<H, K extends Keywords>(
     ...common(head.syntax, doc, options),
     block: { keywords },
     read: (node, context) => {
-      const args = argumentsOf(node, context.report);
-      const value = head.parse(args);
-      const values = interpretBlock(node.block ?? [], keywords, context);
-      return value === undefined ? undefined : { head: value, values, args };
+      const value = head.parse(argumentsOf(node, context.report));
+      const values = interpretBlock(node.block ?? [], keywords, inside(context, options));
+      return value === undefined ? undefined : { head: value, values };
     },
   };
 }
@@ -59,12 +60,15 @@ export function lines<H, L>(
     ...common(head.syntax, doc, options),
     block: { lines: line, unit: options.unit },
     read: (node, context) => {
-      const args = argumentsOf(node, context.report);
-      const value = head.parse(args);
+      const value = head.parse(argumentsOf(node, context.report));
       const entries = interpretLines(node.block ?? [], line, context);
-      return value === undefined ? undefined : { head: value, lines: entries, args };
+      return value === undefined ? undefined : { head: value, lines: entries };
     },
   };
+}
+
+function inside({ unknownBlock: _, ...context }: Context, { unknownBlock }: Options): Context {
+  return unknownBlock === undefined ? context : { ...context, unknownBlock };
 }
 
 function common(syntax: string, doc: string, options: Options) {

@@ -116,11 +116,15 @@ export const virtualServer = {
   sorry_server_lvs_method: keyword(forwarding, 'How packets reach it; after sorry_server.', {
     default: "virtual_server's lb_kind",
   }),
-  real_server: section(endpoint, realServer, 'A server of the pool.', { repeat: 'each' }),
+  real_server: section(endpoint, realServer, 'A server of the pool.', {
+    repeat: 'each',
+    unknownBlock: 'without its check the server would count as always up',
+  }),
 };
 
 export const virtualServerBlock = section(virtualServerHead, virtualServer, 'A service and its servers.', {
   repeat: 'each',
+  unknownBlock: 'without it servers or checks would be missing',
 });
 
 export const virtualServerGroupBlock = lines(
