@@ -61,7 +61,7 @@ function groupOf(
   const { head } = entry.value;
   if (head.kind !== 'group') return undefined;
   const group = groups.get(head.group);
-  if (group !== undefined) return group;
+  if (group !== undefined) return group.lines.length === 0 ? 'none' : group;
   errorAt(
     defaults,
     entry,

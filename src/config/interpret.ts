@@ -62,7 +62,8 @@ export function interpretLines<L>(
   const entries: Entry<L>[] = [];
   for (const [order, node] of nodes.entries()) {
     const value = type.parse(argumentsOf(node, report));
-    if (value !== undefined) entries.push({ value, statement: node, order });
+    if (value === undefined) markIncomplete(entries);
+    else entries.push({ value, statement: node, order });
   }
   return entries;
 }

@@ -145,16 +145,26 @@ function writeCode(point: number, whole: string, { end, options }: { end: number
   return { fault: `"${whole}" is above 255 and needs regex_options utf` };
 }
 
+/** A number of two digits or more that is no group is an octal code, as pcre2pattern(3) has it. */
 function readBackReference(source: string, at: number): Step | undefined {
-  const numbered = matchAt(/\\(?:g\{([1-9]\d?)\}|g([1-9]\d?)|([1-9]\d?))(?=(\d?))/y, source, at);
+  const numbered = matchAt(/\\(?:g\{([1-9]\d?)\}|g([1-9]\d?)|([1-9]\d*))/y, source, at);
   if (numbered !== undefined) {
-    const [whole, braced, bare, plain, digit] = numbered;
-    const number = braced ?? bare ?? plain;
-    return { out: digit === '' ? `\\${number}` : `(?:\\${number})`, end: at + whole.length };
+    const [whole, braced, bare, plain] = numbered;
+    const number = Number(braced ?? bare ?? plain);
+    if (number <= groupCount(source)) return { out: `(?:\\${number})`, end: at + whole.length };
+    const octal = number < 10 ? undefined : matchAt(/\\([0-7]{1,3})/y, source, at);
+    if (octal === undefined) return { fault: `"${whole}" names a group that is not there` };
+    const code = Number.parseInt(octal[1] ?? '', 8) & 0xff;
+    return { out: `\\x${code.toString(16).padStart(2, '0')}`, end: at + octal[0].length };
   }
   const named = matchAt(/\\k(?:<(\w+)>|\{(\w+)\}|'(\w+)')|\\g\{([A-Za-z_]\w*)\}/y, source, at);
   if (named === undefined) return undefined;
   return { out: `\\k<${named.slice(1).find((name) => name !== undefined)}>`, end: at + named[0].length };
+}
+
+function groupCount(source: string): number {
+  const plain = source.replace(/\\[\s\S]|\[\^?\]?[^\]]*\]/g, '');
+  return plain.match(/\((?:(?![?*])|\?P?<[A-Za-z_]|\?')/g)?.length ?? 0;
 }
 
 /** `\Q…\E` */

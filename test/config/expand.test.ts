@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: configurations write ${NAME} themselves
 import assert from 'node:assert/strict';
 import { type Expansion, expandFile } from '../../src/config/expand.js';
 import { createReport, formatDiagnostic } from '../../src/config/report.js';

@@ -1,7 +1,7 @@
 /** virtual_server_group → the services it stands for. */
 import type { Protocol, ServiceKey } from '../../ipvs/table.js';
 import type { Family } from '../../net/address.js';
-import type { Entry, Lines } from '../keyword.js';
+import { type Entry, isComplete, type Lines } from '../keyword.js';
 import { addressAfter, type GroupMember } from '../types/ranges.js';
 import { type Defaults, errorAt, warnAt } from './values.js';
 
@@ -20,7 +20,7 @@ export function groupsByName(
     const { head, lines } = entry.value;
     if (groups.has(head))
       errorAt(defaults, entry, `virtual_server_group ${head}: the name is taken by another group`);
-    else if (lines.length === 0)
+    else if (lines.length === 0 && isComplete(lines))
       warnAt(defaults, entry, `virtual_server_group ${head}: it is empty and counts as absent`);
     else groups.set(head, entry.value);
   }

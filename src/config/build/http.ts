@@ -57,7 +57,7 @@ function buildUrl(
   const { values } = entry.value;
   const path = setting(values.path);
   if (path === undefined) {
-    errorAt(defaults, entry, 'url: expected a path in it');
+    if (values.path === undefined) errorAt(defaults, entry, 'url: expected a path in it');
     return undefined;
   }
   return {

@@ -28,7 +28,10 @@ export const groupMember: Type<GroupMember> = {
     if (head.text === 'fwmark') return readMark(args, rest);
     ignoreFrom(args, 1);
     const [portWord] = rest;
-    const port = portWord === undefined ? 0 : readInteger(args, portWord, { min: 0, max: PORTS.max });
+    const port =
+      portWord === undefined
+        ? 0
+        : readInteger({ ...args, keyword: 'port' }, portWord, { min: 0, max: PORTS.max });
     const range = readRange(args, head);
     return port === undefined || range === undefined ? undefined : { kind: 'addresses', ...range, port };
   },
