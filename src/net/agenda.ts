@@ -1,14 +1,15 @@
-/** What is due when: a binary heap by time, from which anything can be taken out again. */
+/** What is due when, earliest first and equal times in the order added: a heap from which anything can be taken out again. */
 
 export type Appointment = {
   readonly at: number;
   readonly callback: () => void;
 };
 
-type Slot = Appointment & { index: number };
+type Slot = Appointment & { readonly order: number; index: number };
 
 export class Agenda {
   readonly #heap: Slot[] = [];
+  #added = 0;
 
   /** The earliest appointment's time, Infinity when there is none. */
   get nextAt(): number {
@@ -21,7 +22,7 @@ export class Agenda {
 
   /** Adds an appointment; what comes back is what `remove` wants. */
   add(at: number, callback: () => void): Appointment {
-    const slot: Slot = { at, callback, index: this.#heap.length };
+    const slot: Slot = { at, callback, order: this.#added++, index: this.#heap.length };
     this.#heap.push(slot);
     this.#rise(slot);
     return slot;
@@ -49,7 +50,7 @@ export class Agenda {
   #rise(slot: Slot): void {
     while (slot.index > 0) {
       const parent = this.#heap[(slot.index - 1) >> 1];
-      if (parent === undefined || parent.at <= slot.at) return;
+      if (parent === undefined || isBefore(parent, slot)) return;
       this.#swap(slot, parent);
     }
   }
@@ -58,8 +59,8 @@ export class Agenda {
     for (;;) {
       const left = this.#heap[2 * slot.index + 1];
       const right = this.#heap[2 * slot.index + 2];
-      const child = left !== undefined && right !== undefined && right.at < left.at ? right : left;
-      if (child === undefined || child.at >= slot.at) return;
+      const child = left !== undefined && right !== undefined && isBefore(right, left) ? right : left;
+      if (child === undefined || isBefore(slot, child)) return;
       this.#swap(slot, child);
     }
   }
@@ -74,4 +75,8 @@ export class Agenda {
     this.#heap[index] = slot;
     slot.index = index;
   }
+}
+
+function isBefore(a: Slot, b: Slot): boolean {
+  return a.at < b.at || (a.at === b.at && a.order < b.order);
 }
