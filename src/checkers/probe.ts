@@ -1,7 +1,7 @@
 /** A probe asks one server once. It knows nothing of counting; its deadline is handed in. */
 import type { Clock, Timer } from '../clock.js';
 import { errorText } from '../net/libc.js';
-import { EADDRNOTAVAIL, EAGAIN, EMFILE, ENFILE, ENOBUFS, ENOMEM } from '../net/linux.js';
+import { EADDRNOTAVAIL, EAGAIN, EMFILE, ENFILE, ENOBUFS, ENOMEM, ENOSPC } from '../net/linux.js';
 import { type Fault, faultText } from '../net/socket.js';
 
 /**
@@ -27,7 +27,7 @@ export function unable(reason: string): ProbeResult {
   return { kind: 'unable', reason };
 }
 
-const SHORTAGES: ReadonlySet<number> = new Set([EMFILE, ENFILE, ENOBUFS, ENOMEM, EAGAIN]);
+const SHORTAGES: ReadonlySet<number> = new Set([EMFILE, ENFILE, ENOBUFS, ENOMEM, ENOSPC, EAGAIN]);
 
 /** What a failed system call means: a shortage here, or a server that cannot be reached. */
 export function faultResult(fault: Fault): ProbeResult {

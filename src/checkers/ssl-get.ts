@@ -38,6 +38,11 @@ export function tlsLink(config: HttpGetConfig, url: UrlConfig, { poller, context
   };
 }
 
+/** How long a peer may take to accept the close_notify. */
+const NOTIFY_MS = 1000;
+
+const CUT_OFF = failed('connection closed within the TLS handshake');
+
 /** Takes the descriptor over, and returns how to let go of it. */
 function startSession(
   fd: number,
@@ -46,20 +51,36 @@ function startSession(
   handlers: LinkHandlers,
 ): () => void {
   const socket = tlsConnect({ ...options, socket: new Socket({ fd }) });
-  const close = () => endSession(socket, compliant);
-  socket.on('secureConnect', () => handlers.ready({ send: (data) => socket.write(data), close }));
-  socket.on('data', (chunk: Buffer) => handlers.data(chunk));
-  socket.on('end', handlers.ended);
-  socket.on('error', (error) => handlers.failed(tlsFailure(error)));
+  let stage: 'handshake' | 'open' | 'closed' = 'handshake';
+  const close = () => {
+    if (stage !== 'closed') endSession(socket, compliant && stage === 'open');
+    stage = 'closed';
+  };
+  const unlessClosed = (tell: () => void) => {
+    if (stage !== 'closed') tell();
+  };
+  socket.on('secureConnect', () =>
+    unlessClosed(() => {
+      stage = 'open';
+      handlers.ready({ send: (data) => socket.write(data), close });
+    }),
+  );
+  socket.on('data', (chunk: Buffer) => unlessClosed(() => handlers.data(chunk)));
+  socket.on('end', () =>
+    unlessClosed(() => (stage === 'open' ? handlers.ended() : handlers.failed(CUT_OFF))),
+  );
+  socket.on('error', (error) => unlessClosed(() => handlers.failed(tlsFailure(error))));
   return close;
 }
 
 /** RFC 8446 §6.1 wants a close_notify; keepalived sends one only with tls_compliant. */
-function endSession(socket: TLSSocket, compliant: boolean): void {
-  socket.removeAllListeners('data').removeAllListeners('end').removeAllListeners('error');
-  socket.on('error', () => undefined);
-  if (compliant && socket.writable) socket.end(() => socket.destroy());
-  else socket.destroy();
+function endSession(socket: TLSSocket, notify: boolean): void {
+  if (!notify) {
+    socket.destroy();
+    return;
+  }
+  socket.setTimeout(NOTIFY_MS, () => socket.destroy());
+  socket.end(() => socket.destroy());
 }
 
 /** The name to ask for (SNI takes no address and no port: RFC 6066 §3), and the one the certificate is checked against. */
@@ -78,7 +99,8 @@ function tlsFailure(error: NodeJS.ErrnoException & { readonly reason?: string })
   if (CERTIFICATE_ERRORS.test(code)) return failed(`certificate: ${error.message}`);
   if (code.startsWith('ERR_SSL_') || code === 'EPROTO')
     return failed(`TLS: ${error.reason ?? error.message}`);
-  if (code === 'ECONNRESET') return failed('connection reset by peer');
+  if (code === 'ECONNRESET')
+    return error.message.includes('before secure') ? CUT_OFF : failed('connection reset by peer');
   return failed(`TLS: ${error.message}`);
 }
 

@@ -81,6 +81,7 @@ export const ENOMEM = 12;
 export const EACCES = 13;
 export const ENFILE = 23;
 export const EMFILE = 24;
+export const ENOSPC = 28;
 export const EPIPE = 32;
 export const EADDRNOTAVAIL = 99;
 export const ECONNRESET = 104;

@@ -1,6 +1,6 @@
 /**
  * Readiness of many descriptors without a thread: an epoll set that is looked at every few milliseconds while anything is
- * awaited, and not at all otherwise. Costs a fifth of an asynchronous epoll_wait each, and none of the thread pool.
+ * awaited, and not at all otherwise. Waiting in the thread pool would cost a thread and two wake-ups an event.
  */
 import type { Clock, Timer } from '../clock.js';
 import { EpollEvents, epollControl, epollCreate, epollWait, close as libcClose } from './libc.js';
@@ -28,6 +28,7 @@ export class Poller {
   #activeAt = 0;
   #timer: Timer | undefined;
   #immediate: NodeJS.Immediate | undefined;
+  #closed = false;
 
   constructor(readonly clock: Clock) {
     this.#epoll = epollCreate(EPOLL_CLOEXEC);
@@ -73,11 +74,16 @@ export class Poller {
     return this.#watched;
   }
 
+  /** Ends all watching; harmless the second time. */
   close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
     this.#timer?.cancel();
+    clearImmediate(this.#immediate);
     libcClose(this.#epoll);
   }
 
+  /** Close to the servers much is ready as soon as all due checks have begun: looking then saves a wake-up. */
   #soon(): void {
     this.#immediate ??= setImmediate(() => {
       this.#immediate = undefined;
@@ -96,11 +102,11 @@ export class Poller {
       this.#collect();
     } finally {
       const quiet = this.clock.now() - this.#activeAt > QUIET_AFTER_MS;
-      if (this.#watched > 0) this.#arm(quiet ? QUIET_MS : BUSY_MS);
+      if (this.#watched > 0 && !this.#closed) this.#arm(quiet ? QUIET_MS : BUSY_MS);
     }
   }
 
-  /** The set is level-triggered and in order of readiness: what is left for lack of time or room comes first next time. */
+  /** The set is level-triggered and takes turns: what is left for lack of time or room is reported next time. */
   #collect(): void {
     const endAt = this.clock.now() + TURN_MS;
     this.#pass++;

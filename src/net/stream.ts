@@ -51,9 +51,11 @@ export function connector(
     const fd = openSocket(SOCK_STREAM, IPPROTO_TCP, target);
     if (typeof fd !== 'number') return fd;
     const result = libc.connect(fd, fixed ?? sockaddrOf(target.address, target.port, target));
-    if (result === 0 || result === -EINPROGRESS) return new Stream(poller, fd, handlers);
+    const stream = new Stream(poller, fd, handlers);
+    const watched = result === 0 || result === -EINPROGRESS ? stream.start() : result;
+    if (watched === 0) return stream;
     libc.close(fd);
-    return { operation: 'connect', errno: -result };
+    return { operation: result === watched ? 'connect' : 'watch socket', errno: -watched };
   };
 }
 
@@ -65,8 +67,11 @@ export class Stream {
     readonly poller: Poller,
     readonly fd: number,
     readonly handlers: StreamHandlers,
-  ) {
-    poller.watch(fd, EPOLLOUT, (events) => this.#connected(events));
+  ) {}
+
+  /** Waits for the connection; 0, or minus errno. */
+  start(): number {
+    return this.poller.watch(this.fd, EPOLLOUT, (events) => this.#connected(events));
   }
 
   /** Sends, waits for room where there is none, and reads from then on. To be called once, when connected. */

@@ -1,0 +1,74 @@
+/** Which pings are under way, and which of them a reply answers: by sequence number, sender and random token. */
+import type { Echo } from './icmp.js';
+import { AF_INET } from './linux.js';
+
+const SEQUENCES = 65536;
+const TOKEN_SIZE = 16;
+
+type Ping = { readonly to: Uint8Array; readonly token: Uint8Array; readonly answered: () => void };
+
+export class EchoTable {
+  readonly #underWay = new Map<number, Ping>();
+  readonly #random: RandomPool;
+  readonly id: number;
+  #sequence = 0;
+
+  /** `randomFill` fills bytes with what nobody can guess. */
+  constructor(randomFill: (bytes: Uint8Array) => void) {
+    this.#random = new RandomPool(randomFill);
+    const [high = 0, low = 0] = this.#random.take(2);
+    this.id = (high << 8) | low;
+  }
+
+  get size(): number {
+    return this.#underWay.size;
+  }
+
+  /** What to send to a socket address; undefined when every sequence number is in use. */
+  begin(to: Uint8Array, answered: () => void): Echo | undefined {
+    if (this.#underWay.size >= SEQUENCES) return undefined;
+    do this.#sequence = (this.#sequence + 1) % SEQUENCES;
+    while (this.#underWay.has(this.#sequence));
+    const token = this.#random.take(TOKEN_SIZE);
+    this.#underWay.set(this.#sequence, { to, token, answered });
+    return { id: this.id, sequence: this.#sequence, data: token };
+  }
+
+  /** Forgets a ping; harmless when its number is another's by now. */
+  forget(sequence: number, answered: () => void): void {
+    if (this.#underWay.get(sequence)?.answered === answered) this.#underWay.delete(sequence);
+  }
+
+  /** The ping that a reply from `sender` answers, which is under way no more; undefined for any other packet. */
+  take({ sequence, data }: Echo, sender: Uint8Array): (() => void) | undefined {
+    const ping = this.#underWay.get(sequence);
+    if (ping === undefined || !sameHost(ping.to, sender) || Buffer.compare(ping.token, data) !== 0)
+      return undefined;
+    this.#underWay.delete(sequence);
+    return ping.answered;
+  }
+}
+
+/** Random bytes, asked for in large portions: asking costs more than the bytes. */
+class RandomPool {
+  #bytes = new Uint8Array();
+
+  constructor(readonly fill: (bytes: Uint8Array) => void) {}
+
+  take(size: number): Uint8Array {
+    if (this.#bytes.length < size) {
+      this.#bytes = new Uint8Array(4096);
+      this.fill(this.#bytes);
+    }
+    const taken = this.#bytes.subarray(0, size);
+    this.#bytes = this.#bytes.subarray(size);
+    return taken;
+  }
+}
+
+/** Compares family and address of two socket addresses, leaving out port, flow and scope. */
+function sameHost(a: Uint8Array, b: Uint8Array): boolean {
+  const [from, to] = a[0] === AF_INET ? [4, 8] : [8, 24];
+  for (let at = from; at < to; at++) if (a[at] !== b[at]) return false;
+  return a[0] === b[0];
+}
