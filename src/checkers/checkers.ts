@@ -3,9 +3,15 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../clock.js';
 import { CoarseClocks } from '../net/coarse-clock.js';
 import type { CheckerConfig } from './config.js';
-
 import { Gate } from './gate.js';
-import { beginHealth, type HealthState, isNews, resumeHealth } from './health.js';
+import {
+  beginHealth,
+  type HealthState,
+  isNews,
+  type KnownHealth,
+  restoreHealth,
+  resumeHealth,
+} from './health.js';
 import { Lateness, type LatenessSummary } from './lateness.js';
 import { Monitor, policyOf } from './monitor.js';
 import type { ProbeResult } from './probe.js';
@@ -33,7 +39,7 @@ export type CheckerState = {
 };
 
 /** What a predecessor knew of a checker. */
-export type SavedHealth = { readonly id: string } & Pick<HealthState, 'up' | 'since' | 'reason' | 'tested'>;
+export type SavedHealth = { readonly id: string } & KnownHealth;
 
 export type CheckersOptions = {
   readonly clock: Clock;
@@ -87,19 +93,28 @@ export function createCheckers(options: CheckersOptions): Checkers {
     probes.renew();
     const ids = new Set(checkers.map(({ id }) => id));
     for (const [id, monitor] of monitors) if (!ids.has(id)) remove(id, monitor);
-    const past = new Map(saved.map(({ id, ...health }) => [id, health]));
+    const past = new Map(saved.map((known) => [known.id, known]));
     for (const config of checkers) place(config, past.get(config.id));
   }
 
-  function place(config: CheckerConfig, saved: Omit<SavedHealth, 'id'> | undefined): void {
+  function place(config: CheckerConfig, known: KnownHealth | undefined): void {
     const present = monitors.get(config.id);
     if (present !== undefined && isDeepStrictEqual(present.config, config)) return;
-    const firstAt = clock.now() + random() * config.warmupMs;
     present?.stop();
-    const fresh = { ...beginHealth(config.alpha, firstAt, clock.wallNow()), ...saved };
-    const health = present === undefined ? fresh : resumeHealth(present.state, policyOf(config), firstAt);
+    const health = healthOf(config, present?.state, known);
     const tools = { clock: clocks.withGrain(grainOf(config)), gate, lateness, onResult };
     monitors.set(config.id, new Monitor(config, probes.of(config), health, tools));
+  }
+
+  function healthOf(
+    config: CheckerConfig,
+    present: HealthState | undefined,
+    known: KnownHealth | undefined,
+  ): HealthState {
+    const firstAt = clock.now() + random() * config.warmupMs;
+    if (present !== undefined) return resumeHealth(present, policyOf(config), firstAt);
+    if (known !== undefined) return restoreHealth(known, policyOf(config), firstAt);
+    return beginHealth(config.alpha, firstAt, clock.wallNow());
   }
 
   function remove(id: string, monitor: Monitor): void {

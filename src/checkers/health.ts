@@ -60,7 +60,25 @@ export function beginHealth(alpha: boolean, firstAt: number, time: number): Heal
   };
 }
 
-/** What a saved or reconfigured state is under another policy. */
+/** What a predecessor knew of a checker. */
+export type KnownHealth = Pick<HealthState, 'up' | 'since' | 'reason' | 'tested'>;
+
+/** Goes on from what a predecessor knew: what it found up has its retries, as if it had never stopped. */
+export function restoreHealth(known: KnownHealth, policy: HealthPolicy, nextAt: number): HealthState {
+  const { up, since, reason, tested } = known;
+  return {
+    up,
+    since,
+    reason,
+    tested,
+    step: 0,
+    retriesLeft: up && tested ? policy.retry : 0,
+    failures: 0,
+    nextAt,
+  };
+}
+
+/** What a state is under another policy. */
 export function resumeHealth(state: HealthState, policy: HealthPolicy, nextAt: number): HealthState {
   const step = state.step < policy.steps ? state.step : 0;
   return { ...state, step, retriesLeft: Math.min(state.retriesLeft, policy.retry), nextAt };

@@ -5,6 +5,7 @@ import {
   type HealthState,
   isNews,
   observe,
+  restoreHealth,
   resumeHealth,
 } from '../../src/checkers/health.js';
 import { failed, OK, type ProbeResult, unable } from '../../src/checkers/probe.js';
@@ -148,13 +149,19 @@ describe('checkers/health', () => {
     });
   });
 
-  it('goes on from a saved state, within a new policy', () => {
-    const saved = JSON.parse(JSON.stringify({ ...up(), step: 2, retriesLeft: 2 })) as HealthState;
-    const resumed = resumeHealth(saved, { ...POLICY, retry: 1 }, 777);
+  it('goes on within a new policy', () => {
+    const before = { ...up(), step: 2, retriesLeft: 2 };
+    const policy = { ...POLICY, retry: 1 };
+    const resumed = resumeHealth(before, policy, 777);
     assert.deepEqual([resumed.step, resumed.retriesLeft, resumed.nextAt, resumed.up], [0, 1, 777, true]);
-    assert.deepEqual(run({ ...POLICY, retry: 1 }, resumed, [NO, NO]).trace, [
-      '777 failed up',
-      '887 failed down!',
-    ]);
+    assert.deepEqual(run(policy, resumed, [NO, NO]).trace, ['777 failed up', '887 failed down!']);
+  });
+
+  it('after a restart has its retries where it had succeeded, and none where it was never tested', () => {
+    const known = { up: true, since: 5, reason: 'check passed', tested: true };
+    const resume = (tested: boolean) => restoreHealth({ ...known, tested }, POLICY, 50);
+    assert.deepEqual(run(POLICY, resume(true), [NO, NO, NO]).trace.at(-1), '270 failed down!');
+    assert.deepEqual(run(POLICY, resume(false), [NO]).trace, ['50 failed down!']);
+    assert.equal(resume(true).since, 5);
   });
 });
