@@ -78,12 +78,9 @@ export function missingFamilyError(): IpvsError {
 }
 
 /** `ENOENT` for 2; `errno 4711` for what the system has no name for. */
-export function errnoName(errno: number): string {
-  try {
-    return getSystemErrorName(-errno);
-  } catch {
-    return `errno ${errno}`;
-  }
+function errnoName(errno: number): string {
+  const name = getSystemErrorName(-errno);
+  return /^E[A-Z0-9]+$/.test(name) ? name : `errno ${errno}`;
 }
 
 function operationOf(request: Request): string {

@@ -1,0 +1,122 @@
+/** Datagrams as Linux 6.1.192 sent and took them, attribute by attribute under the names of include/uapi/linux/ip_vs.h. */
+import { hex } from './hex.js';
+
+const NO_STATS = `
+  5c00 0a00                                  # IPVS_*_ATTR_STATS
+    0800 0100 00000000  0800 0200 00000000  0800 0300 00000000
+    0c00 0400 0000000000000000  0c00 0500 0000000000000000
+    0800 0600 00000000  0800 0700 00000000  0800 0800 00000000  0800 0900 00000000  0800 0a00 00000000
+  7c00 0c00                                  # IPVS_*_ATTR_STATS64
+    0c00 0100 0000000000000000  0c00 0200 0000000000000000  0c00 0300 0000000000000000
+    0c00 0400 0000000000000000  0c00 0500 0000000000000000  0c00 0600 0000000000000000
+    0c00 0700 0000000000000000  0c00 0800 0000000000000000  0c00 0900 0000000000000000
+    0c00 0a00 0000000000000000`;
+
+const SERVICE_KEY = `
+    0600 0100 0a00 0000                      # IPVS_SVC_ATTR_AF: AF_INET6
+    0600 0200 0600 0000                      # IPVS_SVC_ATTR_PROTOCOL: IPPROTO_TCP
+    1400 0300 20010db8000000000000000000000100 # IPVS_SVC_ATTR_ADDR
+    0600 0400 01bb 0000                      # IPVS_SVC_ATTR_PORT: 443, network order`;
+
+/** Two requests: a persistent IPv6 service with sh-fallback and sh-port, and an IPv4 destination behind a GUE tunnel. */
+export const ADD_SERVICE_AND_DESTINATION = hex(`
+  68000000 2000 0100 02000000 00000000       # nlmsghdr: family 32, NLM_F_REQUEST, seq 2
+  01 01 0000                                 # IPVS_CMD_NEW_SERVICE, IPVS_GENL_VERSION
+  5400 0180                                  # IPVS_CMD_ATTR_SERVICE | NLA_F_NESTED
+    ${SERVICE_KEY}
+    0700 0600 736800 00                      # IPVS_SVC_ATTR_SCHED_NAME: "sh"
+    0c00 0700 19000000 3d000000              # IPVS_SVC_ATTR_FLAGS: PERSISTENT SCHED1 SCHED2, mask without HASHED
+    0800 0800 2c010000                       # IPVS_SVC_ATTR_TIMEOUT: 300 s
+    0800 0900 40000000                       # IPVS_SVC_ATTR_NETMASK: prefix 64, host order
+  a4000000 2000 0500 03000000 00000000       # NLM_F_REQUEST | NLM_F_ACK, seq 3
+  05 01 0000                                 # IPVS_CMD_NEW_DEST
+  3000 0180                                  # IPVS_CMD_ATTR_SERVICE
+    ${SERVICE_KEY}
+  6000 0280                                  # IPVS_CMD_ATTR_DEST
+    0600 0b00 0200 0000                      # IPVS_DEST_ATTR_ADDR_FAMILY: AF_INET
+    1400 0100 0a00000b000000000000000000000000 # IPVS_DEST_ATTR_ADDR
+    0600 0200 01bb 0000                      # IPVS_DEST_ATTR_PORT
+    0800 0300 02000000                       # IPVS_DEST_ATTR_FWD_METHOD: IP_VS_CONN_F_TUNNEL
+    0800 0400 03000000                       # IPVS_DEST_ATTR_WEIGHT
+    0800 0500 32000000                       # IPVS_DEST_ATTR_U_THRESH
+    0800 0600 1e000000                       # IPVS_DEST_ATTR_L_THRESH
+    0500 0d00 01 000000                      # IPVS_DEST_ATTR_TUN_TYPE: IP_VS_CONN_F_TUNNEL_TYPE_GUE
+    0600 0e00 17c0 0000                      # IPVS_DEST_ATTR_TUN_PORT: 6080, network order
+    0600 0f00 0200 0000                      # IPVS_DEST_ATTR_TUN_FLAGS: IP_VS_TUNNEL_ENCAP_FLAG_REMCSUM`);
+
+/** NLMSG_ERROR to a service that exists: -EEXIST and the whole request. */
+export const EXISTS = hex(`
+  7c000000 0200 0000 04000000 a3000008       # NLMSG_ERROR, seq 4
+  efffffff                                   # -17
+  68000000 2000 0500 04000000 00000000 01 01 0000
+  5400 0180 ${SERVICE_KEY}
+    0700 0600 73680000 0c00 0700 19000000 3d000000 0800 0800 2c010000 0800 0900 40000000`);
+
+export const ACKNOWLEDGED = hex(`
+  24000000 0200 0001 03000000 a3000008       # NLMSG_ERROR with NLM_F_CAPPED, seq 3
+  00000000                                   # no error
+  a4000000 2000 0500 03000000 00000000`);
+
+/** The reply to GET_SERVICE. */
+export const SERVICE_REPLY = hex(`
+  40010000 2000 0000 05000000 a3000008  01 01 0000
+  2c01 0100                                  # IPVS_CMD_ATTR_SERVICE
+    ${SERVICE_KEY}
+    0700 0600 736800 00
+    0c00 0700 1b000000 ffffffff              # IPVS_SVC_ATTR_FLAGS: and HASHED
+    0800 0800 2c010000
+    0800 0900 40000000
+    ${NO_STATS}`);
+
+/** One part of the reply to GET_DEST. */
+export const DESTINATION_REPLY = hex(`
+  64010000 2000 0200 06000000 a3000008  05 01 0000 # NLM_F_MULTI
+  5001 0200                                  # IPVS_CMD_ATTR_DEST
+    1400 0100 0a00000b000000000000000000000000
+    0600 0200 01bb 0000
+    0800 0300 02000000
+    0800 0400 03000000
+    0500 0d00 01 000000
+    0600 0e00 17c0 0000
+    0600 0f00 0200 0000
+    0800 0500 32000000
+    0800 0600 1e000000
+    0800 0700 00000000                       # IPVS_DEST_ATTR_ACTIVE_CONNS
+    0800 0800 00000000                       # IPVS_DEST_ATTR_INACT_CONNS
+    0800 0900 00000000                       # IPVS_DEST_ATTR_PERSIST_CONNS
+    0600 0b00 0200 0000
+    ${NO_STATS}`);
+
+export const DONE = hex('14000000 0300 0200 06000000 a3000008 00000000 # NLMSG_DONE');
+
+export const ADD_MARK = hex(`
+  4c000000 2000 0500 07000000 00000000  01 01 0000
+  3800 0180
+    0600 0100 0200 0000
+    0800 0500 05000000                       # IPVS_SVC_ATTR_FWMARK
+    0800 0600 776c6300                       # "wlc"
+    0c00 0700 00000000 3d000000
+    0800 0800 00000000
+    0800 0900 ffffffff                       # IPVS_SVC_ATTR_NETMASK: 255.255.255.255`);
+
+export const INFO_REPLY = hex(`
+  24000000 2000 0000 0b000000 a3000008  0e 01 0000 # IPVS_CMD_SET_INFO
+  0800 0100 01020100                         # IPVS_INFO_ATTR_VERSION
+  0800 0200 00100000                         # IPVS_INFO_ATTR_CONN_TAB_SIZE`);
+
+export const TIMEOUTS_REPLY = hex(`
+  2c000000 2000 0000 0c000000 a3000008  0c 01 0000 # IPVS_CMD_SET_CONFIG
+  0800 0400 84030000                         # IPVS_CMD_ATTR_TIMEOUT_TCP
+  0800 0500 78000000                         # IPVS_CMD_ATTR_TIMEOUT_TCP_FIN
+  0800 0600 2c010000                         # IPVS_CMD_ATTR_TIMEOUT_UDP`);
+
+export const START_DAEMON = hex(`
+  54000000 2000 0500 0d000000 00000000  09 01 0000 # IPVS_CMD_NEW_DAEMON
+  4000 0380                                  # IPVS_CMD_ATTR_DAEMON
+    0800 0100 01000000                       # IPVS_DAEMON_ATTR_STATE: IP_VS_STATE_MASTER
+    0900 0200 6574683000 000000              # IPVS_DAEMON_ATTR_MCAST_IFN: "eth0"
+    0800 0300 07000000                       # IPVS_DAEMON_ATTR_SYNC_ID
+    0600 0400 7805 0000                      # IPVS_DAEMON_ATTR_SYNC_MAXLEN: 1400
+    0800 0500 e0000063                       # IPVS_DAEMON_ATTR_MCAST_GROUP: 224.0.0.99
+    0600 0700 9122 0000                      # IPVS_DAEMON_ATTR_MCAST_PORT: 8849, host order
+    0500 0800 02 000000                      # IPVS_DAEMON_ATTR_MCAST_TTL`);
