@@ -18,6 +18,7 @@ function start() {
   const reconciler = createReconciler({
     client,
     clock,
+    passIntervalMs: 10_000,
     onDrift: (id, lines) => said.push(`${clock.now()} drift ${id}: ${lines.length}`),
     onError: (error, services) => said.push(`${clock.now()} error ${services.join(', ')}: ${error.code}`),
     onRecovery: (id) => said.push(`${clock.now()} recovered ${id}`),
@@ -77,7 +78,20 @@ describe('the reconciler', () => {
     assert.deepEqual(reconciler.status().services, []);
   });
 
-  it('looks again 10 s after it last looked, and repairs then', async () => {
+  it('puts right within 10 s what someone else did, unless told another interval', async () => {
+    const clock = createFakeClock();
+    const kernel = createFakeKernel();
+    const client = createIpvsClient({ clock, open: kernel.open });
+    const reconciler = createReconciler({ client, clock });
+    reconciler.want(ONE.key, ONE);
+    await reconciler.settled();
+    await client.flush();
+    await clock.advanceAsync(9_999);
+    await settle();
+    assert.equal((await client.readService(ONE.key))?.destinations.length, 1);
+  });
+
+  it('looks again an interval after it last looked, and repairs then', async () => {
     const { clock, reconciler, said, want, other, holds } = start();
     want(TWO);
     await reconciler.settled();
