@@ -265,3 +265,9 @@ export function setAffinity(pid: number, mask: Uint8Array): number {
   return setAffinityCall(pid, mask.length, mask);
 }
 const setAffinityCall = call('int sched_setaffinity(int, size_t, const uint8_t *)');
+
+/** send(2) on koffi's thread pool: `done` gets the bytes taken, or -1 on an error whose errno the other thread kept. */
+export function sendLater(fd: number, data: Uint8Array, done: (result: number) => void): void {
+  sendFunction.async(fd, data, data.length, 0, (error: unknown, result: number) => done(error ? -1 : result));
+}
+const sendFunction = library.func('int64_t send(int, const void *, size_t, int)');

@@ -1,11 +1,11 @@
 /** Raw sockets against the real kernel: what leaves is what was asked for, what arrives is told as it was. */
 import assert from 'node:assert/strict';
-import { formatAddress } from '../../../src/net/address.js';
-import { interfaceIndex } from '../../../src/net/libc.js';
-import { openRawReceiver, openRawSender, type RawPacket, type Receiver } from '../../../src/net/raw.js';
-import type { Interface } from '../../../src/net/socket-options.js';
-import { SystemError } from '../../../src/net/system-error.js';
-import { eventually, type Host, sleep, withNetwork } from '../../support/namespaces.js';
+import { formatAddress } from '../../../../src/net/address.js';
+import { interfaceIndex } from '../../../../src/net/libc.js';
+import { openRawReceiver, openRawSender, type RawPacket, type Receiver } from '../../../../src/net/raw.js';
+import type { Interface } from '../../../../src/net/socket-options.js';
+import { SystemError } from '../../../../src/net/system-error.js';
+import { eventually, type Host, sleep, withNetwork } from '../../../support/namespaces.js';
 
 const GROUP4 = '224.0.0.18';
 const GROUP6 = 'ff02::12';
