@@ -75,13 +75,13 @@ export type UrlConfig = {
 };
 
 export type RegexConfig = {
-  /** The pattern as the file has it, already checked to compile. */
+  /** The JavaScript pattern that says the same as the file's, already checked to compile. Without flag u it is about bytes. */
   readonly pattern: string;
   /** Flags of the JavaScript expression that says the same as keepalived's regex_options. */
   readonly flags: string;
   /** The check fails when the expression matches. */
   readonly noMatch: boolean;
-  /** Bytes of the body within which a match must start. */
+  /** First and last byte of the body a match may start at. */
   readonly minOffset: number;
   readonly maxOffset?: number;
 };

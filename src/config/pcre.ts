@@ -1,6 +1,7 @@
 /**
  * Perl-compatible expressions (pcre2pattern(3)) said in JavaScript's words, or the reason why they cannot be.
- * Without `utf` an expression is about bytes: it is to be tried on a body decoded as latin1; with `utf` (flag u), as UTF-8.
+ * Without `utf` an expression is about bytes: its UTF-8 bytes are to be tried on those of the body. With `utf`, flag u,
+ * it is about characters.
  */
 import { readClass, readEscape } from './pcre-escape.js';
 
@@ -47,8 +48,7 @@ export function translatePcre(source: string, options: readonly PcreOption[]): T
     return { fault: 'this option has no equal in JavaScript', option: impossible };
   const inline = inlineOptions(source);
   const all = new Set([...options, ...inline.options]);
-  const body = source.slice(inline.length);
-  const pattern = translateBody(all.has('utf') ? body : Buffer.from(body, 'utf8').toString('latin1'), all);
+  const pattern = translateBody(source.slice(inline.length), all);
   if (typeof pattern !== 'string') return pattern;
   const flags = `${all.has('caseless') ? 'i' : ''}${all.has('dotall') ? 's' : ''}${all.has('utf') ? 'u' : ''}`;
   try {

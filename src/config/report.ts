@@ -26,7 +26,7 @@ export function createReport(): Report {
       return;
     }
     droppedCount += 1;
-    if (dropped === undefined || dropped.severity === 'warning') {
+    if (dropped === undefined || (dropped.severity === 'warning' && severity === 'error')) {
       dropped = { severity, file, line, column, text };
     }
   }

@@ -29,12 +29,14 @@ export type VirtualServerConfig = {
   readonly realServers: readonly RealServerConfig[];
 };
 
+/** Port 0 stands for the port of each service. */
 export type SorryServerConfig = Pick<Destination, 'family' | 'address' | 'port'> & {
   readonly forwarding: Forwarding;
   /** Stays in the table with weight 0 while not needed. */
   readonly inhibit: boolean;
 };
 
+/** Port 0 stands for the port of each service. */
 export type RealServerConfig = Pick<
   Destination,
   'family' | 'address' | 'port' | 'weight' | 'upperThreshold' | 'lowerThreshold'

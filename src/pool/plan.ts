@@ -19,8 +19,14 @@ export function planServices(
     flags,
     ...(persistence && { persistence }),
     ...(persistenceEngine && { persistenceEngine }),
-    destinations,
+    destinations: atPortOf(key, destinations),
   }));
+}
+
+/** Port 0 of a destination is the port of its service, which the services of a group may differ in. */
+function atPortOf(key: ServiceKey, destinations: readonly Destination[]): readonly Destination[] {
+  if (key.kind === 'fwmark' || destinations.every(({ port }) => port !== 0)) return destinations;
+  return destinations.map((one) => (one.port === 0 ? { ...one, port: key.port } : one));
 }
 
 /** The destinations every service of the pool should have, real servers in their configured order, then the sorry server. */

@@ -357,10 +357,10 @@ describe('regex of a url', () => {
     );
   });
 
-  it('has offsets, of which 0 is no end', () => {
-    const offsets = http({ check: url('regex a\nregex_min_offset 5\nregex_max_offset 9') }).urls[0]?.regex;
-    assert.deepEqual([offsets?.minOffset, offsets?.maxOffset], [5, 9]);
-    assert.equal(http({ check: url('regex a\nregex_max_offset 0') }).urls[0]?.regex?.maxOffset, undefined);
+  it('has offsets, both included', () => {
+    const offsets = http({ check: url('regex a\nregex_min_offset 5\nregex_max_offset 5') }).urls[0]?.regex;
+    assert.deepEqual([offsets?.minOffset, offsets?.maxOffset], [5, 5]);
+    assert.equal(http({ check: url('regex a\nregex_max_offset 0') }).urls[0]?.regex?.maxOffset, 0);
   });
 
   const said: readonly (readonly [string, string, string])[] = [
@@ -383,9 +383,9 @@ describe('regex of a url', () => {
     ['two expressions', 'regex a b', '11:9: error: regex "b": expected one expression: put blanks in quotes'],
     ['none', 'regex', '11:6: error: regex: its argument is missing: expected an expression'],
     [
-      'offsets that meet',
-      'regex a\nregex_min_offset 9\nregex_max_offset 9',
-      '13:18: error: regex_max_offset "9": expected more than regex_min_offset, which is 9',
+      'offsets in the wrong order',
+      'regex a\nregex_min_offset 9\nregex_max_offset 8',
+      '13:18: error: regex_max_offset "8": expected at least regex_min_offset, which is 9',
     ],
     ['options of nothing', 'regex_no_match', '11:1: warning: regex_no_match: ignored without regex'],
     [

@@ -4,7 +4,8 @@ import { PCRE_OPTIONS, type PcreOption, translatePcre } from '../../src/config/p
 function compiled(source: string, options: readonly PcreOption[] = []): RegExp {
   const result = translatePcre(source, options);
   if ('fault' in result) throw new Error(result.fault);
-  return new RegExp(result.pattern, result.flags);
+  const { pattern, flags } = result;
+  return new RegExp(flags.includes('u') ? pattern : Buffer.from(pattern).toString('latin1'), flags);
 }
 
 /** What PCRE2 finds, as pcre2test(1) shows it; undefined is no match. */

@@ -138,6 +138,24 @@ describe('the wanted services', () => {
     }
   });
 
+  it('give a server without a port of its own the port of each', () => {
+    const services = [
+      { kind: 'address', family: 'ipv4', protocol: 'tcp', address: '10.0.0.100', port: 80 },
+      { kind: 'address', family: 'ipv4', protocol: 'tcp', address: '10.0.0.100', port: 443 },
+      { kind: 'fwmark', family: 'ipv4', fwmark: 5 },
+    ] as const;
+    const realServers = [realServer(1, { port: 0 }), realServer(2, { port: 8080 })];
+    const planned = planServices(poolOf(virtualServer({ services, realServers })));
+    assert.deepEqual(
+      planned.map(({ destinations }) => destinations.map(({ port }) => port)),
+      [
+        [80, 8080],
+        [443, 8080],
+        [0, 8080],
+      ],
+    );
+  });
+
   it('leave out what is not configured, so that they compare with what is read back', () => {
     const [service] = planServices(poolOf(virtualServer()));
     assert.ok(service && !('persistence' in service) && !('persistenceEngine' in service));

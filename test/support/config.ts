@@ -1,5 +1,6 @@
 /** Loads configurations from text, as if each were a file. */
 import type { Config } from '../../src/config/config.js';
+import { matchesName } from '../../src/config/glob.js';
 import { formatDiagnostic, type LoadOptions, loadConfig } from '../../src/config/load.js';
 import type { Reader } from '../../src/config/reader.js';
 
@@ -17,10 +18,14 @@ export function memoryReader(files: Readonly<Record<string, string>>): Reader {
       return text === undefined ? { error: 'no such file' } : { text };
     },
     list: (pattern) => {
-      const form = new RegExp(`^${pattern.replace(/[.]/g, '\\.').replaceAll('*', '[^/]*')}$`);
-      return Object.keys(files)
-        .filter((name) => form.test(name))
-        .sort();
+      const parts = pattern.split('/');
+      const fits = (name: string) => {
+        const own = name.split('/');
+        return (
+          own.length === parts.length && own.every((part, index) => matchesName(parts[index] ?? '', part))
+        );
+      };
+      return Object.keys(files).filter(fits).sort();
     },
     directoryOf: () => '/etc/lvsd',
   };

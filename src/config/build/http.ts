@@ -97,10 +97,9 @@ function buildRegex(values: UrlValues, defaults: Defaults): RegexConfig | undefi
 function buildOffsets(values: UrlValues, defaults: Defaults): Pick<RegexConfig, 'minOffset' | 'maxOffset'> {
   const minOffset = setting(values.regex_min_offset) ?? 0;
   const max = values.regex_max_offset?.[0];
-  const maxOffset = max?.value === 0 ? undefined : max?.value;
-  if (max !== undefined && maxOffset !== undefined && minOffset >= maxOffset) {
-    const text = `expected more than regex_min_offset, which is ${minOffset}`;
+  if (max !== undefined && minOffset > max.value) {
+    const text = `expected at least regex_min_offset, which is ${minOffset}`;
     rejectFirst(max.statement, defaults.report, text);
   }
-  return { minOffset, ...optional('maxOffset', maxOffset) };
+  return { minOffset, ...optional('maxOffset', max?.value) };
 }

@@ -59,7 +59,7 @@ export const url = {
   regex_min_offset: keyword(integer(OFFSETS), 'First byte of the body a match may start at.', {
     default: '0',
   }),
-  regex_max_offset: keyword(integer(OFFSETS), 'Byte of the body before which a match must start.'),
+  regex_max_offset: keyword(integer(OFFSETS), 'Last byte of the body a match may start at.'),
   regex_stack: keyword(anything, "Memory of pcre2's compiler.", { support: IGNORED }),
 };
 
