@@ -70,6 +70,7 @@ class Supervisor {
     this.#children = [this.#child('lvsd-lvs', '../processes/lvs-main.js')];
     process.on('SIGHUP', () => this.#reload());
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void this.#end(EXIT.ok));
+    process.on('SIGQUIT', () => void this.#end(EXIT.ok, 'leave'));
   }
 
   #child(name: ChildName, module: string): Child {
@@ -106,11 +107,13 @@ class Supervisor {
     for (const child of this.#children) child.send({ kind: 'configure', config, at });
   }
 
-  async #end(code: number): Promise<void> {
+  async #end(code: number, how: 'stop' | 'leave' = 'stop'): Promise<void> {
     if (this.#ending) return;
     this.#ending = true;
-    this.options.log.info('stopping');
-    await Promise.all(this.#children.map((child) => child.end({ kind: 'stop' }, CHILD_WAIT_MS)));
+    this.options.log.info(
+      how === 'stop' ? 'stopping' : 'leaving: the kernel stays as it is for the next lvsd run',
+    );
+    await Promise.all(this.#children.map((child) => child.end({ kind: how }, CHILD_WAIT_MS)));
     this.options.log.info('stopped');
     this.#finish(code);
   }

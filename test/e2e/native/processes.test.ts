@@ -142,6 +142,19 @@ describe('processes of lvsd', () => {
     }
   });
 
+  it('SIGQUIT ends all processes and leaves what the next run needs to go on, as an upgrade wants it', async () => {
+    await started();
+    const before = await daemon.status();
+    daemon.signal('SIGQUIT');
+    assert.equal(await daemon.ended(), 0);
+    daemon.start('--dry-run');
+    const after = await daemon.until((status) => status.pid !== before.pid);
+    assert.equal(
+      after.virtualServers[0]?.realServers[1]?.since,
+      before.virtualServers[0]?.realServers[1]?.since,
+    );
+  });
+
   it('a bad file is not started: exit code 2, every error with its place', async () => {
     daemon.configure('virtual_server 127.77.0.100 80 {\n  lb_algo rrr\n  quorum x\n}\n');
     daemon.start('--dry-run');
