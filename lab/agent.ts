@@ -6,8 +6,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { release } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { root } from './paths.js';
 import { listProcesses } from './processes.js';
 import { launch, Program } from './program.js';
 import { LISTENING, type Numbered, type Order, onLines, type Request, send } from './protocol.js';
@@ -16,6 +17,8 @@ const OWNER_WAIT_MS = 120_000;
 
 const { values } = parseArgs({ options: { run: { type: 'string' }, listen: { type: 'string' } } });
 const token = readFileSync(join(values.run ?? '', 'token'), 'utf8').trim();
+process.env.PATH = [join(root, 'bin'), dirname(process.execPath), process.env.PATH].join(delimiter);
+
 const orphaned = setTimeout(() => process.exit(2), OWNER_WAIT_MS);
 let owner: Socket | undefined;
 

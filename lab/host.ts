@@ -32,6 +32,11 @@ export class Host {
     return this.channel.launch(this.inside(argv), file);
   }
 
+  /** A file that `launch` wrote. */
+  readLog(file: string): Promise<string> {
+    return this.channel.output(['cat', file]);
+  }
+
   /** Writes a file; its folder is made. */
   async write(path: string, content: string): Promise<void> {
     await this.output(['sh', '-c', 'mkdir -p "$(dirname "$0")" && cat >"$0"', path], { input: content });
@@ -41,7 +46,9 @@ export class Host {
   async processes(title?: string): Promise<ProcessInfo[]> {
     const all = await this.channel.processes();
     const net = all.find(({ pid }) => pid === this.holder)?.net;
-    const own = all.filter((process) => process.net === net && process.pid !== this.holder);
+    const own = all.filter(
+      ({ pid, parent, ...process }) => process.net === net && pid !== this.holder && parent !== this.holder,
+    );
     return title === undefined ? own : own.filter((process) => hasTitle(process, title));
   }
 

@@ -10,6 +10,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Channel } from './channel.js';
 import { Host } from './host.js';
+import { ensureKernel } from './kernel.js';
 import {
   createFolder,
   destroy,
@@ -60,11 +61,18 @@ export class Lab {
     private options: LabOptions,
   ) {}
 
+  /** Installs and downloads what a lab takes; throws with the reason when it cannot. Gives the kind of lab it will be. */
+  static async prepare(wanted: Kind | undefined, say: (line: string) => void): Promise<Kind> {
+    const kind = wanted ?? ((await nativeProblem(true)) === undefined ? 'native' : 'vm');
+    await ensurePackages(kind === 'vm', say);
+    if (kind === 'vm') await ensureKernel(say);
+    return kind;
+  }
+
   /** Installs what is missing, boots, and sets up the hosts. Throws with the reason when that cannot be. */
   static async start(options: LabOptions = {}): Promise<Lab> {
     const say = options.say ?? (() => {});
-    const kind = options.kind ?? ((await nativeProblem(true)) === undefined ? 'native' : 'vm');
-    await ensurePackages(kind === 'vm', say);
+    const kind = await Lab.prepare(options.kind, say);
     say(kind === 'vm' ? 'booting the virtual machine' : "making namespaces on this machine's kernel");
     const folder = createFolder();
     const machine = kind === 'vm' ? await startVm(folder, say) : await startNative(folder);
@@ -145,6 +153,11 @@ export class Lab {
     mkdirSync(dirname(current), { recursive: true });
     const hosts = [...this.hosts.values()].map(({ name, holder }) => [name, holder]);
     writeFileSync(current, JSON.stringify({ ...this.machine, hosts }, null, 2));
+  }
+
+  /** Forgets the lab; one that was kept, or attached to, goes on. */
+  close(): void {
+    this.channel.close();
   }
 
   /** Ends the lab and all that runs in it. */

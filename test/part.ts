@@ -1,0 +1,57 @@
+/** Runs one part of the tests in a process of its own: part.js unit|native|vm [WORD]. Tells its parent how many did what. */
+import { readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import Mocha from 'mocha';
+
+export type PartName = 'unit' | 'native' | 'vm';
+export type Counts = { readonly passed: number; readonly failed: number; readonly skipped: number };
+
+const here = dirname(fileURLToPath(import.meta.url));
+const TIMEOUT_MS: Readonly<Record<PartName, number>> = { unit: 4_000, native: 60_000, vm: 120_000 };
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const [, , part = 'unit', word = ''] = process.argv;
+  const counts = await runPart(part as PartName, word);
+  process.exitCode = counts.failed > 0 ? 1 : 0;
+  // A failed end-to-end test may leave a program running in the lab; a unit test has nothing that it may leave.
+  process.send?.(counts, () => part !== 'unit' && process.exit());
+}
+
+async function runPart(part: PartName, word: string): Promise<Counts> {
+  const mocha = await load(part, word);
+  return new Promise((resolve) => {
+    const runner = mocha.run((failures) => {
+      const { passes = 0, pending = 0 } = runner.stats ?? {};
+      resolve({ passed: passes, failed: failures, skipped: pending });
+    });
+  });
+}
+
+/** How many tests a part has. */
+export async function countTests(part: PartName, word: string): Promise<number> {
+  return (await load(part, word)).suite.total();
+}
+
+async function load(part: PartName, word: string): Promise<Mocha> {
+  const mocha = new Mocha({
+    timeout: TIMEOUT_MS[part],
+    slow: TIMEOUT_MS[part] / 4,
+    forbidOnly: Boolean(process.env.CI),
+  });
+  for (const file of filesOf(part, word)) mocha.addFile(file);
+  await mocha.loadFilesAsync();
+  return mocha;
+}
+
+function filesOf(part: PartName, word: string): string[] {
+  const folder = part === 'unit' ? here : join(here, 'e2e', part);
+  const files = (readdirSync(folder, { recursive: true }) as string[]).filter((file) =>
+    file.endsWith('.test.js'),
+  );
+  const own = part === 'unit' ? files.filter((file) => !file.startsWith('e2e/')) : files;
+  return own
+    .filter((file) => file.includes(word))
+    .sort()
+    .map((file) => join(folder, file));
+}
