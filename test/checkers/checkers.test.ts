@@ -139,13 +139,14 @@ describe('checkers/checkers', () => {
       ...tcp(id, port, { delayLoopMs: 60_000 }),
       ...page,
       type: 'HTTP_GET',
-      connection: connectionTo(port, { timeoutMs: 40 }),
+      connection: connectionTo(port, { timeoutMs: 100 }),
     });
     checkers.configure(['a', 'b', 'c', 'd', 'e'].map(slow));
-    await until(() => open() === 2);
-    assert.deepEqual([checkers.statistics().running, checkers.statistics().waiting], [2, 3]);
+    await until(() => checkers.statistics().waiting === 3);
+    assert.equal(checkers.statistics().running, 2);
+    assert.ok(open() <= 2);
     await until(() => updates.length === 5);
-    assert.ok(told().every((line) => line.endsWith('no reply within 40 ms')));
+    assert.ok(told().every((line) => line.endsWith('no reply within 100 ms')));
   });
 
   it('closes every socket when stopped', async () => {
