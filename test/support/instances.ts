@@ -1,6 +1,6 @@
 /** Instances for tests: VRRPv3 on eth0, VRID 51, one advert a second, and what a test says otherwise. */
 import { familyOf } from '../../src/net/address.js';
-import type { InstanceConfig } from '../../src/vrrp/config.js';
+import type { InstanceConfig, VrrpConfig } from '../../src/vrrp/config.js';
 import type { AddressConfig } from '../../src/vrrp/network-config.js';
 import { GARP } from './routers.js';
 
@@ -60,5 +60,37 @@ export function address(text: string): AddressConfig {
     preferredLft: 'forever',
     useVmac: false,
     track: true,
+  };
+}
+
+/** A whole configuration of these instances. */
+export function vrrpConfig(
+  instances: readonly InstanceConfig[],
+  change: Partial<VrrpConfig> = {},
+): VrrpConfig {
+  return {
+    instances,
+    syncGroups: [],
+    scripts: [],
+    trackFiles: [],
+    trackProcesses: [],
+    interfaceDelays: [],
+    garpGroups: [],
+    staticAddresses: [],
+    staticRoutes: [],
+    staticRules: [],
+    process: {
+      startupDelayMs: 0,
+      delayAfterBootMs: 0,
+      noSwap: false,
+      notifyFifos: [],
+      fifoWriteStatesOnReload: false,
+      logUnknownVrids: false,
+      dynamicInterfaces: 'no',
+      disableLocalIgmp: false,
+      vmacPrefix: 'vrrp',
+      vmacAddrPrefix: 'vrrp',
+    },
+    ...change,
   };
 }

@@ -86,3 +86,17 @@ function describe({ kind, name, reverse, reading }: ReadTracker): string {
   if (typeof reading === 'number') return `${kind} ${name} says ${reading}`;
   return `${kind} ${name} is ${reverse ? 'up' : 'down'}`;
 }
+
+/** The trackers that fail now, and what each costs: `interface eth1 is down: fault`, `script web is down: 20 less`. */
+export function failing(track: TrackConfig, read: Readings): readonly string[] {
+  return flatten(track)
+    .map((tracker) => ({ ...tracker, reading: read(tracker.kind, tracker.name) }))
+    .filter((tracker) => tracker.reading !== undefined && (isFault(tracker) || loss(tracker) > 0))
+    .map((tracker) => `${describe(tracker)}: ${isFault(tracker) ? 'fault' : `${loss(tracker)} less`}`);
+}
+
+/** How much more a tracker would give if it were well. */
+function loss(tracker: ReadTracker): number {
+  const reading = typeof tracker.reading === 'number' ? 0 : true;
+  return contribution({ ...tracker, reading }) - contribution(tracker);
+}

@@ -1,0 +1,94 @@
+/** One instance of the director: its election, its place in the network, and what was last told of it. */
+
+import { describeCause } from './causes.js';
+import type { InstanceConfig } from './config.js';
+import type { Instance } from './instance.js';
+import type { NoticeState } from './notify/notice.js';
+import type { InstanceStatus, MasterStatus } from './status.js';
+import type { Assessment } from './track/fitness.js';
+import type { Place } from './underlay.js';
+
+export type MemberState = {
+  readonly instance: Instance;
+  readonly place: Place;
+  readonly started: boolean;
+  /** No longer in the configuration: ends when it has handed over. */
+  readonly removed: boolean;
+  /** What scripts, FIFOs and mails were told last. */
+  readonly told: NoticeState | undefined;
+  readonly assessment: Assessment;
+};
+
+/** Whether two configurations are of one virtual router: another number, link or version makes another of it. */
+export function sameRouter(a: InstanceConfig, b: InstanceConfig): boolean {
+  return (
+    a.virtualRouterId === b.virtualRouterId &&
+    a.interface === b.interface &&
+    a.vrf === b.vrf &&
+    a.family === b.family &&
+    a.version === b.version &&
+    JSON.stringify([a.vmac, a.ipvlan]) === JSON.stringify([b.vmac, b.ipvlan])
+  );
+}
+
+/** What status tells of a member. */
+export function memberStatus(
+  { instance, place, assessment, started }: MemberState,
+  { group, trackersDown }: { readonly group: string | undefined; readonly trackersDown: readonly string[] },
+): InstanceStatus {
+  const config = instance.config();
+  const state = instance.state();
+  const { at, cause } = instance.since();
+  const master = masterOf(instance, place);
+  const { held, missing } = place.holding();
+  const { fault, priority } = state.fitness;
+  return {
+    name: config.name,
+    state: state.name,
+    since: at,
+    cause: cause === undefined ? 'not started yet' : describeCause(cause),
+    family: config.family,
+    version: config.version,
+    virtualRouterId: config.virtualRouterId,
+    ...(config.interface !== undefined && { interface: config.interface }),
+    ...(group !== undefined && { group }),
+    priority: { effective: priority, configured: config.priority },
+    advertIntMs: config.advertIntMs,
+    ...(master && { master }),
+    addresses: { held, missing: answers(instance) ? missing : [] },
+    counts: instance.traffic.counts(),
+    ...(fault && { fault: fault.reason }),
+    trackersDown,
+    waitingFor: started ? [] : assessment.pending,
+  };
+}
+
+/** Whether it holds its addresses: as master, and until another one has them. */
+export function answers(instance: Pick<Instance, 'state'>): boolean {
+  const { name } = instance.state();
+  return name === 'MASTER' || name === 'HANDOVER';
+}
+
+function masterOf(instance: Instance, place: Place): MasterStatus | undefined {
+  const state = instance.state();
+  switch (state.name) {
+    case 'MASTER':
+    case 'HANDOVER':
+      return {
+        self: true,
+        address: place.primaryAddress() ?? '',
+        priority: state.fitness.priority,
+        advertIntMs: instance.config().advertIntMs,
+      };
+    case 'BACKUP':
+      if (state.master === undefined || state.resigned) return undefined;
+      return { self: false, ...peer(state.master), advertIntMs: state.masterAdverIntMs };
+    case 'INIT':
+    case 'FAULT':
+      return undefined;
+  }
+}
+
+function peer({ address, priority }: { readonly address: string; readonly priority: number }) {
+  return { address, priority };
+}

@@ -1,0 +1,93 @@
+/** What is told of an instance or a sync group, and in which words each way of telling has it. */
+import type { Script } from '../../script.js';
+import type { NotifyConfig } from '../config.js';
+import type { GroupState } from '../group.js';
+import type { StateName } from '../state.js';
+
+/** keepalived's words for what can happen. */
+export type NoticeState =
+  | 'MASTER'
+  | 'BACKUP'
+  | 'FAULT'
+  | 'STOP'
+  | 'DELETED'
+  | 'MASTER_RX_LOWER_PRI'
+  | 'MASTER_PRIORITY'
+  | 'BACKUP_PRIORITY';
+
+export type Notice = {
+  readonly of: 'INSTANCE' | 'GROUP';
+  readonly name: string;
+  readonly state: NoticeState;
+  /** The effective priority; 0 for a group. */
+  readonly priority: number;
+};
+
+/** What a state is called outside; undefined for one that nobody is told of. */
+export function noticeState(state: StateName | GroupState): NoticeState | undefined {
+  switch (state) {
+    case 'INIT':
+      return 'STOP';
+    case 'FAULT':
+    case 'BACKUP':
+    case 'MASTER':
+      return state;
+    // Still answers for its addresses: whoever is told "master" need not know that it is about to end.
+    case 'HANDOVER':
+      return undefined;
+  }
+}
+
+/** The line for the FIFOs (keepalived's format, byte for byte). */
+export function fifoLine({ of, name, state, priority }: Notice): string {
+  return `${of} "${name}" ${state} ${priority}\n`;
+}
+
+/** The scripts to run, in their order: that of the state, then `notify` with its four further arguments. */
+export function scriptsOf(notice: Notice, config: NotifyConfig): readonly Script[] {
+  const own = scriptOfState(notice.state, config);
+  return [...(own === undefined ? [] : [own]), ...generalScript(notice, config)];
+}
+
+/** What a mail says beside the router's name; undefined where none is to be sent. */
+export function mailText({ of, name, state }: Notice, config: NotifyConfig): MailText | undefined {
+  if (!config.smtpAlert || (state === 'FAULT' && config.noEmailFaults)) return undefined;
+  const text = MAIL[state];
+  if (text === undefined) return undefined;
+  const kind = of === 'INSTANCE' ? 'Instance' : 'Group';
+  return { subject: `VRRP ${kind} ${name} - ${text.subject}`, body: text.body };
+}
+
+export type MailText = { readonly subject: string; readonly body: string };
+
+const MAIL: Readonly<Partial<Record<NoticeState, MailText>>> = {
+  MASTER: { subject: 'Entering MASTER state', body: 'This router answers for the virtual addresses now.' },
+  BACKUP: { subject: 'Entering BACKUP state', body: 'Another router answers for the virtual addresses now.' },
+  FAULT: { subject: 'Entering FAULT state', body: 'This router cannot answer for the virtual addresses.' },
+  STOP: { subject: 'Stopping', body: 'This router takes no part any more.' },
+};
+
+function scriptOfState(state: NoticeState, config: NotifyConfig): Script | undefined {
+  switch (state) {
+    case 'MASTER':
+      return config.master;
+    case 'BACKUP':
+      return config.backup;
+    case 'FAULT':
+      return config.fault;
+    case 'STOP':
+      return config.stop;
+    case 'DELETED':
+      return config.deleted;
+    case 'MASTER_RX_LOWER_PRI':
+      return config.masterRxLowerPri;
+    case 'MASTER_PRIORITY':
+    case 'BACKUP_PRIORITY':
+      return undefined;
+  }
+}
+
+function generalScript({ of, name, state, priority }: Notice, { any }: NotifyConfig): Script[] {
+  if (any === undefined) return [];
+  return [{ ...any, argv: [...any.argv, of, name, state, `${priority}`] }];
+}

@@ -1,0 +1,32 @@
+/** What a VRRP process leaves behind for its successor: which instances were master, and when it was last alive. */
+import type { Adoption } from './state.js';
+
+export type SavedVrrp = {
+  /** Milliseconds since the machine booted, on a clock all processes share. */
+  readonly aliveAt: number;
+  /** Instances that held their addresses. */
+  readonly masters: readonly string[];
+};
+
+/** Reads what a predecessor saved. Throws an Error that says what is wrong with it. */
+export function parseSavedVrrp(data: unknown): SavedVrrp {
+  const { aliveAt, masters } = (typeof data === 'object' && data !== null ? data : {}) as Partial<SavedVrrp>;
+  if (typeof aliveAt !== 'number' || !Number.isFinite(aliveAt)) throw new Error('aliveAt is no time');
+  if (!Array.isArray(masters) || !masters.every((name) => typeof name === 'string')) {
+    throw new Error('masters is no list of names');
+  }
+  return { aliveAt, masters };
+}
+
+/**
+ * Whether an instance may go on where its predecessor ended: it was master, and its addresses are still there.
+ * The predecessor's last advert is taken to be one interval older than its last sign of life.
+ */
+export function adoptionOf(
+  saved: SavedVrrp | undefined,
+  instance: { readonly name: string; readonly advertIntMs: number; readonly holds: boolean },
+  aliveNow: number,
+): Adoption | undefined {
+  if (saved === undefined || !instance.holds || !saved.masters.includes(instance.name)) return undefined;
+  return { lastAdvertAgoMs: Math.max(0, aliveNow - saved.aliveAt) + instance.advertIntMs };
+}

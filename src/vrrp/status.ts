@@ -1,0 +1,61 @@
+/** What the VRRP process tells of itself, as data. Points in time are milliseconds since 1970; lengths are milliseconds. */
+import type { Family } from '../net/address.js';
+import type { TrafficCounts } from './counters.js';
+import type { DropReason } from './drop-reasons.js';
+import type { GroupState } from './group.js';
+import type { StateName } from './state.js';
+
+export type VrrpStatus = {
+  readonly pid: number;
+  readonly startedAt: number;
+  readonly instances: readonly InstanceStatus[];
+  readonly groups: readonly GroupStatus[];
+  /** Packets that belong to no instance, by reason. */
+  readonly drops: Readonly<Partial<Record<DropReason, number>>>;
+  /** How late the event loop was, over the last one to two minutes. */
+  readonly lateness: LatenessStatus;
+};
+
+export type LatenessStatus = { readonly p50Ms: number; readonly p99Ms: number; readonly maxMs: number };
+
+export type InstanceStatus = {
+  readonly name: string;
+  readonly state: StateName;
+  readonly since: number;
+  /** Why it is in this state, in words. */
+  readonly cause: string;
+  readonly family: Family;
+  readonly version: 2 | 3;
+  readonly virtualRouterId: number;
+  readonly interface?: string;
+  readonly group?: string;
+  readonly priority: { readonly effective: number; readonly configured: number };
+  readonly advertIntMs: number;
+  /** Who is master as far as is known; absent when nobody was heard. */
+  readonly master?: MasterStatus;
+  readonly addresses: {
+    readonly held: readonly string[];
+    /** Ought to be there and are not; none while not master. */
+    readonly missing: readonly string[];
+  };
+  readonly counts: TrafficCounts;
+  /** What keeps it from being master, in words. */
+  readonly fault?: string;
+  /** Trackers that are down, each with what it costs. */
+  readonly trackersDown: readonly string[];
+  /** Trackers that have to speak before it starts. */
+  readonly waitingFor: readonly string[];
+};
+
+export type MasterStatus = {
+  readonly self: boolean;
+  readonly address: string;
+  readonly priority: number;
+  readonly advertIntMs: number;
+};
+
+export type GroupStatus = {
+  readonly name: string;
+  readonly state: GroupState;
+  readonly instances: readonly string[];
+};

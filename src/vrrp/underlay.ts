@@ -1,0 +1,40 @@
+/** What the director needs of the machine's network: a place for each instance to send from, listen at and hold addresses on. */
+import type { InstanceConfig, VrrpConfig } from './config.js';
+import type { DropReason } from './drop-reasons.js';
+import type { Hands } from './instance.js';
+import type { Envelope } from './receive.js';
+
+/** What an instance's place tells of by itself. */
+export type Upcalls = {
+  readonly receive: (payload: Uint8Array, envelope: Envelope) => void;
+  /** Its link or its source address may be another now. */
+  readonly changed: () => void;
+  /** Someone took addresses of it away, named for people. */
+  readonly lost: (what: readonly string[]) => void;
+};
+
+/** The addresses an instance holds while master, as people read them. */
+export type Holding = { readonly held: readonly string[]; readonly missing: readonly string[] };
+
+export type Place = Hands & {
+  /** Why nothing can be sent or answered, in words; empty when it can. */
+  readonly faults: () => readonly string[];
+  /** The source of its adverts. */
+  readonly primaryAddress: () => string | undefined;
+  /** What the kernel has of its addresses now. */
+  readonly holding: () => Holding;
+  /** A reload: held addresses that are no longer wanted go, new ones come with the next `hold`. */
+  readonly reconfigure: (config: InstanceConfig) => void;
+  /** Ends reception and sending. Addresses stay as they are. */
+  readonly close: () => void;
+};
+
+export type Underlay = {
+  /** Settings that concern all instances, and static addresses, routes and rules; before `attach`. */
+  readonly configure: (config: VrrpConfig) => void;
+  readonly attach: (config: InstanceConfig, upcalls: Upcalls) => Place;
+  /** Packets that belong to no instance, by reason. */
+  readonly drops: () => Readonly<Partial<Record<DropReason, number>>>;
+  readonly interfaceUp: (name: string) => boolean | undefined;
+  readonly close: (options: { readonly remove: boolean }) => void;
+};

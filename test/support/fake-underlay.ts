@@ -1,0 +1,109 @@
+/**
+ * Directors on a simulated LAN: each instance's place sends real packets in bytes, which arrive at every other place of the same
+ * interface name after a delay; addresses are held for their lifetime, or until released.
+ */
+import type { Clock } from '../../src/clock.js';
+import type { InstanceConfig } from '../../src/vrrp/config.js';
+import { encodeAdvert, VRRP_TTL } from '../../src/vrrp/packet.js';
+import { vipLifetimeS } from '../../src/vrrp/timers.js';
+import type { Place, Underlay, Upcalls } from '../../src/vrrp/underlay.js';
+
+const GROUP = '224.0.0.18';
+const DELAY_MS = 0.2;
+
+type Plug = {
+  readonly owner: FakeUnderlay;
+  readonly interface: string;
+  readonly upcalls: Upcalls;
+};
+
+export class FakeWire {
+  readonly plugs = new Set<Plug>();
+  /** Everything done, with its time. */
+  readonly trace: string[] = [];
+
+  constructor(readonly clock: Clock) {}
+
+  say(who: string, what: string): void {
+    this.trace.push(`${this.clock.now().toFixed(1)} ${who} ${what}`);
+  }
+}
+
+/** One machine's network. */
+export class FakeUnderlay implements Underlay {
+  /** When the kernel lets each instance's addresses go. */
+  readonly heldUntil = new Map<string, number>();
+  readonly downInterfaces = new Set<string>();
+  cut = false;
+
+  constructor(
+    private readonly wire: FakeWire,
+    readonly name: string,
+    private readonly address: string,
+  ) {}
+
+  readonly configure = () => {};
+  readonly drops = () => ({});
+  readonly close = () => {};
+  readonly interfaceUp = (name: string) => !this.downInterfaces.has(name);
+
+  holds(instance: string): boolean {
+    return (this.heldUntil.get(instance) ?? 0) > this.wire.clock.now();
+  }
+
+  setLink(name: string, up: boolean): void {
+    if (up) this.downInterfaces.delete(name);
+    else this.downInterfaces.add(name);
+    for (const plug of [...this.wire.plugs]) if (plug.owner === this) plug.upcalls.changed();
+  }
+
+  readonly attach = (first: InstanceConfig, upcalls: Upcalls): Place => {
+    let config = first;
+    const { wire } = this;
+    const on = config.interface ?? '';
+    const plug: Plug = { owner: this, interface: on, upcalls };
+    wire.plugs.add(plug);
+    return {
+      hold: () => {
+        if (!this.holds(config.name)) wire.say(this.name, `${config.name} holds`);
+        const lifetimeS = vipLifetimeS(config) ?? Number.POSITIVE_INFINITY;
+        this.heldUntil.set(config.name, wire.clock.now() + lifetimeS * 1000);
+      },
+      release: () => {
+        if (this.holds(config.name)) wire.say(this.name, `${config.name} releases`);
+        this.heldUntil.delete(config.name);
+      },
+      advertise: (priority) => {
+        wire.say(this.name, `${config.name} advert ${priority}`);
+        this.broadcast(plug, encodeAdvert(config, priority, this.address, GROUP));
+        return true;
+      },
+      announce: () => wire.say(this.name, `${config.name} announces`),
+      drain: () => {},
+      faults: () => (this.downInterfaces.has(on) ? [`interface ${on} is down`] : []),
+      primaryAddress: () => this.address,
+      holding: () => {
+        const names = config.virtualAddresses.map(({ address }) => address);
+        return this.holds(config.name) ? { held: names, missing: [] } : { held: [], missing: names };
+      },
+      reconfigure: (next) => {
+        config = next;
+      },
+      close: () => void wire.plugs.delete(plug),
+    };
+  };
+
+  private broadcast(from: Plug, payload: Uint8Array): void {
+    const { clock, plugs } = this.wire;
+    if (this.cut || this.downInterfaces.has(from.interface)) return;
+    clock.wake(clock.now() + DELAY_MS, () => {
+      for (const plug of [...plugs]) {
+        const { owner } = plug;
+        const reached = owner !== this && !owner.cut && plug.interface === from.interface;
+        if (reached && !owner.downInterfaces.has(plug.interface)) {
+          plug.upcalls.receive(payload, { source: this.address, destination: GROUP, ttl: VRRP_TTL });
+        }
+      }
+    });
+  }
+}
