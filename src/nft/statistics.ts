@@ -1,0 +1,72 @@
+/** What an operator wants to know of the admissions, asked of the kernel when asked for. */
+import type { Clock } from '../clock.js';
+import type { Admission } from './admission.js';
+import type { NftClient } from './client.js';
+import { admittedCounter, turnedAwayCounter } from './names.js';
+import type { TableRead } from './read-back.js';
+
+export type AdmissionStatistics = {
+  readonly spaces: ReadonlyMap<string, SpaceStatistics>;
+  readonly services: ReadonlyMap<string, ServiceStatistics>;
+};
+
+export type SpaceStatistics = {
+  readonly sessions: number;
+  readonly free: number;
+};
+
+/** Counted since the table was made. */
+export type ServiceStatistics = {
+  /** Clients let in; one that comes back after its session ended counts again. */
+  readonly admitted: number;
+  /** Attempts to connect that went to the sorry server, repeated ones of one client included. */
+  readonly turnedAway: number;
+};
+
+export type StatisticsOptions = { readonly client: NftClient; readonly clock: Clock };
+
+/** Whoever asks within this time is told the same: listing a large set costs the kernel something. */
+const FRESH_MS = 1000;
+const NONE: AdmissionStatistics = { spaces: new Map(), services: new Map() };
+
+/** Gives the statistics of what is wanted; rejects with an NftError. */
+export function createStatistics({
+  client,
+  clock,
+}: StatisticsOptions): (admission: Admission) => Promise<AdmissionStatistics> {
+  let last:
+    | { readonly at: number; readonly of: Admission; readonly result: Promise<AdmissionStatistics> }
+    | undefined;
+  return (admission) => {
+    if (admission.services.length === 0) return Promise.resolve(NONE);
+    const now = clock.now();
+    if (last === undefined || last.of !== admission || now - last.at >= FRESH_MS) {
+      last = { at: now, of: admission, result: ask(admission) };
+    }
+    return last.result;
+  };
+
+  async function ask({ spaces, services }: Admission): Promise<AdmissionStatistics> {
+    const table = await client.read();
+    if (table === undefined) return NONE;
+    const counted = new Map<string, SpaceStatistics>();
+    for (const { name, size } of spaces) {
+      let sessions = 0;
+      await client.sessions(name, (elements) => {
+        sessions += elements.length;
+      });
+      counted.set(name, { sessions, free: Math.max(0, size - sessions) });
+    }
+    return {
+      spaces: counted,
+      services: new Map(services.map(({ name }) => [name, serviceStatistics(name, table)])),
+    };
+  }
+}
+
+function serviceStatistics(name: string, { counters }: TableRead): ServiceStatistics {
+  return {
+    admitted: counters.get(admittedCounter(name))?.packets ?? 0,
+    turnedAway: counters.get(turnedAwayCounter(name))?.packets ?? 0,
+  };
+}

@@ -1,0 +1,68 @@
+/** Running nft: it may be missing, hang, or never stop talking. Shell scripts stand in for it. */
+import assert from 'node:assert/strict';
+import { systemClock } from '../../src/clock.js';
+import { NftError } from '../../src/nft/errors.js';
+import { createNftProgram, type NftCommand } from '../../src/nft/program.js';
+
+const shell = (
+  script: string,
+  options: { deadlineMs?: number; maxOutput?: number } = {},
+  more: Partial<NftCommand> = {},
+) =>
+  createNftProgram({ clock: systemClock, file: '/bin/sh', ...options })({
+    operation: 'test',
+    args: ['-c', script],
+    ...more,
+  });
+
+function reason(expected: string) {
+  return (error: unknown) => error instanceof NftError && error.reason === expected;
+}
+
+describe('the program nft', () => {
+  it('gets its input, and gives output, complaints and exit code', async () => {
+    assert.deepEqual(await shell('cat; echo bad >&2; exit 3', {}, { input: 'hello' }), {
+      code: 3,
+      output: 'hello',
+      error: 'bad\n',
+    });
+  });
+
+  it('that is missing is told with what to install', async () => {
+    const run = createNftProgram({ clock: systemClock, file: 'no-such-nft' });
+    await assert.rejects(run({ operation: 'read table', args: [] }), (error: NftError) => {
+      assert.equal(
+        error.message,
+        'nftables: read table: there is no program no-such-nft: install the package nftables',
+      );
+      return error.reason === 'missing';
+    });
+  });
+
+  it('that hangs is ended at its deadline', async () => {
+    await assert.rejects(shell('exec sleep 60', { deadlineMs: 50 }), reason('timeout'));
+  });
+
+  it('that never stops talking is ended', async () => {
+    await assert.rejects(shell('exec yes', { maxOutput: 100_000 }), reason('unreadable'));
+    const complaints = await shell('head -c 100000 /dev/zero | tr "\\0" x >&2');
+    assert.equal(complaints.error.length, 2000);
+  });
+
+  it('hands its output on in pieces, and is ended when they make no sense', async () => {
+    let text = '';
+    const take = (piece: string) => {
+      text += piece;
+    };
+    assert.equal((await shell('echo a; echo b', {}, { onOutput: take })).output, '');
+    assert.equal(text, 'a\nb\n');
+    const refuse = () => {
+      throw new Error('nonsense');
+    };
+    await assert.rejects(shell('exec yes', {}, { onOutput: refuse }), reason('unreadable'));
+  });
+
+  it('that reads nothing of a long input is no harm', async () => {
+    assert.equal((await shell('exit 0', {}, { input: 'x'.repeat(1 << 20) })).code, 0);
+  });
+});
