@@ -78,6 +78,7 @@ const PURE = [
   'pool/pool.ts',
   'pool/server.ts',
   'pool/plan.ts',
+  'pool/scale.ts',
   'pool/memory.ts',
   'pool/saved.ts',
   'pool/snapshot.ts',

@@ -38,7 +38,7 @@ function add(sum: DestinationCounts | undefined, destination: DestinationStatus)
 }
 
 function virtualServerStatus(pool: VirtualServerSnapshot, counts: Counts): VirtualServerStatus {
-  const { id, scheduler, quorum, sorryServer, realServers } = pool;
+  const { id, scheduler, quorum, sorryServers, realServers } = pool;
   return {
     id,
     scheduler,
@@ -48,17 +48,12 @@ function virtualServerStatus(pool: VirtualServerSnapshot, counts: Counts): Virtu
     quorum: quorum.quorum,
     hysteresis: quorum.hysteresis,
     realServers: realServers.map((server) => realServerStatus(server, counts)),
-    ...(sorryServer && { sorryServer: sorryServerStatus(sorryServer, counts) }),
+    sorryServers: sorryServers.map((server) => ({
+      ...realServerStatus(server, counts),
+      id: destinationId(server),
+      inUse: server.inUse,
+    })),
   };
-}
-
-function sorryServerStatus(
-  sorryServer: NonNullable<VirtualServerSnapshot['sorryServer']>,
-  counts: Counts,
-): NonNullable<VirtualServerStatus['sorryServer']> {
-  const id = destinationId(sorryServer);
-  const kernel = counts.get(id);
-  return { id, inUse: sorryServer.inUse, ...(kernel && { kernel }) };
 }
 
 function realServerStatus(server: RealServerSnapshot, counts: Counts): RealServerStatus {

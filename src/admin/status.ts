@@ -56,11 +56,13 @@ export type VirtualServerStatus = {
   readonly quorum: number;
   readonly hysteresis: number;
   readonly realServers: readonly RealServerStatus[];
-  readonly sorryServer?: {
-    readonly id: string;
-    readonly inUse: boolean;
-    readonly kernel?: DestinationCounts;
-  };
+  readonly sorryServers: readonly SorryServerStatus[];
+};
+
+/** `id` is its address and port. */
+export type SorryServerStatus = RealServerStatus & {
+  /** Newcomers get to it. */
+  readonly inUse: boolean;
 };
 
 export type RealServerStatus = {

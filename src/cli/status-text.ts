@@ -6,6 +6,7 @@ import type {
   DestinationCounts,
   KernelStatus,
   RealServerStatus,
+  SorryServerStatus,
   Status,
   VirtualServerStatus,
 } from '../admin/status.js';
@@ -81,7 +82,7 @@ function formatVirtualServer(server: VirtualServerStatus, at: number, paint: Pai
     colAligns: ['left', 'left', 'left', 'right', 'right', 'right', 'right', 'right', 'left'],
   });
   for (const real of server.realServers) table.push(realServerRow(real, at, paint));
-  if (server.sorryServer !== undefined) table.push(sorryServerRow(server.sorryServer, paint));
+  for (const sorry of server.sorryServers) table.push(sorryServerRow(sorry, at, paint));
   return `${paint.bold(id)}  ${scheduler}  ${state} for ${formatAge(at - since)}  (${needs})\n${trimLines(table.toString())}`;
 }
 
@@ -95,10 +96,13 @@ function realServerRow(
 }
 
 function sorryServerRow(
-  { id, inUse, kernel }: NonNullable<VirtualServerStatus['sorryServer']>,
+  { id, up, since, inUse, reasons, kernel }: SorryServerStatus,
+  at: number,
   paint: Paint,
 ): string[] {
-  return ['', id, inUse ? paint.yellow('sorry') : 'standby', '', ...counts(kernel), 'sorry server'];
+  const state = up ? (inUse ? paint.yellow('sorry') : 'standby') : paint.red('down');
+  const why = ['sorry server', ...reasons].join('; ');
+  return ['', id, state, up ? '' : formatAge(at - since), ...counts(kernel), why];
 }
 
 function counts(kernel: DestinationCounts | undefined): string[] {

@@ -51,7 +51,7 @@ export type Keywords = Readonly<Record<string, Keyword<any>>>;
 
 /** What may stand in a block: keywords, or lines of one kind. */
 export type BlockSchema =
-  | { readonly keywords: Keywords }
+  | { readonly keywords: Keywords; readonly optional?: boolean }
   | { readonly lines: Type<unknown>; readonly unit: string };
 
 /** One statement as read. `order` counts the statements of its block. */
@@ -66,7 +66,12 @@ export type Values<K extends Keywords> = {
 };
 
 /** A block as read: its arguments and what is in it. */
-export type Section<H, K extends Keywords> = { readonly head: H; readonly values: Values<K> };
+export type Section<H, K extends Keywords> = {
+  readonly head: H;
+  readonly values: Values<K>;
+  /** False where a block is optional and was left out. */
+  readonly hasBlock: boolean;
+};
 
 /** A block of lines as read. */
 export type Lines<H, L> = { readonly head: H; readonly lines: readonly Entry<L>[] };
@@ -117,6 +122,7 @@ export function grammarOf(block: BlockSchema): Grammar {
   if (known !== undefined) return known;
   const table = byName(block.keywords);
   const grammar: Grammar = {
+    optional: block.optional ?? false,
     inside: (name) => {
       const found = table.get(name);
       if (found === undefined) return undefined;

@@ -14,6 +14,8 @@ export type Node = {
 export type Grammar = {
   /** The grammar inside the keyword's block; `none` when it opens none, undefined when the keyword is unknown. */
   readonly inside: (keyword: string) => Grammar | 'none' | undefined;
+  /** The keyword may also stand without its block. */
+  readonly optional?: boolean;
 };
 
 /** Any line may have a block or not: for blocks of unknown keywords. */
@@ -106,7 +108,8 @@ export function createParser(root: Grammar, report: Report, take: (statement: No
 }
 
 function opensBlock(pending: Pending | undefined): pending is Pending & { readonly inside: Grammar } {
-  return typeof pending?.inside === 'object' && pending.node.block === undefined;
+  if (typeof pending?.inside !== 'object' || pending.node.block !== undefined) return false;
+  return pending.inside.optional !== true;
 }
 
 function reportUnclosed(report: Report, opener: Node | undefined, place: Place | undefined): void {

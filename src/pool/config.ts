@@ -25,15 +25,35 @@ export type VirtualServerConfig = {
   readonly quorumDown?: Script;
   /** Run notify_down and quorum_down at stop. */
   readonly omega: boolean;
-  readonly sorryServer?: SorryServerConfig;
+  /** Who answers when the pool can't: those of them that are up, together. */
+  readonly sorryServers: readonly SorryServerConfig[];
+  /** Absent: a full pool is left to the kernel's thresholds. */
+  readonly overflow?: OverflowConfig;
+  /** How long a server that is to leave may keep its connections; 0: not at all. */
+  readonly drainTimeoutMs: number;
   readonly realServers: readonly RealServerConfig[];
 };
 
+/** How newcomers are turned to the sorry servers while the pool is full. See docs/overflow.md. */
+export type OverflowConfig =
+  /** The kernel turns them, by thresholds on active connections. Scheduler sed or fo. */
+  | { readonly mode: 'connections' }
+  /** lvsd sets weights to 0 and back, looking every `intervalMs`. */
+  | { readonly mode: 'quiesce'; readonly intervalMs: number }
+  /** The kernel admits this many clients at a time; a client idle for `timeoutMs` gives its place up. */
+  | { readonly mode: 'sessions'; readonly sessions: number; readonly timeoutMs: number };
+
 /** Port 0 stands for the port of each service. */
 export type SorryServerConfig = Pick<Destination, 'family' | 'address' | 'port'> & {
+  /** Unique within its virtual server, and no real server's id: `sorry 10.0.0.20:80`. */
+  readonly id: string;
+  /** Its share among several sorry servers. */
+  readonly weight: number;
   readonly forwarding: Forwarding;
   /** Stays in the table with weight 0 while not needed. */
   readonly inhibit: boolean;
+  /** It is used only while they let it; none means always. */
+  readonly checkers: readonly CheckerRef[];
 };
 
 /** Port 0 stands for the port of each service. */
@@ -46,6 +66,8 @@ export type RealServerConfig = Pick<
   readonly forwarding: Forwarding;
   /** Weight 0 rather than removal while down. */
   readonly inhibitOnFailure: boolean;
+  /** Over how long its share grows to the whole after it came back; 0: at once. */
+  readonly slowStartMs: number;
   readonly notifyUp?: Script;
   readonly notifyDown?: Script;
   /** What speaks for its health; none means always up. */

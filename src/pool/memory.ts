@@ -29,19 +29,21 @@ export type CheckerMemory = {
 };
 
 type State = Omit<CheckerMemory, 'id'>;
+type Server = Omit<ServerMemory, 'id' | 'checkers'> & {
+  readonly config: { readonly id: string };
+  readonly checkers: ReadonlyMap<string, State>;
+};
 type Remembering = Omit<PoolMemory, 'servers'> & {
-  readonly servers: readonly (Omit<ServerMemory, 'id' | 'checkers'> & {
-    readonly config: { readonly id: string };
-    readonly checkers: ReadonlyMap<string, State>;
-  })[];
+  readonly servers: readonly Server[];
+  readonly sorry: readonly Server[];
 };
 
 /** A pool's memory. */
-export function remember({ quorumUp, quorumSince, servers }: Remembering): PoolMemory {
+export function remember({ quorumUp, quorumSince, servers, sorry }: Remembering): PoolMemory {
   return {
     quorumUp,
     quorumSince,
-    servers: servers.map(({ config: { id }, up, since, announced, checkers }) => ({
+    servers: [...servers, ...sorry].map(({ config: { id }, up, since, announced, checkers }) => ({
       id,
       up,
       since,

@@ -4,7 +4,6 @@
  */
 import type { Destination, Forwarding, Service, ServiceKey } from '../ipvs/table.js';
 import { formatEndpoint } from '../net/address.js';
-import type { SorryServerConfig } from './config.js';
 import { type Pool, sorryInUse } from './pool.js';
 
 /** The wanted kernel services of a pool, one for each of its keys. */
@@ -29,7 +28,7 @@ function atPortOf(key: ServiceKey, destinations: readonly Destination[]): readon
   return destinations.map((one) => (one.port === 0 ? { ...one, port: key.port } : one));
 }
 
-/** The destinations every service of the pool should have, real servers in their configured order, then the sorry server. */
+/** The destinations every service of the pool should have, real servers in their configured order, then the sorry servers. */
 export function planDestinations(pool: Pool): Destination[] {
   const sorry = sorryInUse(pool);
   const wanted: Destination[] = [];
@@ -37,9 +36,10 @@ export function planDestinations(pool: Pool): Destination[] {
     if (up && !sorry) wanted.push(destination);
     else if (config.inhibitOnFailure) wanted.push({ ...destination, weight: 0 });
   }
-  const { sorryServer } = pool.config;
-  if (sorryServer && (sorry || sorryServer.inhibit))
-    wanted.push(sorryDestination(sorryServer, sorry ? 1 : 0));
+  for (const { up, config, destination } of pool.sorry) {
+    if (up && sorry) wanted.push(destination);
+    else if (config.inhibitOnFailure) wanted.push({ ...destination, weight: 0 });
+  }
   return pool.distinct ? wanted : merge(wanted);
 }
 
@@ -63,11 +63,6 @@ function merge(wanted: readonly Destination[]): Destination[] {
     if (other === undefined || destination.weight > other.weight) merged.set(id, destination);
   }
   return [...merged.values()];
-}
-
-function sorryDestination(config: SorryServerConfig, weight: number): Destination {
-  const { family, address, port, forwarding } = config;
-  return { family, address, port, weight, forwarding, upperThreshold: 0, lowerThreshold: 0 };
 }
 
 function sameDestination(a: Destination, b: Destination | undefined): boolean {

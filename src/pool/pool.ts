@@ -6,12 +6,14 @@ import { formatEndpoint } from '../net/address.js';
 import type { Script } from '../script.js';
 import type { VirtualServerConfig } from './config.js';
 import type { PoolMemory, ServerMemory } from './memory.js';
-import { beginServer, type CheckerResult, type ServerState, withResult } from './server.js';
+import { beginServer, type CheckerResult, type ServerState, sorryAsReal, withResult } from './server.js';
 
 export type Pool = {
   readonly config: VirtualServerConfig;
   /** In the order of the configuration. */
   readonly servers: readonly ServerState[];
+  /** In the order of the configuration. */
+  readonly sorry: readonly ServerState[];
   /** Where in `servers` the one of an id is. */
   readonly places: ReadonlyMap<string, number>;
   /** No two of its entries, the sorry server among them, have the same address and port. */
@@ -69,7 +71,10 @@ export function beginPool(config: VirtualServerConfig, { now, memory, rsInitNoti
     if (event) events.push(event);
   }
   const { quorumUp = false, quorumSince = now } = memory ?? {};
-  const start = { config, servers, places, distinct: isDistinct(config), quorumUp, quorumSince };
+  const sorry = config.sorryServers.map((server) =>
+    beginServer(sorryAsReal(server), remembered.get(server.id), now),
+  );
+  const start = { config, servers, sorry, places, distinct: isDistinct(config), quorumUp, quorumSince };
   const judged = judgeQuorum(start, now);
   if (memory === undefined && sorryInUse(judged.pool)) {
     events.push(quorumEvent(judged.pool, quorumReason(judged.pool, gainAt(config))));
@@ -81,13 +86,23 @@ export function beginPool(config: VirtualServerConfig, { now, memory, rsInitNoti
 export function withHealth(pool: Pool, result: CheckerResult): Transition {
   const place = pool.places.get(result.realServer);
   const server = place === undefined ? undefined : pool.servers[place];
-  if (place === undefined || server === undefined) return { pool, events: [] };
+  if (place === undefined || server === undefined) return withSorryHealth(pool, result);
   const next = withResult(server, result);
   if (next === server) return { pool, events: [] };
   const heard = { ...pool, servers: pool.servers.with(place, next) };
   const judged = judgeQuorum(heard, result.since);
   if (next.up === server.up && next.announced === server.announced) return judged;
   return { pool: judged.pool, events: [serverEvent(pool.config, next, result.reason), ...judged.events] };
+}
+
+function withSorryHealth(pool: Pool, result: CheckerResult): Transition {
+  const place = pool.sorry.findIndex(({ config }) => config.id === result.realServer);
+  const server = pool.sorry[place];
+  const next = server && withResult(server, result);
+  if (server === undefined || next === undefined || next === server) return { pool, events: [] };
+  const heard = { ...pool, sorry: pool.sorry.with(place, next) };
+  if (next.up === server.up && next.announced === server.announced) return { pool: heard, events: [] };
+  return { pool: heard, events: [serverEvent(pool.config, next, result.reason)] };
 }
 
 /**
@@ -115,13 +130,13 @@ export function liveWeight(pool: Pool): number {
   return sum;
 }
 
-/** The sorry server stands in for the pool. */
+/** The sorry servers stand in for the pool: there is one that can, and the quorum is lost. */
 export function sorryInUse(pool: Pool): boolean {
-  return pool.config.sorryServer !== undefined && !pool.quorumUp;
+  return !pool.quorumUp && pool.sorry.some(({ up }) => up);
 }
 
-function isDistinct({ realServers, sorryServer }: VirtualServerConfig): boolean {
-  const entries = [...realServers, ...(sorryServer ? [sorryServer] : [])];
+function isDistinct({ realServers, sorryServers }: VirtualServerConfig): boolean {
+  const entries = [...realServers, ...sorryServers];
   return new Set(entries.map(({ address, port }) => formatEndpoint(address, port))).size === entries.length;
 }
 
@@ -157,7 +172,8 @@ function gainAt({ quorum, hysteresis }: VirtualServerConfig): number {
 
 function quorumReason(pool: Pool, needed: number): string {
   const weights = `weight ${liveWeight(pool)}, needed ${needed}`;
-  if (pool.config.sorryServer === undefined) return `${weights}; there is no sorry server`;
+  if (pool.config.sorryServers.length === 0) return `${weights}; there is no sorry server`;
+  if (!pool.sorry.some(({ up }) => up)) return `${weights}; no sorry server is up`;
   return `${weights}; the sorry server is ${sorryInUse(pool) ? 'in' : 'out'}`;
 }
 

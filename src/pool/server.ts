@@ -1,6 +1,6 @@
 /** The state of one real server: up while none of its checkers is down. Times are milliseconds since 1970. */
 import type { Destination } from '../ipvs/table.js';
-import type { RealServerConfig } from './config.js';
+import type { RealServerConfig, SorryServerConfig } from './config.js';
 import { type CheckerMemory, inherit, type ServerMemory } from './memory.js';
 
 export type ServerState = {
@@ -47,6 +47,12 @@ export function beginServer(
     destination: destinationOf(config, config.weight),
     announced: up || past?.announced === true,
   };
+}
+
+/** A sorry server as a server like others: no limit, nobody to notify, no ramp. */
+export function sorryAsReal(config: SorryServerConfig): RealServerConfig {
+  const { inhibit: inhibitOnFailure, ...rest } = config;
+  return { ...rest, inhibitOnFailure, upperThreshold: 0, lowerThreshold: 0, slowStartMs: 0 };
 }
 
 /** The server after one result; the same object when the result says nothing new. */

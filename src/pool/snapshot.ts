@@ -17,7 +17,7 @@ export type VirtualServerSnapshot = {
     readonly quorum: number;
     readonly hysteresis: number;
   };
-  readonly sorryServer?: { readonly address: string; readonly port: number; readonly inUse: boolean };
+  readonly sorryServers: readonly SorryServerSnapshot[];
   readonly realServers: readonly RealServerSnapshot[];
 };
 
@@ -35,17 +35,23 @@ export type RealServerSnapshot = {
   readonly checkers: readonly CheckerMemory[];
 };
 
+export type SorryServerSnapshot = RealServerSnapshot & {
+  /** It stands in for the pool. */
+  readonly inUse: boolean;
+};
+
 /** One virtual server as people want to see it. */
 export function snapshotPool(pool: Pool): VirtualServerSnapshot {
-  const { id, services, scheduler, quorum, hysteresis, sorryServer } = pool.config;
+  const { id, services, scheduler, quorum, hysteresis } = pool.config;
   return {
     id,
     services,
     scheduler,
     quorum: { up: pool.quorumUp, since: pool.quorumSince, weight: liveWeight(pool), quorum, hysteresis },
-    ...(sorryServer && {
-      sorryServer: { address: sorryServer.address, port: sorryServer.port, inUse: sorryInUse(pool) },
-    }),
+    sorryServers: pool.sorry.map((server) => ({
+      ...snapshotServer(server),
+      inUse: server.up && sorryInUse(pool),
+    })),
     realServers: pool.servers.map(snapshotServer),
   };
 }

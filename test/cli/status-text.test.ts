@@ -41,7 +41,17 @@ const status: Status = {
           checkers: [],
         },
       ],
-      sorryServer: { id: '10.0.0.20:80', inUse: false },
+      sorryServers: [
+        {
+          id: '10.0.0.20:80',
+          up: true,
+          since: at,
+          reasons: [],
+          weight: 1,
+          inUse: false,
+          checkers: [],
+        },
+      ],
     },
   ],
 };

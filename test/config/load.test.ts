@@ -26,6 +26,8 @@ describe('loadConfig', () => {
         quorum: 1,
         hysteresis: 0,
         omega: false,
+        sorryServers: [],
+        drainTimeoutMs: 60_000,
         realServers: [
           {
             id: '10.0.0.11:80',
@@ -37,6 +39,7 @@ describe('loadConfig', () => {
             lowerThreshold: 0,
             forwarding: { method: 'dr' },
             inhibitOnFailure: false,
+            slowStartMs: 0,
             checkers: [{ id: config.checkers[0]?.id, alpha: false }],
           },
         ],

@@ -233,7 +233,7 @@ describe('forwarding', () => {
         virtualServer?.realServers.map(({ forwarding }) => forwarding),
         [expected, expected],
       );
-      assert.deepEqual(virtualServer?.sorryServer?.forwarding, expected);
+      assert.deepEqual(virtualServer?.sorryServers[0]?.forwarding, expected);
     });
   }
 
@@ -260,12 +260,12 @@ describe('forwarding', () => {
 
 describe('ports of servers', () => {
   it('are those of the service when absent', () => {
-    const { realServers, sorryServer } = clean({
+    const { realServers, sorryServers } = clean({
       servers: 'real_server 10.0.0.2 { }\nsorry_server 10.0.0.9',
     });
     assert.equal(realServers[0]?.id, '10.0.0.2:80');
     assert.equal(realServers[0]?.port, 80);
-    assert.equal(sorryServer?.port, 80);
+    assert.equal(sorryServers[0]?.port, 80);
   });
 
   it('may differ under NAT', () => {
@@ -278,7 +278,7 @@ describe('ports of servers', () => {
     });
     const { config, messages: said } = load(text.replace('NAT', 'DR'));
     assert.equal(config?.virtualServers[0]?.realServers[0]?.port, 80);
-    assert.equal(config?.virtualServers[0]?.sorryServer?.port, 80);
+    assert.equal(config?.virtualServers[0]?.sorryServers[0]?.port, 80);
     assert.equal(config?.checkers[0]?.connection.port, 8080);
     assert.deepEqual(said, [
       '7:1: warning: real_server: port 8080 becomes 80: only NAT can change the port',
@@ -495,7 +495,10 @@ describe('quorum', () => {
 
 describe('sorry_server', () => {
   it('has the forwarding of the service and is no inhibited one, unless said', () => {
-    assert.deepEqual(clean({ lines: 'sorry_server 10.0.0.9 81' }).sorryServer, {
+    assert.deepEqual(clean({ lines: 'sorry_server 10.0.0.9 81' }).sorryServers[0], {
+      id: 'sorry 10.0.0.9:81',
+      weight: 1,
+      checkers: [],
       family: 'ipv4',
       address: '10.0.0.9',
       port: 81,
@@ -505,8 +508,8 @@ describe('sorry_server', () => {
     const own = clean({
       lines: 'sorry_server 10.0.0.9 80\nsorry_server_inhibit\nsorry_server_lvs_method DR',
     });
-    assert.equal(own.sorryServer?.inhibit, true);
-    assert.deepEqual(own.sorryServer?.forwarding, { method: 'dr' });
+    assert.equal(own.sorryServers[0]?.inhibit, true);
+    assert.deepEqual(own.sorryServers[0]?.forwarding, { method: 'dr' });
   });
 
   it('comes before what is said of it', () => {
@@ -526,8 +529,10 @@ describe('sorry_server', () => {
     const { virtualServer, messages: said } = warned({
       lines: 'sorry_server 10.0.0.8 80\nsorry_server 10.0.0.9 80',
     });
-    assert.equal(virtualServer.sorryServer?.address, '10.0.0.9');
-    assert.deepEqual(said, ['7:1: warning: sorry_server is given twice: this one counts']);
+    assert.equal(virtualServer.sorryServers[0]?.address, '10.0.0.9');
+    assert.deepEqual(said, [
+      '7:1: warning: sorry_server is given twice: this one counts; for several, give them blocks: sorry_server ADDRESS PORT { }',
+    ]);
   });
 
   it('that is a real server too is inhibited as that one', () => {
@@ -535,7 +540,7 @@ describe('sorry_server', () => {
       lines: 'sorry_server 10.0.0.2 80',
       servers: 'real_server 10.0.0.2 80 { inhibit_on_failure }',
     });
-    assert.equal(virtualServer.sorryServer?.inhibit, true);
+    assert.equal(virtualServer.sorryServers[0]?.inhibit, true);
     assert.match(
       said.join('\n'),
       /^6:1: warning: sorry_server: it is a real server too, whose inhibit_on_failure on counts/,

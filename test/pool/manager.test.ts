@@ -58,7 +58,7 @@ describe('a virtual server', () => {
     configure(
       d.manager,
       virtualServer({
-        sorryServer: sorryServer(),
+        sorryServers: [sorryServer()],
         quorumUp: script('gained.sh'),
         quorumDown: script('lost.sh'),
         realServers: [realServer(1, notify), realServer(2)],
@@ -94,7 +94,7 @@ describe('a virtual server', () => {
 
   it('asks nothing of the kernel while the sorry server is in and servers come and go below the quorum', () => {
     const d = director();
-    configure(d.manager, virtualServer({ quorum: 3, sorryServer: sorryServer() }));
+    configure(d.manager, virtualServer({ quorum: 3, sorryServers: [sorryServer()] }));
     check(d, 1, false);
     d.told();
     check(d, 2, false);
@@ -203,10 +203,10 @@ describe('a reload', () => {
 
   it('judges the quorum anew from where it stands', () => {
     const d = director();
-    configure(d.manager, virtualServer({ quorum: 2, hysteresis: 1, sorryServer: sorryServer() }));
+    configure(d.manager, virtualServer({ quorum: 2, hysteresis: 1, sorryServers: [sorryServer()] }));
     check(d, 1, false);
     d.told();
-    configure(d.manager, virtualServer({ quorum: 3, sorryServer: sorryServer() }));
+    configure(d.manager, virtualServer({ quorum: 3, sorryServers: [sorryServer()] }));
     assert.deepEqual(d.told(), [
       'tcp 10.0.0.100:80 = 10.0.0.9 w1',
       `${VS} lost its quorum: weight 2, needed 3; the sorry server is in`,
@@ -338,13 +338,16 @@ describe('a stop', () => {
 describe('the snapshot', () => {
   it('is plain data that says who is up, why not, since when, and by what numbers', () => {
     const d = director();
-    configure(d.manager, virtualServer({ quorum: 2, hysteresis: 1, sorryServer: sorryServer() }));
+    configure(d.manager, virtualServer({ quorum: 2, hysteresis: 1, sorryServers: [sorryServer()] }));
     d.clock.advance(10_000);
     check(d, 1, false, { at: 9_750 });
     const [snapshot] = d.manager.snapshot();
     assert.deepEqual(JSON.parse(JSON.stringify(snapshot)), snapshot);
     assert.deepEqual(snapshot?.quorum, { up: true, since: WALL, weight: 2, quorum: 2, hysteresis: 1 });
-    assert.deepEqual(snapshot?.sorryServer, { address: '10.0.0.9', port: 80, inUse: false });
+    assert.deepEqual(
+      snapshot?.sorryServers.map(({ address, port, up, inUse }) => ({ address, port, up, inUse })),
+      [{ address: '10.0.0.9', port: 80, up: true, inUse: false }],
+    );
     assert.deepEqual(snapshot?.realServers[0], {
       id: '10.0.0.1:80',
       address: '10.0.0.1',

@@ -33,30 +33,30 @@ describe('the wanted table', () => {
     ['one down: removed', {}, [2], '10.0.0.1 w1, 10.0.0.3 w1'],
     ['one down, inhibit_on_failure: weight 0', { realServers: inhibited }, [2], '10.0.0.1 w1, 10.0.0.2 w0'],
     ['all down, nobody to stand in', {}, [1, 2, 3], '(empty)'],
-    ['all down, a sorry server', { sorryServer: sorry }, [1, 2, 3], '10.0.0.9 w1'],
-    ['quorum there: no sorry server', { sorryServer: sorry }, [1], '10.0.0.2 w1, 10.0.0.3 w1'],
+    ['all down, a sorry server', { sorryServers: [sorry] }, [1, 2, 3], '10.0.0.9 w1'],
+    ['quorum there: no sorry server', { sorryServers: [sorry] }, [1], '10.0.0.2 w1, 10.0.0.3 w1'],
     [
       'quorum lost: the sorry server replaces even who is up',
-      { sorryServer: sorry, quorum: 2 },
+      { sorryServers: [sorry], quorum: 2 },
       [1, 2],
       '10.0.0.9 w1',
     ],
     ['quorum lost, no sorry server: who is up goes on', { quorum: 3 }, [1, 2], '10.0.0.3 w1'],
     [
       'quorum lost, inhibit: all at weight 0 beside the sorry server',
-      { sorryServer: sorry, quorum: 2, realServers: inhibited },
+      { sorryServers: [sorry], quorum: 2, realServers: inhibited },
       [2],
       '10.0.0.1 w0, 10.0.0.2 w0, 10.0.0.9 w1',
     ],
     [
       'sorry_server_inhibit, not needed',
-      { sorryServer: sorryServer({ inhibit: true }), realServers: [realServer(1)] },
+      { sorryServers: [sorryServer({ inhibit: true })], realServers: [realServer(1)] },
       [],
       '10.0.0.1 w1, 10.0.0.9 w0',
     ],
     [
       'sorry_server_inhibit, needed',
-      { sorryServer: sorryServer({ inhibit: true }) },
+      { sorryServers: [sorryServer({ inhibit: true })] },
       [1, 2, 3],
       '10.0.0.9 w1',
     ],
@@ -79,14 +79,14 @@ describe('the wanted table', () => {
     const sorryServerTwice = sorryServer({ address: '10.0.0.2' });
     it('holds it once, with its own weight while the quorum is there', () => {
       const realServers = [realServer(1), realServer(2, { weight: 5 })];
-      assert.equal(plan({ sorryServer: sorryServerTwice, realServers }), '10.0.0.1 w1, 10.0.0.2 w5');
+      assert.equal(plan({ sorryServers: [sorryServerTwice], realServers }), '10.0.0.1 w1, 10.0.0.2 w5');
     });
     it('lets it stand in at weight 1, also when it is down as a real server', () => {
-      assert.equal(plan({ sorryServer: sorryServerTwice, quorum: 3 }, [3]), '10.0.0.2 w1');
-      assert.equal(plan({ sorryServer: sorryServerTwice }, [1, 2, 3]), '10.0.0.2 w1');
+      assert.equal(plan({ sorryServers: [sorryServerTwice], quorum: 3 }, [3]), '10.0.0.2 w1');
+      assert.equal(plan({ sorryServers: [sorryServerTwice] }, [1, 2, 3]), '10.0.0.2 w1');
     });
     it('keeps it at weight 0 while down when either of the two inhibits', () => {
-      const config = { sorryServer: { ...sorryServerTwice, inhibit: true } };
+      const config = { sorryServers: [{ ...sorryServerTwice, inhibit: true }] };
       assert.equal(plan(config, [2]), '10.0.0.1 w1, 10.0.0.3 w1, 10.0.0.2 w0');
     });
   });
@@ -102,7 +102,7 @@ describe('the wanted table', () => {
   it('carries thresholds and forwarding of the real server, and none on the sorry server', () => {
     const forwarding = { method: 'tun', tunnel: { type: 'gue', port: 6080, checksum: 'csum' } } as const;
     const limited = realServer(1, { forwarding, upperThreshold: 50, lowerThreshold: 30 });
-    const config = virtualServer({ realServers: [limited], sorryServer: sorryServer({ inhibit: true }) });
+    const config = virtualServer({ realServers: [limited], sorryServers: [sorryServer({ inhibit: true })] });
     const [real, sorry] = planDestinations(poolOf(config));
     assert.deepEqual(real, {
       family: 'ipv4',

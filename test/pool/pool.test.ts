@@ -103,7 +103,7 @@ describe('quorum', () => {
   });
 
   it('says by what numbers it was lost and gained, and when', () => {
-    const config = virtualServer({ quorum: 2, hysteresis: 1, sorryServer: sorryServer() });
+    const config = virtualServer({ quorum: 2, hysteresis: 1, sorryServers: [sorryServer()] });
     let { pool } = begin(config);
     pool = hear(hear(pool, 1, false).pool, 2, false).pool;
     assert.equal(pool.quorumUp, true, 'weight 1 is not below 2 - 1');
@@ -182,7 +182,7 @@ describe('notify scripts of a pool', () => {
 
   it('run quorum_down at start only where a sorry server stands in', () => {
     assert.deepEqual(texts(begin(one({}, alpha)).events), []);
-    const withSorry = begin(one({ sorryServer: sorryServer() }, alpha));
+    const withSorry = begin(one({ sorryServers: [sorryServer()] }, alpha));
     assert.deepEqual(texts(withSorry.events), ['quorum-lost -> q-down']);
   });
 

@@ -25,6 +25,7 @@ export function realServer(last: number, more: Partial<RealServerConfig> = {}): 
     upperThreshold: 0,
     lowerThreshold: 0,
     inhibitOnFailure: false,
+    slowStartMs: 0,
     checkers: [checker(last)],
     ...more,
   };
@@ -44,14 +45,26 @@ export function virtualServer(more: Partial<VirtualServerConfig> = {}): VirtualS
     quorum: 1,
     hysteresis: 0,
     omega: false,
+    sorryServers: [],
+    drainTimeoutMs: 60_000,
     realServers: [realServer(1), realServer(2), realServer(3)],
     ...more,
   };
 }
 
-/** 10.0.0.9:80. */
+/** 10.0.0.9:80, without checkers. */
 export function sorryServer(more: Partial<SorryServerConfig> = {}): SorryServerConfig {
-  return { family: 'ipv4', address: '10.0.0.9', port: 80, forwarding: NAT, inhibit: false, ...more };
+  return {
+    id: 'sorry 10.0.0.9:80',
+    family: 'ipv4',
+    address: '10.0.0.9',
+    port: 80,
+    weight: 1,
+    forwarding: NAT,
+    inhibit: false,
+    checkers: [],
+    ...more,
+  };
 }
 
 export function script(...argv: string[]): Script {

@@ -5,7 +5,7 @@ import { formatEndpoint } from '../../net/address.js';
 import type { RealServerConfig } from '../../pool/config.js';
 import { rejectFirst } from '../arguments.js';
 import { type Entry, type Section, setting, type Values } from '../keyword.js';
-import type { realServer, virtualServer } from '../schema/virtual-server.js';
+import type { checked, realServer, virtualServer } from '../schema/virtual-server.js';
 import type { Endpoint } from '../types/address.js';
 import { buildChecker, type CheckerDefaults, type CheckerSection } from './checker.js';
 import { type Defaults, optional, ownedScript, type Statement, warnAt } from './values.js';
@@ -36,10 +36,7 @@ export function buildRealServer(
   const forwarding = setting(values.lvs_method) ?? service.forwarding;
   const port = destinationPort(entry, { port: head.port, forwarding }, service, defaults);
   const id = formatEndpoint(head.address, port);
-  const checkers = checkerSections(values).flatMap((section) => {
-    const inherited = inheritedBy(entry.value, service, id);
-    return buildChecker(section, inherited, { defaults, taken: service.taken }) ?? [];
-  });
+  const checkers = buildCheckers(entry.value, id, service, defaults);
   const server: RealServerConfig = {
     id,
     family: head.family,
@@ -50,12 +47,28 @@ export function buildRealServer(
     forwarding,
     inhibitOnFailure:
       setting(values.inhibit_on_failure) ?? setting(service.values.inhibit_on_failure) ?? false,
+    slowStartMs: setting(values.slow_start) ?? setting(service.values.slow_start) ?? 0,
     ...optional('notifyUp', ownedScript(setting(values.notify_up), defaults)),
     ...optional('notifyDown', ownedScript(setting(values.notify_down), defaults)),
     checkers: checkers.map(({ id: checker, alpha }) => ({ id: checker, alpha })),
   };
   return { server, checkers };
 }
+
+/** The checkers of a real or sorry server, which goes by `id`. */
+export function buildCheckers(
+  section: CheckedSection,
+  id: string,
+  service: Service,
+  defaults: Defaults,
+): readonly CheckerConfig[] {
+  const inherited = inheritedBy(section, service, id);
+  return checkerSections(section.values).flatMap(
+    (checker) => buildChecker(checker, inherited, { defaults, taken: service.taken }) ?? [],
+  );
+}
+
+type CheckedSection = Pick<Section<Endpoint, typeof checked>, 'head' | 'values'>;
 
 type Wanted = { readonly port: number; readonly forwarding: Forwarding };
 
@@ -93,7 +106,7 @@ function buildThresholds(
   return { upperThreshold, lowerThreshold };
 }
 
-function inheritedBy({ head, values }: RealServerSection, service: Service, id: string): CheckerDefaults {
+function inheritedBy({ head, values }: CheckedSection, service: Service, id: string): CheckerDefaults {
   const outer = service.values;
   return {
     virtualServer: service.id,
@@ -111,7 +124,7 @@ function inheritedBy({ head, values }: RealServerSection, service: Service, id: 
 }
 
 /** All checkers of a server in the order of the file. */
-function checkerSections(values: Values<typeof realServer>): readonly CheckerSection[] {
+function checkerSections(values: Values<typeof checked>): readonly CheckerSection[] {
   const { TCP_CHECK = [], PING_CHECK = [], HTTP_GET = [], SSL_GET = [] } = values;
   const all: CheckerSection[] = [
     ...TCP_CHECK.map((entry) => ({ type: 'TCP_CHECK' as const, entry })),

@@ -5,6 +5,7 @@ import type { Family } from '../../net/address.js';
 import type { RealServerConfig, VirtualServerConfig } from '../../pool/config.js';
 import { type Entry, isComplete, setting } from '../keyword.js';
 import { familiesOf, type Group } from './group.js';
+import { buildOverflow } from './overflow.js';
 import { buildQuorum } from './quorum.js';
 import { type BuiltServer, buildRealServer, type RealServerSection, type Service } from './real-server.js';
 import {
@@ -15,7 +16,7 @@ import {
   type VirtualServerEntry,
   virtualServerId,
 } from './service.js';
-import { buildSorryServer } from './sorry-server.js';
+import { type BuiltSorryServer, buildSorryServers } from './sorry-server.js';
 import { type Defaults, errorAt, NAT, optional, ownedScript, type Statement, warnAt } from './values.js';
 
 export type BuiltVirtualServer = {
@@ -55,28 +56,37 @@ export function buildVirtualServer(
   };
   const built = buildServers(values.real_server, service, defaults);
   const realServers = built.map(({ server }) => server);
-  const sorryServer = buildSorryServer(service, realServers, defaults);
-  checkFamilies(entry, { ...naming, realServers, sorryServer }, defaults);
+  const sorry = buildSorryServers(service, realServers, defaults);
+  checkFamilies(entry, { ...naming, realServers, sorry }, defaults);
   const quorum = isComplete(values.real_server)
     ? buildQuorum(entry, totalWeight(realServers), defaults)
     : NO_QUORUM;
   if (values.lb_algo === undefined) warnAt(defaults, entry, 'virtual_server: no lb_algo is set, wlc is used');
+  const scheduler = setting(values.lb_algo) ?? 'wlc';
+  const sorryServers = sorry.map(({ server }) => server);
+  const persistence = persistenceOf(naming, defaults);
+  const persistenceMs = persistence && persistence.timeoutS * 1000;
+  const around = { scheduler, realServers, sorryServers, persistenceMs };
   const virtualServer: VirtualServerConfig = {
     id: service.id,
     services: serviceKeys(naming),
-    scheduler: setting(values.lb_algo) ?? 'wlc',
+    scheduler,
     flags: serviceFlags(values, protocol, defaults),
-    ...optional('persistence', persistenceOf(naming, defaults)),
+    ...optional('persistence', persistence),
     ...optional('persistenceEngine', setting(values.persistence_engine)),
     ...quorum,
     ...optional('quorumUp', ownedScript(setting(values.quorum_up), defaults)),
     ...optional('quorumDown', ownedScript(setting(values.quorum_down), defaults)),
     omega: setting(values.omega) ?? false,
-    ...optional('sorryServer', sorryServer),
+    sorryServers,
+    ...optional('overflow', buildOverflow(values, around, defaults)),
+    drainTimeoutMs: setting(values.drain_timeout) ?? DRAIN_TIMEOUT_MS,
     realServers,
   };
-  return { virtualServer, checkers: built.flatMap(({ checkers }) => checkers) };
+  return { virtualServer, checkers: [...built, ...sorry].flatMap(({ checkers }) => checkers) };
 }
+
+const DRAIN_TIMEOUT_MS = 60_000;
 
 /** Of servers some of which could not be read. */
 const NO_QUORUM = { quorum: 1, hysteresis: 0 };
@@ -130,18 +140,18 @@ type Families = {
   readonly group: Group | undefined;
   readonly family: Family;
   readonly realServers: readonly RealServerConfig[];
-  readonly sorryServer: Pick<RealServerConfig, 'family' | 'address' | 'forwarding'> | undefined;
+  readonly sorry: readonly BuiltSorryServer[];
 };
 
 /** Only a tunnel carries packets of one family to a server of the other. */
 function checkFamilies(
   entry: VirtualServerEntry,
-  { group, family, realServers, sorryServer }: Families,
+  { group, family, realServers, sorry }: Families,
   defaults: Defaults,
 ): void {
   const known = group === undefined ? new Set<Family>() : familiesOf(group);
   const families = known.size === 0 ? new Set([family]) : known;
-  const servers = [...realServers, ...(sorryServer === undefined ? [] : [sorryServer])];
+  const servers = [...realServers, ...sorry.map(({ server }) => server)];
   for (const server of servers) {
     if (server.forwarding.method === 'tun' || (families.size === 1 && families.has(server.family))) continue;
     const of = [...families].map((one) => (one === 'ipv4' ? 'IPv4' : 'IPv6')).join(' and ');
@@ -157,7 +167,7 @@ function placeOf(entry: VirtualServerEntry, server: Pick<RealServerConfig, 'addr
   const { real_server = [], sorry_server = [] } = entry.value.values;
   return (
     real_server.find(({ value }) => value.head.address === server.address) ??
-    sorry_server.find(({ value }) => value.address === server.address) ??
+    sorry_server.find(({ value }) => value.head.address === server.address) ??
     entry
   );
 }

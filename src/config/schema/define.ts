@@ -36,15 +36,15 @@ export function section<H, K extends Keywords>(
   head: Type<H>,
   keywords: K,
   doc: string,
-  options: Options = {},
+  options: Options & { readonly blockOptional?: true } = {},
 ): Keyword<Section<H, K>> {
   return {
     ...common(head.syntax, doc, options),
-    block: { keywords },
+    block: { keywords, optional: options.blockOptional ?? false },
     read: (node, context) => {
       const value = head.parse(argumentsOf(node, context.report));
       const values = interpretBlock(node.block ?? [], keywords, inside(context, options));
-      return value === undefined ? undefined : { head: value, values };
+      return value === undefined ? undefined : { head: value, values, hasBlock: node.block !== undefined };
     },
   };
 }

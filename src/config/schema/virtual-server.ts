@@ -2,7 +2,7 @@
 import { endpoint, virtualServerHead } from '../types/address.js';
 import { bool, flag, integer, oneOf, seconds, text } from '../types/basic.js';
 import { host } from '../types/http.js';
-import { forwarding, granularity, protocol, scheduler } from '../types/lvs.js';
+import { forwarding, granularity, overflow, protocol, scheduler } from '../types/lvs.js';
 import { groupMember } from '../types/ranges.js';
 import { script } from '../types/script.js';
 import { checkers } from './checkers.js';
@@ -11,6 +11,7 @@ import { IGNORED, keyword, lines, section } from './define.js';
 const POSITIVE = { min: 1, max: 0xffff_ffff } as const;
 const COUNT = { min: 0, max: 0xffff_ffff } as const;
 const WEIGHT = 0x7fff_ffff;
+const A_DAY = { min: 0, max: 86_400 } as const;
 const anyTime = seconds({ min: 0, max: Infinity });
 const someTime = seconds({ min: 0.000001, max: Infinity });
 
@@ -23,6 +24,14 @@ const inherited = {
   warmup: keyword(anyTime, 'First checks are at random moments within this time.', { default: 'delay_loop' }),
   connect_timeout: keyword(someTime, 'Time a check may take.', { default: '5' }),
   delay_loop: keyword(someTime, 'Time between checks.', { default: '60' }),
+};
+
+/** What stands around checkers, in a real server and in a sorry server. */
+export const checked = {
+  alpha: keyword(bool, 'Down until its checks have succeeded.', { default: "virtual_server's" }),
+  ...inherited,
+  virtualhost: keyword(host, 'Host header of HTTP checks.', { default: "virtual_server's" }),
+  ...checkers,
 };
 
 const smtpAlert = (byDefault: string) =>
@@ -47,12 +56,22 @@ export const realServer = {
   inhibit_on_failure: keyword(bool, 'While down: weight 0, not removed.', { default: "virtual_server's" }),
   notify_up: keyword(script, 'Run when it comes up.', { repeat: 'first' }),
   notify_down: keyword(script, 'Run when it goes down.', { repeat: 'first' }),
-  alpha: keyword(bool, 'Down until its checks have succeeded.', { default: "virtual_server's" }),
-  ...inherited,
+  slow_start: keyword(
+    seconds(A_DAY),
+    'After it came back its share of the connections grows to the whole within this time; 0 is at once.',
+    { default: "virtual_server's" },
+  ),
   smtp_alert: smtpAlert('yes, unless a global setting says otherwise'),
-  virtualhost: keyword(host, 'Host header of HTTP checks.', { default: "virtual_server's" }),
   snmp_name: snmpName,
-  ...checkers,
+  ...checked,
+};
+
+const sorryServer = {
+  weight: keyword(integer({ min: 1, max: WEIGHT }), 'Its share among several sorry servers.', {
+    default: '1',
+  }),
+  lvs_method: keyword(forwarding, 'How packets reach it.', { default: "virtual_server's lb_kind" }),
+  ...checked,
 };
 
 const schedulerFlag = (doc: string) => keyword(flag, doc);
@@ -108,7 +127,24 @@ export const virtualServer = {
   weight: keyword(integer({ min: 1, max: WEIGHT }), 'Weight of servers that have none of their own.', {
     default: '1',
   }),
-  sorry_server: keyword(endpoint, 'Answers while the quorum is not there.'),
+  sorry_server: section(
+    endpoint,
+    sorryServer,
+    'Answers while the quorum is not there, or the pool is full (overflow). With a block, or with overflow, each one given counts; used only while its checks succeed.',
+    { repeat: 'each', blockOptional: true },
+  ),
+  overflow: keyword(overflow, 'How newcomers are turned to the sorry servers while the pool is full.', {
+    default: "off: left to the kernel's thresholds",
+  }),
+  overflow_interval: keyword(seconds({ min: 0.02, max: 60 }), 'How often overflow quiesce looks.', {
+    default: '0.25',
+  }),
+  slow_start: keyword(seconds(A_DAY), 'slow_start of servers that have none of their own.', { default: '0' }),
+  drain_timeout: keyword(
+    seconds(A_DAY),
+    'How long a server that is drained, or no longer in the file, keeps its connections; 0 is not at all.',
+    { default: '60' },
+  ),
   sorry_server_inhibit: keyword(
     flag,
     'It stays in the table with weight 0 while not needed; after sorry_server.',

@@ -1,12 +1,12 @@
 /** IPVS words: forwarding methods, persistence masks, protocols, kernel timeouts. */
 import { type Forwarding, type Protocol, SCHEDULERS, type Tunnel } from '../../ipvs/table.js';
 import { parseAddress } from '../../net/address.js';
-import { type Arguments, reject, remark } from '../arguments.js';
+import { type Arguments, ignoreFrom, reject, remark } from '../arguments.js';
 import type { Type } from '../keyword.js';
 import type { Word } from '../lexer.js';
 import { lookup } from '../lookup.js';
 import { PORTS } from './address.js';
-import { one, oneOf, readInteger } from './basic.js';
+import { one, oneOf, readInteger, readSeconds } from './basic.js';
 
 export const scheduler = oneOf(SCHEDULERS);
 
@@ -140,3 +140,38 @@ export const flushOnStop: Type<'services' | 'all'> = {
     return word.text === 'VS' ? 'services' : reject(args, word, 'expected VS or nothing');
   },
 };
+
+/** What `overflow` says by itself; `timeoutMs` absent: the persistence time. */
+export type OverflowSetting =
+  | { readonly mode: 'connections' | 'quiesce' }
+  | { readonly mode: 'sessions'; readonly sessions: number; readonly timeoutMs: number | undefined };
+
+const MOST_SESSIONS = 16_777_216;
+
+/** `connections`, `quiesce`, `sessions N [timeout SECONDS]`. */
+export const overflow: Type<OverflowSetting> = {
+  syntax: `connections | quiesce | sessions N 1–${MOST_SESSIONS} [timeout SECONDS 1–${LONGEST_S}]`,
+  parse: (args) => {
+    const [mode] = args.words;
+    if (mode?.text === 'sessions') return readSessions(args);
+    if (mode?.text !== 'connections' && mode?.text !== 'quiesce') {
+      const what = mode === undefined ? 'its argument is missing: ' : '';
+      return reject(args, mode, `${what}expected connections, sessions N or quiesce`);
+    }
+    ignoreFrom(args, 1);
+    return { mode: mode.text };
+  },
+};
+
+function readSessions(args: Arguments): OverflowSetting | undefined {
+  const [, count, option, time] = args.words;
+  if (count === undefined) return reject(args, undefined, 'expected the number of sessions after sessions');
+  const sessions = readInteger(args, count, { min: 1, max: MOST_SESSIONS });
+  if (sessions === undefined) return undefined;
+  if (option === undefined) return { mode: 'sessions', sessions, timeoutMs: undefined };
+  if (option.text !== 'timeout') return reject(args, option, 'expected timeout SECONDS or nothing');
+  if (time === undefined) return reject(args, undefined, 'expected seconds after timeout');
+  ignoreFrom(args, 4);
+  const timeoutMs = readSeconds(args, time, { min: 1, max: LONGEST_S });
+  return timeoutMs === undefined ? undefined : { mode: 'sessions', sessions, timeoutMs };
+}
