@@ -123,7 +123,7 @@ describe('the IPVS client', () => {
     await clock.advanceAsync(5000);
     await settle();
     const errors = await applied;
-    assert.equal(errors.length, 251);
+    assert.deepEqual(kernel.datagrams, [1, 100, 100], 'the third hundred is not sent');
     assert.deepEqual(
       errors.map((error) => error?.code),
       [...new Array(100).fill(undefined), ...new Array(151).fill('ETIMEDOUT')],

@@ -55,6 +55,7 @@ const anyDestination = fc.record(
       { method: 'nat' } as const,
       tun('ipip'),
       tun('gue', 1),
+      tun('gue', 2),
       tun('gue', 2, 'csum'),
     ),
     upperThreshold: fc.integer({ min: 0, max: 1 }),

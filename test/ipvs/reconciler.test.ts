@@ -91,6 +91,23 @@ describe('the reconciler', () => {
     assert.equal((await client.readService(ONE.key))?.destinations.length, 1);
   });
 
+  it('holds a service that was wanted again while it was being removed', async () => {
+    const { clock, kernel, reconciler, want, other, holds } = start();
+    want(TWO);
+    await reconciler.settled();
+    kernel.refuse = (command) => {
+      if (command === 'DEL_SERVICE') want(ONE);
+      return undefined;
+    };
+    reconciler.want(TWO.key, undefined);
+    await reconciler.settled();
+    assert.deepEqual(await holds(ONE.key), ['10.0.0.11 1']);
+    kernel.refuse = () => undefined;
+    await other.flush();
+    await clock.advanceAsync(10_000);
+    assert.deepEqual(await holds(ONE.key), ['10.0.0.11 1']);
+  });
+
   it('looks again an interval after it last looked, and repairs then', async () => {
     const { clock, reconciler, said, want, other, holds } = start();
     want(TWO);
@@ -183,6 +200,19 @@ describe('the reconciler', () => {
     assert.equal(said.filter((line) => line.startsWith('25000 recovered')).length, 100);
   });
 
+  it('tries what is newly wanted once on a kernel that does not answer, then with the next pass', async () => {
+    const { clock, kernel, said, want, holds } = start();
+    kernel.tamper = () => [];
+    for (let number = 1; number <= 100; number++) want(service({ key: mark(number) }));
+    await clock.advanceAsync(9_999);
+    assert.equal(kernel.datagrams.length, 1);
+    assert.equal(said.length, 1);
+    kernel.tamper = (datagram) => [datagram];
+    await clock.advanceAsync(1);
+    await settle();
+    assert.deepEqual(await holds(mark(100)), []);
+  });
+
   it('does not take its own half-done work for that of someone else', async () => {
     const { clock, kernel, reconciler, said, want, holds } = start();
     want(service({ destinations: many(150) }));
@@ -235,6 +265,22 @@ describe('the reconciler', () => {
     assert.equal(await holds(mark(5)), undefined);
   });
 
+  it('forgets in the middle of a pass', async () => {
+    const { clock, kernel, reconciler, want, other, holds } = start();
+    for (let number = 1; number <= 64; number++) want(service({ key: mark(number), destinations: many(1) }));
+    await reconciler.settled();
+    await other.flush();
+    kernel.refuse = () => {
+      reconciler.forget(mark(64));
+      return undefined;
+    };
+    await clock.advanceAsync(10_000);
+    await settle();
+    kernel.refuse = () => undefined;
+    assert.deepEqual(await holds(mark(63)), ['10.1.0.1 1']);
+    assert.equal(await holds(mark(64)), undefined);
+  });
+
   it('removes without looking, and takes what is gone already for removed', async () => {
     const { kernel, reconciler, said, want, other } = start();
     want(TWO);
@@ -282,13 +328,16 @@ describe('the reconciler', () => {
   });
 
   it('removes all it holds when it is to, in the middle of a pass too', async () => {
-    const { clock, reconciler, want, other } = start();
+    const { clock, kernel, reconciler, want, other } = start();
     for (let number = 1; number <= 64; number++) want(service({ key: mark(number), destinations: many(3) }));
     await reconciler.settled();
-    const late = clock.wake(10_000, () => void reconciler.stop({ remove: true }));
+    kernel.refuse = (command) => {
+      if (command === 'GET_SERVICE') void reconciler.stop({ remove: true });
+      return undefined;
+    };
     await clock.advanceAsync(10_000);
-    late.cancel();
     await settle();
+    kernel.refuse = () => undefined;
     assert.deepEqual(await other.listServices(), []);
     assert.deepEqual(clock.pendingAt(), []);
   });
