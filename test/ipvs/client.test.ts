@@ -185,6 +185,16 @@ describe('the IPVS client', () => {
     client.close();
   });
 
+  it('does not take a service it may not read for one that is not there', async () => {
+    const { kernel, client } = start();
+    kernel.refuse = (command) => (command === 'GET_SERVICE' ? 1 : undefined);
+    await assert.rejects(
+      client.readServices([key()]),
+      failure('refused', /^get service tcp .*: EPERM \(needs/),
+    );
+    client.close();
+  });
+
   it('reports a table that changed while it was read', async () => {
     const { kernel, client } = start();
     await client.apply(diffService(undefined, service()));

@@ -129,6 +129,13 @@ describe('IPVS requests as bytes', () => {
     assert.match(encode(1, { command: 'add-service', service: persistent }), /08000900fffffe00$/);
   });
 
+  it('write the whole IPv6 address for a service without persistence, as the kernel wants some prefix', () => {
+    assert.match(
+      encode(1, { command: 'add-service', service: service({ key: mark(5, 'ipv6') }) }),
+      /0800090080000000$/,
+    );
+  });
+
   it('ask the ctrl family by name', () => {
     const expected = hex(`
       20000000 1000 0500 09000000 00000000       # GENL_ID_CTRL
