@@ -15,7 +15,8 @@ export type Arguments = {
 };
 
 export function argumentsOf(node: Node, report: Report, secret = false): Arguments {
-  return { keyword: node.keyword, words: words(node.text).slice(1), text: node.text, report, secret };
+  const keyword = node.keyword.trim() === '' ? `"${node.keyword}"` : node.keyword;
+  return { keyword, words: words(node.text).slice(1), text: node.text, report, secret };
 }
 
 /** An error about one argument, `KEYWORD "WORD": TEXT`, where it stands or would stand. Returns undefined, for callers that fail with it. */
