@@ -48,7 +48,7 @@ describe('the table of keywords', () => {
     for (const { block } of allBlocks()) {
       if ('lines' in block) continue;
       for (const { name, keyword } of byName(block.keywords).values()) {
-        assert.match(keyword.doc, /^[A-Z"'][^\n|]{5,}\.$/, `${name}: ${keyword.doc}`);
+        assert.match(keyword.doc, /^[\w"'][^\n|]+\.$/, `${name}: ${keyword.doc}`);
       }
     }
   });

@@ -11,6 +11,8 @@ import { IGNORED, keyword, lines, section } from './define.js';
 const POSITIVE = { min: 1, max: 0xffff_ffff } as const;
 const COUNT = { min: 0, max: 0xffff_ffff } as const;
 const WEIGHT = 0x7fff_ffff;
+/** Why an unknown block in a server is an error. */
+const NO_CHECK = 'without its check the server would count as always up';
 const A_DAY = { min: 0, max: 86_400 } as const;
 const anyTime = seconds({ min: 0, max: Infinity });
 const someTime = seconds({ min: 0.000001, max: Infinity });
@@ -131,7 +133,7 @@ export const virtualServer = {
     endpoint,
     sorryServer,
     'Answers while the quorum is not there, or the pool is full (overflow). With a block, or with overflow, each one given counts; used only while its checks succeed.',
-    { repeat: 'each', blockOptional: true },
+    { repeat: 'each', blockOptional: true, unknownBlock: NO_CHECK },
   ),
   overflow: keyword(overflow, 'How newcomers are turned to the sorry servers while the pool is full.', {
     default: "off: left to the kernel's thresholds",
@@ -154,7 +156,7 @@ export const virtualServer = {
   }),
   real_server: section(endpoint, realServer, 'A server of the pool.', {
     repeat: 'each',
-    unknownBlock: 'without its check the server would count as always up',
+    unknownBlock: NO_CHECK,
   }),
 };
 
