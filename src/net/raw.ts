@@ -13,6 +13,7 @@ import { encodeSockaddr } from './sockaddr.js';
 import {
   bindToInterface,
   type Interface,
+  ignoreForeignGroups,
   intOption,
   joinGroup,
   openSocket,
@@ -40,9 +41,9 @@ export type ReceiverOptions = {
   readonly protocol: number;
   /** Absent: any interface. */
   readonly interface?: Interface | undefined;
-  /** Multicast group to join; needs an interface. */
+  /** Multicast group to join, and to take packets of alone; needs an interface. */
   readonly group?: string | undefined;
-  /** Takes only packets sent to this address of ours. */
+  /** Takes only packets sent to this address: of ours, or the group. */
   readonly localAddress?: string | undefined;
   readonly receiveBufferBytes?: number | undefined;
 };
@@ -127,11 +128,13 @@ function socketOf(family: Family, protocol: number): readonly [number, number, n
 }
 
 function receiverSteps(options: ReceiverOptions) {
-  const { family, group, localAddress } = options;
+  const { family, group } = options;
+  const localAddress = options.localAddress ?? group;
   return [
     ...bindToInterface(options.interface),
     ...receiveBuffer(options.receiveBufferBytes),
     ...(family === 'ipv6' ? headerFacts : []),
+    ignoreForeignGroups(family),
     ...(group === undefined || options.interface === undefined ? [] : joinGroup(group, options.interface)),
     ...(localAddress === undefined ? [] : bindTo(localAddress, options.interface)),
   ];

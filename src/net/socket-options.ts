@@ -1,5 +1,5 @@
 /** Sockets with options, where the first option that is refused closes the socket and is the answer. */
-import { parseAddress } from './address.js';
+import { type Family, parseAddress } from './address.js';
 import { close, setIntOption, setsockopt, socket } from './libc.js';
 import * as linux from './linux.js';
 import { type SystemError, systemError } from './system-error.js';
@@ -51,18 +51,21 @@ export function receiveBuffer(bytes: number | undefined): SocketStep[] {
   return [{ name: 'set receive buffer', run }];
 }
 
-/** Joins a multicast group on one interface, and takes no packets of groups that other sockets joined. */
+/** Takes no packets of multicast groups that only other sockets of the machine joined. */
+export function ignoreForeignGroups(family: Family): SocketStep {
+  return family === 'ipv4'
+    ? intOption('ignore foreign groups', linux.IPPROTO_IP, linux.IP_MULTICAST_ALL, 0)
+    : intOption('ignore foreign groups', linux.IPPROTO_IPV6, linux.IPV6_MULTICAST_ALL, 0);
+}
+
+/** Joins a multicast group on one interface. */
 export function joinGroup(group: string, on: Interface): SocketStep[] {
   const address = parseAddress(group) ?? new Uint8Array(4);
-  const ipv4 = address.length === 4;
-  const [level, all, join] = ipv4
-    ? [linux.IPPROTO_IP, linux.IP_MULTICAST_ALL, linux.IP_ADD_MEMBERSHIP]
-    : [linux.IPPROTO_IPV6, linux.IPV6_MULTICAST_ALL, linux.IPV6_JOIN_GROUP];
-  const request = ipv4 ? encodeMreqn(address, on.index) : encodeMreq6(address, on.index);
-  return [
-    intOption('leave foreign groups', level, all, 0),
-    { name: `join ${group}`, run: (fd) => setsockopt(fd, level, join, request) },
-  ];
+  const [level, join, request] =
+    address.length === 4
+      ? [linux.IPPROTO_IP, linux.IP_ADD_MEMBERSHIP, encodeMreqn(address, on.index)]
+      : [linux.IPPROTO_IPV6, linux.IPV6_JOIN_GROUP, encodeMreq6(address, on.index)];
+  return [{ name: `join ${group}`, run: (fd) => setsockopt(fd, level, join, request) }];
 }
 
 /** struct ip_mreqn of ip(7): group, any address, interface. */

@@ -1,0 +1,201 @@
+/**
+ * The addresses of a virtual router on their interfaces. They are put there with a lifetime in the kernel, so that a
+ * director whose daemon is killed or frozen loses them by itself before its peer takes over.
+ */
+import {
+  type AddressSpec,
+  IFA_F,
+  type InterfaceAddress,
+  type Lifetime,
+  sameAddress,
+} from '../net/route/address.js';
+import { dropAddress, holdAddress, listAddresses } from '../net/route/addresses.js';
+import type { RouteEvent } from '../net/route/events.js';
+import type { LaterChanges } from '../net/route/later.js';
+import type { LinkTable } from '../net/route/links.js';
+import type { Outcome, RouteSocket } from '../net/route/socket.js';
+import type { Interface } from '../net/socket-options.js';
+import { SystemError } from '../net/system-error.js';
+import type { AddressConfig } from './network-config.js';
+import { sparingNeighbours } from './secondaries.js';
+
+/** What addresses, routes and rules are kept with. */
+export type Kernel = {
+  readonly socket: RouteSocket;
+  readonly later: LaterChanges;
+  readonly links: LinkTable;
+};
+
+export type AddressesOptions = {
+  /** Advertised and excluded ones alike. */
+  readonly addresses: readonly AddressConfig[];
+  /** Told once a turn of the event loop, after packets that came with it were read: addresses that someone took away. */
+  readonly onLost: (lost: readonly AddressConfig[]) => void;
+  /** A renewal that the kernel refused. */
+  readonly onError: (error: SystemError) => void;
+};
+
+/** What of the addresses an earlier life left behind. */
+export type Leftover = {
+  readonly missing: readonly AddressConfig[];
+  /** Seconds until the first of those that are there goes by itself; Infinity where none does. */
+  readonly leastValidS: number;
+};
+
+// Errors of a removal that mean it is done: not there, its interface is gone.
+const GONE = ['EADDRNOTAVAIL', 'ENODEV'];
+
+export class VirtualAddresses {
+  readonly #kernel: Kernel;
+  readonly #options: AddressesOptions;
+  #held = false;
+  #lost: AddressConfig[] = [];
+
+  constructor(kernel: Kernel, options: AddressesOptions) {
+    this.#kernel = kernel;
+    this.#options = options;
+  }
+
+  /** Whether they were acquired and not released since. */
+  get held(): boolean {
+    return this.#held;
+  }
+
+  /**
+   * Puts every address on its interface, for so many seconds (undefined: for ever), or renews those that are there.
+   * When it returns they answer. What the kernel refused is returned; the others are there.
+   */
+  acquire(lifetimeS: number | undefined): readonly SystemError[] {
+    this.#held = true;
+    const changes = this.#all().map(({ config, on }) =>
+      holdAddress(specOf(config), on, lifetimeOf(config, lifetimeS)),
+    );
+    return failures(this.#kernel.socket.change(changes));
+  }
+
+  /** Gives every address a new lifetime, without waiting for the kernel. */
+  renew(lifetimeS: number | undefined): void {
+    for (const { config, on } of this.#all()) {
+      const change = holdAddress(specOf(config), on, lifetimeOf(config, lifetimeS));
+      this.#kernel.later.push({
+        change,
+        wanted: () => this.#held,
+        done: (outcome) => this.#renewed(config, on, outcome),
+      });
+    }
+  }
+
+  /** Takes every address away, whoever put it there; those that are not there are no error. */
+  release(): readonly SystemError[] {
+    this.#held = false;
+    this.#lost = [];
+    // Backwards: the first of a subnet is the primary one, which takes the others along.
+    const changes = this.#all()
+      .reverse()
+      .map(({ config, on }) => dropAddress(specOf(config), on));
+    const outcomes = sparingNeighbours(this.#kernel, this.#options.addresses, () =>
+      this.#kernel.socket.change(changes),
+    );
+    return failures(outcomes).filter(({ code }) => !GONE.includes(code));
+  }
+
+  /** What is on the interfaces now. */
+  leftover(): Leftover | SystemError {
+    const there = listAddresses(this.#kernel.socket);
+    if (there instanceof SystemError) return there;
+    const found = this.#all().map(({ config, on }) => ({
+      config,
+      address: there.find((each) => each.interfaceIndex === on.index && sameAddress(each, specOf(config))),
+    }));
+    const left = found.map(({ address }) => validOf(address));
+    return {
+      missing: found.filter(({ address }) => address === undefined).map(({ config }) => config),
+      leastValidS: Math.min(Number.POSITIVE_INFINITY, ...left),
+    };
+  }
+
+  /** Takes in what happened in the kernel. */
+  accept(event: RouteEvent): void {
+    if (this.#held) this.#tell(this.#lostBy(event));
+  }
+
+  #lostBy(event: RouteEvent): readonly AddressConfig[] {
+    if (event.kind === 'overrun') {
+      const left = this.leftover();
+      return left instanceof SystemError ? [] : left.missing;
+    }
+    if (event.kind !== 'address' || event.change !== 'del') return [];
+    const { address } = event;
+    return this.#all()
+      .filter(({ on }) => on.index === address.interfaceIndex)
+      .filter(({ config }) => sameAddress(address, specOf(config)))
+      .map(({ config }) => config);
+  }
+
+  #tell(lost: readonly AddressConfig[]): void {
+    const tracked = lost.filter(({ track }) => track);
+    if (tracked.length === 0) return;
+    if (this.#lost.length === 0) setImmediate(() => this.#tellLost());
+    this.#lost.push(...tracked);
+  }
+
+  #tellLost(): void {
+    const lost = [...new Set(this.#lost)];
+    this.#lost = [];
+    if (this.#held && lost.length > 0) this.#options.onLost(lost);
+  }
+
+  /** A renewal that was under way when the addresses were released has brought one back. */
+  #renewed(config: AddressConfig, on: Interface, outcome: Outcome): void {
+    if (!this.#held) this.#kernel.socket.change([dropAddress(specOf(config), on)]);
+    else if (outcome !== undefined) this.#options.onError(outcome);
+  }
+
+  #all(): { readonly config: AddressConfig; readonly on: Interface }[] {
+    const { links } = this.#kernel;
+    return this.#options.addresses.map((config) => ({
+      config,
+      on: { name: config.interface, index: links.indexOf(config.interface) },
+    }));
+  }
+}
+
+/** The kernel's words for a line of the configuration. */
+export function specOf(config: AddressConfig): AddressSpec {
+  const { family, address, prefixLength, scope, label, broadcast, peer } = config;
+  return {
+    family,
+    address,
+    prefixLength,
+    scope,
+    flags: flagsOf(config),
+    ...(label === undefined ? {} : { label }),
+    ...(broadcast === undefined ? {} : { broadcast }),
+    ...(peer === undefined ? {} : { peer }),
+  };
+}
+
+function flagsOf({ family, home, mngTmpAddr, noPrefixRoute, autoJoin }: AddressConfig): number {
+  // Duplicate address detection would keep a new master from answering for a second, and can only find the old one.
+  const always = family === 'ipv6' ? IFA_F.NODAD : 0;
+  return (
+    always |
+    (home ? IFA_F.HOMEADDRESS : 0) |
+    (mngTmpAddr ? IFA_F.MANAGETEMPADDR : 0) |
+    (noPrefixRoute ? IFA_F.NOPREFIXROUTE : 0) |
+    (autoJoin ? IFA_F.MCAUTOJOIN : 0)
+  );
+}
+
+function lifetimeOf({ preferredLft }: AddressConfig, seconds: number | undefined): Lifetime {
+  return { valid: seconds ?? 'forever', preferred: preferredLft };
+}
+
+function validOf(address: InterfaceAddress | undefined): number {
+  const valid = address?.lifetime.valid ?? 'forever';
+  return valid === 'forever' ? Number.POSITIVE_INFINITY : valid;
+}
+
+function failures(outcomes: readonly Outcome[]): SystemError[] {
+  return outcomes.filter((outcome) => outcome !== undefined);
+}

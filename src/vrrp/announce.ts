@@ -1,0 +1,166 @@
+/**
+ * Gratuitous ARP and unsolicited neighbour advertisements on the wire, with the gaps the configuration asks for between
+ * packets. When to announce, and how often, is decided elsewhere (`garp.ts`).
+ */
+import type { Clock, Timer } from '../clock.js';
+import type { FrameSender } from '../net/frames.js';
+import { parseMac } from '../net/mac.js';
+import type { Link } from '../net/route/link.js';
+import type { LinkTable } from '../net/route/links.js';
+import type { Interface } from '../net/socket-options.js';
+import { interfaceSetting, readSetting } from '../net/sysctl.js';
+import type { SystemError } from '../net/system-error.js';
+import { encodeGratuitousArp } from './arp.js';
+import type { GarpGroupConfig } from './config.js';
+import { encodeNeighbourAdvert } from './ndp.js';
+import type { AddressConfig } from './network-config.js';
+
+/** A frame that announces one address. */
+export type Announcement = {
+  readonly on: Interface;
+  readonly family: AddressConfig['family'];
+  readonly frame: Uint8Array;
+};
+
+/** Frames of one turn of the event loop: three microseconds each. */
+const FRAMES_A_TURN = 128;
+/** Of one owner; a set that comes while so many wait is pointless. */
+const MOST_WAITING = 8192;
+
+type Waiting = Announcement & { readonly owner: string };
+type Queue = { readonly gapMs: number; waiting: Waiting[]; nextAt: number; timer: Timer | undefined };
+
+export class Announcer {
+  readonly #frames: FrameSender;
+  readonly #clock: Clock;
+  readonly #groups: readonly GarpGroupConfig[];
+  readonly #onError: (error: SystemError) => void;
+  readonly #queues = new Map<string, Queue>();
+
+  constructor(
+    frames: FrameSender,
+    clock: Clock,
+    groups: readonly GarpGroupConfig[],
+    onError: (error: SystemError) => void,
+  ) {
+    this.#frames = frames;
+    this.#clock = clock;
+    this.#groups = groups;
+    this.#onError = onError;
+  }
+
+  /**
+   * Sends every announcement `repeat` times, round after round. Where no gap is configured the first round has left when
+   * this returns; the others follow in the next turns of the event loop.
+   */
+  announce(owner: string, announcements: readonly Announcement[], repeat: number): void {
+    for (const [key, group] of this.#byQueue(announcements)) {
+      const queue = this.#queue(key, group[0]);
+      const mine = queue.waiting.filter((each) => each.owner === owner).length;
+      if (mine > MOST_WAITING) continue;
+      const direct = queue.gapMs === 0;
+      if (direct) for (const each of group) this.#send(each);
+      const round = group.map((each) => ({ ...each, owner }));
+      for (let i = direct ? 1 : 0; i < repeat; i += 1) queue.waiting.push(...round);
+      this.#arm(queue);
+    }
+  }
+
+  /** Forgets what is still to be sent: an owner who gave an address away must not claim it any more. */
+  cancel(owner: string): void {
+    for (const queue of this.#queues.values()) {
+      queue.waiting = queue.waiting.filter((each) => each.owner !== owner);
+    }
+  }
+
+  /** Sends nothing any more. */
+  close(): void {
+    for (const queue of this.#queues.values()) {
+      queue.waiting = [];
+      queue.timer?.cancel();
+    }
+  }
+
+  #byQueue(announcements: readonly Announcement[]): ReadonlyMap<string, Announcement[]> {
+    const found = new Map<string, Announcement[]>();
+    for (const each of announcements) {
+      const key = `${each.family} ${this.#groupOf(each.on.name)?.interfaces[0] ?? each.on.name}`;
+      const group = found.get(key) ?? [];
+      group.push(each);
+      found.set(key, group);
+    }
+    return found;
+  }
+
+  #queue(key: string, first: Announcement | undefined): Queue {
+    const known = this.#queues.get(key);
+    if (known !== undefined) return known;
+    const group = this.#groupOf(first?.on.name ?? '');
+    const gapMs = (first?.family === 'ipv6' ? group?.gnaIntervalMs : group?.garpIntervalMs) ?? 0;
+    const made: Queue = { gapMs, waiting: [], nextAt: 0, timer: undefined };
+    this.#queues.set(key, made);
+    return made;
+  }
+
+  #groupOf(name: string): GarpGroupConfig | undefined {
+    return this.#groups.find(({ interfaces }) => interfaces.includes(name));
+  }
+
+  #arm(queue: Queue): void {
+    if (queue.timer !== undefined || queue.waiting.length === 0) return;
+    const at = Math.max(queue.nextAt, this.#clock.now());
+    queue.timer = this.#clock.wake(at, () => {
+      queue.timer = undefined;
+      this.#sendDue(queue);
+      this.#arm(queue);
+    });
+  }
+
+  #sendDue(queue: Queue): void {
+    const now = this.#clock.now();
+    queue.nextAt = Math.max(queue.nextAt, now);
+    for (let sent = 0; sent < FRAMES_A_TURN && queue.nextAt <= now; sent += 1) {
+      const next = queue.waiting.shift();
+      if (next === undefined) return;
+      this.#send(next);
+      queue.nextAt += queue.gapMs;
+    }
+  }
+
+  #send({ on, frame }: Announcement): void {
+    const failed = this.#frames.send(on, frame);
+    if (failed !== undefined) this.#onError(failed);
+  }
+}
+
+/** One announcement for each address whose interface is there and has neighbours to tell. */
+export function announcementsOf(
+  addresses: readonly AddressConfig[],
+  links: LinkTable,
+): readonly Announcement[] {
+  const routers = new Map<string, boolean>();
+  const routerOn = (name: string) => {
+    const router = routers.get(name) ?? forwards(name);
+    routers.set(name, router);
+    return router;
+  };
+  return addresses.flatMap(({ address, family, interface: name }) => {
+    const link = links.byName(name);
+    const mac = link === undefined ? undefined : tellableMac(link);
+    if (link === undefined || mac === undefined) return [];
+    const frame =
+      family === 'ipv4'
+        ? encodeGratuitousArp(mac, address)
+        : encodeNeighbourAdvert(mac, address, routerOn(name));
+    return [{ on: { name, index: link.index }, family, frame }];
+  });
+}
+
+function tellableMac({ mac, loopback, noArp }: Link): Uint8Array | undefined {
+  return mac === undefined || loopback || noArp ? undefined : parseMac(mac);
+}
+
+function forwards(name: string): boolean {
+  const setting = readSetting(interfaceSetting('ipv6', name, 'forwarding'));
+  return typeof setting === 'string' && setting !== '0';
+}

@@ -1,0 +1,93 @@
+/** The routes and rules of a virtual router, or static ones: there while they are held. */
+import type { RouteEvent } from '../net/route/events.js';
+import { isRoute } from '../net/route/route.js';
+import { addRoute, addRule, deleteRoute, deleteRule } from '../net/route/routes.js';
+import { isRule } from '../net/route/rule.js';
+import type { Change } from '../net/route/socket.js';
+import type { SystemError } from '../net/system-error.js';
+import type { Kernel } from './addresses.js';
+import type { RouteConfig, RuleConfig } from './network-config.js';
+
+export type RoutesOptions = {
+  readonly routes: readonly RouteConfig[];
+  readonly rules: readonly RuleConfig[];
+  /** Told once a turn of the event loop: something that someone took away. */
+  readonly onLost: (lost: readonly (RouteConfig | RuleConfig)[]) => void;
+};
+
+const THERE_ALREADY = ['EEXIST'];
+const GONE = ['ESRCH', 'ENOENT', 'ENODEV', 'ENETUNREACH'];
+
+export class VirtualRoutes {
+  readonly #kernel: Pick<Kernel, 'socket' | 'links'>;
+  readonly #options: RoutesOptions;
+  #held = false;
+  #lost: (RouteConfig | RuleConfig)[] = [];
+
+  constructor(kernel: Pick<Kernel, 'socket' | 'links'>, options: RoutesOptions) {
+    this.#kernel = kernel;
+    this.#options = options;
+  }
+
+  /** Makes all routes, then all rules that lead to them. After the addresses, which may be their sources. */
+  acquire(): readonly SystemError[] {
+    this.#held = true;
+    const { routes, rules } = this.#options;
+    const { indexOf } = this.#kernel.links;
+    return this.#change(
+      [...routes.map((each) => addRoute(each, indexOf)), ...rules.map(addRule)],
+      THERE_ALREADY,
+    );
+  }
+
+  /** Takes all away, rules first; what is not there is no error. Before the addresses. */
+  release(): readonly SystemError[] {
+    this.#held = false;
+    const { routes, rules } = this.#options;
+    const { indexOf } = this.#kernel.links;
+    return this.#change(
+      [...rules.map(deleteRule), ...routes.map((each) => deleteRoute(each, indexOf))],
+      GONE,
+    );
+  }
+
+  /** Takes in what happened in the kernel. What was lost in an overrun cannot be told: all is put back. */
+  accept(event: RouteEvent): void {
+    if (this.#held) this.#tell(this.#lostBy(event));
+  }
+
+  #lostBy(event: RouteEvent): readonly (RouteConfig | RuleConfig)[] {
+    const { routes, rules } = this.#options;
+    switch (event.kind) {
+      case 'overrun':
+        return [...routes, ...rules];
+      case 'route':
+        return event.change === 'del' ? routes.filter((each) => isRoute(event.route, each)) : [];
+      case 'rule':
+        return event.change === 'del' ? rules.filter((each) => isRule(event.rule, each)) : [];
+      case 'address':
+      case 'link':
+        return [];
+    }
+  }
+
+  #tell(lost: readonly (RouteConfig | RuleConfig)[]): void {
+    const tracked = lost.filter(({ track }) => track);
+    if (tracked.length === 0) return;
+    if (this.#lost.length === 0) setImmediate(() => this.#tellLost());
+    this.#lost.push(...tracked);
+  }
+
+  #tellLost(): void {
+    const lost = [...new Set(this.#lost)];
+    this.#lost = [];
+    if (this.#held && lost.length > 0) this.#options.onLost(lost);
+  }
+
+  #change(changes: readonly Change[], harmless: readonly string[]): SystemError[] {
+    return this.#kernel.socket
+      .change(changes)
+      .filter((outcome) => outcome !== undefined)
+      .filter(({ code }) => !harmless.includes(code));
+  }
+}
