@@ -271,3 +271,12 @@ export function sendLater(fd: number, data: Uint8Array, done: (result: number) =
   sendFunction.async(fd, data, data.length, 0, (error: unknown, result: number) => done(error ? -1 : result));
 }
 const sendFunction = library.func('int64_t send(int, const void *, size_t, int)');
+
+/** sched_getscheduler(2): SCHED_*; pid 0 is the calling thread. */
+export const getScheduler: (pid: number) => number = call('int sched_getscheduler(int)');
+
+/** prctl(2) with one number. */
+export function prctl(option: number, value: number): number {
+  return prctlCall(option, value, 0, 0, 0);
+}
+const prctlCall = call('int prctl(int, unsigned long, unsigned long, unsigned long, unsigned long)');

@@ -1,6 +1,7 @@
 /** Numbers of the Linux socket interface, as its headers name them (asm-generic; the same on x86-64 and arm64). */
 
 // sys/socket.h
+export const AF_UNIX = 1;
 export const AF_INET = 2;
 export const AF_INET6 = 10;
 export const AF_NETLINK = 16;
@@ -142,3 +143,8 @@ export const RTNLGRP_IPV4_RULE = 8;
 export const RTNLGRP_IPV6_IFADDR = 9;
 export const RTNLGRP_IPV6_ROUTE = 11;
 export const RTNLGRP_IPV6_RULE = 19;
+
+// sys/resource.h, sched.h: what is asked of a process
+export const RLIMIT_RTTIME = 15;
+export const RLIMIT_MEMLOCK = 8;
+export const SCHED_RESET_ON_FORK = 0x40000000;

@@ -24,11 +24,19 @@ export type Announcement = {
 
 /** Frames of one turn of the event loop: three microseconds each. */
 const FRAMES_A_TURN = 128;
+const TURN_MS = 1;
 /** Of one owner; a set that comes while so many wait is pointless. */
 const MOST_WAITING = 8192;
 
 type Waiting = Announcement & { readonly owner: string };
-type Queue = { readonly gapMs: number; waiting: Waiting[]; nextAt: number; timer: Timer | undefined };
+type Queue = {
+  readonly gapMs: number;
+  waiting: Waiting[];
+  /** How many of them are whose. */
+  readonly counts: Map<string, number>;
+  nextAt: number;
+  timer: Timer | undefined;
+};
 
 export class Announcer {
   readonly #frames: FrameSender;
@@ -56,20 +64,22 @@ export class Announcer {
   announce(owner: string, announcements: readonly Announcement[], repeat: number): void {
     for (const [key, group] of this.#byQueue(announcements)) {
       const queue = this.#queue(key, group[0]);
-      const mine = queue.waiting.filter((each) => each.owner === owner).length;
+      const mine = queue.counts.get(owner) ?? 0;
       if (mine > MOST_WAITING) continue;
       const direct = queue.gapMs === 0;
       if (direct) for (const each of group) this.#send(each);
       const round = group.map((each) => ({ ...each, owner }));
-      for (let i = direct ? 1 : 0; i < repeat; i += 1) queue.waiting.push(...round);
-      this.#arm(queue);
+      const rounds = direct ? repeat - 1 : repeat;
+      for (let i = 0; i < rounds; i += 1) queue.waiting.push(...round);
+      queue.counts.set(owner, mine + rounds * round.length);
+      this.#arm(queue, this.#clock.now());
     }
   }
 
   /** Forgets what is still to be sent: an owner who gave an address away must not claim it any more. */
   cancel(owner: string): void {
     for (const queue of this.#queues.values()) {
-      queue.waiting = queue.waiting.filter((each) => each.owner !== owner);
+      if (queue.counts.delete(owner)) queue.waiting = queue.waiting.filter((each) => each.owner !== owner);
     }
   }
 
@@ -97,7 +107,7 @@ export class Announcer {
     if (known !== undefined) return known;
     const group = this.#groupOf(first?.on.name ?? '');
     const gapMs = (first?.family === 'ipv6' ? group?.gnaIntervalMs : group?.garpIntervalMs) ?? 0;
-    const made: Queue = { gapMs, waiting: [], nextAt: 0, timer: undefined };
+    const made: Queue = { gapMs, waiting: [], counts: new Map(), nextAt: 0, timer: undefined };
     this.#queues.set(key, made);
     return made;
   }
@@ -106,13 +116,12 @@ export class Announcer {
     return this.#groups.find(({ interfaces }) => interfaces.includes(name));
   }
 
-  #arm(queue: Queue): void {
+  #arm(queue: Queue, notBefore: number): void {
     if (queue.timer !== undefined || queue.waiting.length === 0) return;
-    const at = Math.max(queue.nextAt, this.#clock.now());
-    queue.timer = this.#clock.wake(at, () => {
+    queue.timer = this.#clock.wake(Math.max(queue.nextAt, notBefore), () => {
       queue.timer = undefined;
       this.#sendDue(queue);
-      this.#arm(queue);
+      this.#arm(queue, this.#clock.now() + TURN_MS);
     });
   }
 
@@ -123,6 +132,7 @@ export class Announcer {
       const next = queue.waiting.shift();
       if (next === undefined) return;
       this.#send(next);
+      queue.counts.set(next.owner, (queue.counts.get(next.owner) ?? 1) - 1);
       queue.nextAt += queue.gapMs;
     }
   }

@@ -1,0 +1,92 @@
+/** What a time-critical process asks of the kernel for itself. Each refusal is a warning, never a reason not to run. */
+import { readdirSync } from 'node:fs';
+import { setPriority } from 'node:os';
+import { getResourceLimit, mlockall, prctl, setAffinity, setResourceLimit, setScheduler } from './libc.js';
+import * as linux from './linux.js';
+import { SystemError, systemError } from './system-error.js';
+
+export type ProcessDemands = {
+  /** SCHED_RR priority 1–99. */
+  readonly rtPriority?: number | undefined;
+  /** CPU time in µs a real-time process may use without sleeping before it gets SIGXCPU, which ends it unless handled. */
+  readonly rlimitRttimeUs?: number | undefined;
+  /** −20 (first) to 19 (last). */
+  readonly nice?: number | undefined;
+  /** Memory stays out of swap. */
+  readonly noSwap?: boolean | undefined;
+  /** Numbers of the CPUs it may run on. */
+  readonly cpuAffinity?: readonly number[] | undefined;
+};
+
+/**
+ * Asks for everything, for the threads and the memory the process has now. Threads made later and children do not
+ * inherit the real-time priority. Returns what was refused.
+ */
+export function settleProcess(demands: ProcessDemands): readonly SystemError[] {
+  const { rtPriority, rlimitRttimeUs, nice, noSwap, cpuAffinity } = demands;
+  const results = [
+    cpuAffinity === undefined ? undefined : pin(cpuAffinity),
+    nice === undefined ? undefined : beNice(nice),
+    rlimitRttimeUs === undefined ? undefined : limitRealTime(rlimitRttimeUs),
+    rtPriority === undefined ? undefined : beRealTime(rtPriority),
+    noSwap === true ? lockMemory() : undefined,
+  ];
+  return results.filter((refused) => refused !== undefined);
+}
+
+const PR_SET_PDEATHSIG = 1;
+
+/** Has the kernel send this process a signal (its number) when its parent thread ends. */
+export function dieWithParent(signal: number): SystemError | undefined {
+  return checked('follow parent', `signal ${signal}`, prctl(PR_SET_PDEATHSIG, signal));
+}
+
+/** Every thread: the garbage collector's helpers are waited for, and must not queue behind busy processes. */
+function beRealTime(priority: number): SystemError | undefined {
+  const policy = linux.SCHED_RR | linux.SCHED_RESET_ON_FORK;
+  const threads = readdirSync('/proc/self/task').map(Number);
+  const results = threads.map((thread) => setScheduler(thread, policy, priority));
+  return checked('set real-time priority', String(priority), Math.min(...results));
+}
+
+/** The limit counts from the last sleep, so that a process that waits for events never meets it unless it loops. */
+function limitRealTime(us: number): SystemError | undefined {
+  const now = getResourceLimit(linux.RLIMIT_RTTIME);
+  const hard = typeof now === 'number' ? us : Math.max(us, now.hard);
+  return checked(
+    'limit real-time use',
+    `${us} µs`,
+    setResourceLimit(linux.RLIMIT_RTTIME, { soft: us, hard }),
+  );
+}
+
+/**
+ * Locks what is in memory and what comes into it. MCL_ONFAULT leaves address space that V8 only reserved alone; without it
+ * the kernel would fill gigabytes.
+ */
+function lockMemory(): SystemError | undefined {
+  const flags = linux.MCL_CURRENT | linux.MCL_FUTURE | MCL_ONFAULT;
+  return checked('lock memory', 'process', mlockall(flags));
+}
+const MCL_ONFAULT = 4;
+
+function pin(cpus: readonly number[]): SystemError | undefined {
+  // cpu_set_t of 1024 CPUs.
+  const mask = new Uint8Array(128);
+  for (const cpu of cpus) mask[cpu >> 3] = (mask[cpu >> 3] ?? 0) | (1 << (cpu & 7));
+  return checked('run on CPUs', cpus.join(' '), setAffinity(0, mask));
+}
+
+function beNice(nice: number): SystemError | undefined {
+  try {
+    setPriority(0, nice);
+    return undefined;
+  } catch (error) {
+    const { code = 'EPERM', message } = error as NodeJS.ErrnoException;
+    return new SystemError('set nice value', String(nice), code, message);
+  }
+}
+
+function checked(operation: string, operand: string, result: number): SystemError | undefined {
+  return result < 0 ? systemError(operation, operand, result) : undefined;
+}
