@@ -25,6 +25,8 @@ export type Announcement = {
 /** Frames of one turn of the event loop: three microseconds each. */
 const FRAMES_A_TURN = 128;
 const TURN_MS = 1;
+/** Timers count whole ms: what a gap below allows meanwhile is sent together, but no more than this of a longer delay. */
+const CATCH_UP_MS = 5;
 /** Of one owner; a set that comes while so many wait is pointless. */
 const MOST_WAITING = 8192;
 
@@ -64,6 +66,7 @@ export class Announcer {
   announce(owner: string, announcements: readonly Announcement[], repeat: number): void {
     for (const [key, group] of this.#byQueue(announcements)) {
       const queue = this.#queue(key, group[0]);
+      if (queue.waiting.length === 0) queue.nextAt = Math.max(queue.nextAt, this.#clock.now());
       const mine = queue.counts.get(owner) ?? 0;
       if (mine > MOST_WAITING) continue;
       const direct = queue.gapMs === 0;
@@ -127,7 +130,7 @@ export class Announcer {
 
   #sendDue(queue: Queue): void {
     const now = this.#clock.now();
-    queue.nextAt = Math.max(queue.nextAt, now);
+    queue.nextAt = Math.max(queue.nextAt, now - CATCH_UP_MS);
     for (let sent = 0; sent < FRAMES_A_TURN && queue.nextAt <= now; sent += 1) {
       const next = queue.waiting.shift();
       if (next === undefined) return;
