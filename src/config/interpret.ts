@@ -37,9 +37,15 @@ export function createInterpreter<K extends Keywords>(keywords: K, context: Cont
     const value = readSupported(statement, keyword, context);
     values[name] ??= [];
     if (value === undefined) markIncomplete(values[name]);
-    else keep(values[name], { value, statement, order }, { keyword, context });
+    else keep(values[name], { value, statement: withoutBlock(statement), order }, { keyword, context });
   };
   return { take, values: values as unknown as Values<K> };
+}
+
+/** What has been read of a block need not be kept. */
+function withoutBlock(statement: Node): Node {
+  const { keyword, text, block } = statement;
+  return block === undefined ? statement : { keyword, text };
 }
 
 /** What the statements of a block say. */
