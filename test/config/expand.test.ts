@@ -84,6 +84,7 @@ describe('variables', () => {
       '$B=\\\n b1 \\\n b2\n$A=\\\n a1 \\\n $B \\\n a2\n$A',
       ['a1', 'b1', 'b2', 'a2'],
     ],
+    ['may start with another of several', '$B=b1 \\\n b2\n$A=$B \\\n a2\n$A', ['b1', 'b2', 'a2']],
     ['may hold definitions', '$A= \\\n $N=1 \\\n x $N \\\n $N=2 \\\n x $N\n$A', ['x 1', 'x 2']],
     ['may hold conditions', '$A= \\\n @d1 x \\\n @d2 y\n$A', ['x']],
     ['end at an empty line', '$A= \\\n x \\\n\ny\n$A', ['y', 'x']],
@@ -175,6 +176,7 @@ describe('~SEQ', () => {
     ['may have blanks', '~SEQ ( N , 1 , 2 )  x', ['x', 'x']],
     ['may depend on a condition', '@d1 ~SEQ(N,1,2) $N', ['1', '2']],
     ['may come from a variable', '$S=~SEQ(N,1,2) x $N\n$S', ['x 1', 'x 2']],
+    ['counts in its own variable whatever that was before', '$N=9\n$S=~SEQ(N,1,2) x $N\n$S', ['x 1', 'x 2']],
   ]);
 
   const faults: readonly (readonly [string, string, RegExp])[] = [

@@ -58,6 +58,18 @@ describe('blocks', () => {
     it(claim, () => assert.deepEqual(load(text).messages, expected));
 });
 
+describe('messages', () => {
+  it('are said once, however often a loop comes by', () => {
+    const { messages } = load('$A= \\\n foo\n~SEQ(N,1,50) $A');
+    assert.equal(messages.length, 1);
+  });
+
+  it('about text from a variable say where it is written and where it is used', () => {
+    const { messages } = load('$W=foo\nglobal_defs {\n  $W\n}');
+    assert.deepEqual(messages, ['1:4: warning: unknown keyword "foo" (ignored) (from $W at t.conf:3:3)']);
+  });
+});
+
 describe('unknown keywords', () => {
   const cases: readonly (readonly [string, string, readonly string[]])[] = [
     [

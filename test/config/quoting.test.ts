@@ -17,7 +17,7 @@ describe('splitQuoted', () => {
     ['the letters have their meaning', '\\a\\b\\E\\f\\n\\r\\t\\v', ['\x07\b\x1b\f\n\r\t\v']],
     ['octal has up to three digits', '\\1013\\7', ['A3\x07']],
     ['hexadecimal has up to two', '\\x413\\x4', ['A3\x04']],
-    ['c makes a control character', '\\cA\\c[', ['\x01\x1b']],
+    ['c makes a control character', '\\cA\\cz\\c[', ['\x01\x1a\x1b']],
     ['other characters stand for themselves', '\\q\\\\', ['q\\']],
     ['an empty pair is an empty word', 'a "" b', ['a', '', 'b']],
     ['an open quote is a fault', 'a "b', 'no closing " at 2'],

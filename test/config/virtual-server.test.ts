@@ -334,6 +334,12 @@ describe('families', () => {
     ['the servers', '', 'real_server ::2 { }', 'ipv6'],
     ['the servers in tunnels, all alike', '', 'real_server ::2 { lvs_method TUN }', 'ipv6'],
     [
+      'those that are not in tunnels',
+      '',
+      'real_server 10.0.0.2 { lvs_method TUN }\nreal_server ::2 { }',
+      'ipv6',
+    ],
+    [
       'IPv4 when those differ',
       '',
       'real_server ::2 { lvs_method TUN }\nreal_server 10.0.0.2 { lvs_method TUN }',
