@@ -2,17 +2,27 @@
 import type { KernelStatus } from '../admin/status.js';
 import type { Clock } from '../clock.js';
 import type { GlobalConfig } from '../config/config.js';
-import { createIpvsClient } from '../ipvs/client.js';
+import { createIpvsClient, type IpvsClient } from '../ipvs/client.js';
 import type { IpvsError } from '../ipvs/errors.js';
 import { createReconciler } from '../ipvs/reconciler.js';
-import type { Service, ServiceKey, ServiceStatus } from '../ipvs/table.js';
+import {
+  type DestinationStatus,
+  destinationId,
+  type Service,
+  type ServiceKey,
+  type ServiceStatus,
+} from '../ipvs/table.js';
 import type { Log } from '../log.js';
+import type { DestinationReading } from '../pool/flow.js';
+import type { ReadCounts } from '../pool/follower.js';
 
 export type Kernel = {
   /** Applies the settings of global_defs that concern the whole table. `first` is false on a reload. */
   readonly configure: (global: GlobalConfig, options: { readonly first: boolean }) => Promise<void>;
   readonly want: (key: ServiceKey, service: Service | undefined) => void;
   readonly readTable: () => Promise<readonly ServiceStatus[]>;
+  /** The counts of each service's destinations, in the order of the keys. */
+  readonly readCounts: ReadCounts;
   readonly status: () => KernelStatus;
   /** Ends; with `remove`, what lvsd put into the kernel is taken out first. */
   readonly stop: (options: { readonly remove: boolean }) => Promise<void>;
@@ -28,6 +38,7 @@ export function dryKernel({ log }: Pick<KernelOptions, 'log'>): Kernel {
       if (service !== undefined) log.debug({ service }, 'would write');
     },
     readTable: async () => [],
+    readCounts: async () => [],
     status: () => ({ drifts: 0 }),
     stop: async () => {},
   };
@@ -67,6 +78,7 @@ export async function openKernel({ clock, log }: KernelOptions): Promise<Kernel>
     },
     want: reconciler.want,
     readTable: client.readTable,
+    readCounts: (keys) => readCounts(client, keys),
     status: () => kernelStatus(),
     stop: async ({ remove }) => {
       await reconciler.stop({ remove });
@@ -97,4 +109,25 @@ export async function openKernel({ clock, log }: KernelOptions): Promise<Kernel>
   function describe(service: string, error: IpvsError): NonNullable<KernelStatus['error']> {
     return { at: firstErrorAt.get(service) ?? clock.wallNow(), text: `${service}: ${error.message}` };
   }
+}
+
+async function readCounts(
+  client: Pick<IpvsClient, 'readDestinations'>,
+  keys: readonly ServiceKey[],
+): Promise<readonly (readonly DestinationReading[])[]> {
+  const readings: (readonly DestinationReading[])[] = [];
+  for (const key of keys) readings.push((await client.readDestinations(key)).map(readingOf));
+  return readings;
+}
+
+function readingOf(destination: DestinationStatus): DestinationReading {
+  const { activeConnections, inactiveConnections, upperThreshold, counters } = destination;
+  return {
+    id: destinationId(destination),
+    active: activeConnections,
+    inactive: inactiveConnections,
+    total: Number(counters.connections),
+    perSecond: Number(counters.connectionRate),
+    upperThreshold,
+  };
 }

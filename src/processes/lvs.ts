@@ -42,7 +42,13 @@ export function createLvs({ settings, kernel, clock, log, version, supervised }:
   let first = true;
   let lastReload: ReloadStatus | undefined;
   const scripts = createScriptQueue({ clock, log, deadlineMs: SCRIPT_DEADLINE_MS });
-  const manager = createManager({ clock, want: kernel.want, runScript: scripts.run, log });
+  const manager = createManager({
+    clock,
+    want: kernel.want,
+    read: kernel.readCounts,
+    runScript: scripts.run,
+    log,
+  });
   const stateFile = createStateFile<Saved>({
     directory: settings.stateDir,
     name: 'lvs',
