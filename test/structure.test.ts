@@ -25,6 +25,7 @@ const RANK: Readonly<Record<string, number>> = {
   settings: 1,
   log: 1,
   clock: 0,
+  lateness: 0,
 };
 
 /** Across these borders only types may pass: each module declares the configuration it needs, others fill it in. */
@@ -131,6 +132,8 @@ const PURE = [
   'vrrp/transitions.ts',
   'vrrp/member.ts',
   'vrrp/saved.ts',
+  'vrrp/source.ts',
+  'lateness.ts',
   'vrrp/sync.ts',
   'vrrp/notify/notice.ts',
   'vrrp/track/debounce.ts',

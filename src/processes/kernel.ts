@@ -1,7 +1,7 @@
 /** What the lvs process needs of the kernel, and two that give it: the real one, and none at all for a dry run. */
 import type { KernelStatus } from '../admin/status.js';
 import type { Clock } from '../clock.js';
-import type { GlobalConfig } from '../config/config.js';
+import type { Config } from '../config/config.js';
 import { createIpvsClient, type IpvsClient } from '../ipvs/client.js';
 import type { IpvsError } from '../ipvs/errors.js';
 import { createReconciler } from '../ipvs/reconciler.js';
@@ -18,7 +18,7 @@ import type { ReadCounts } from '../pool/follower.js';
 
 export type Kernel = {
   /** Applies the settings of global_defs that concern the whole table. `first` is false on a reload. */
-  readonly configure: (global: GlobalConfig, options: { readonly first: boolean }) => Promise<void>;
+  readonly configure: (config: Config, options: { readonly first: boolean }) => Promise<void>;
   readonly want: (key: ServiceKey, service: Service | undefined) => void;
   readonly readTable: () => Promise<readonly ServiceStatus[]>;
   /** The counts of each service's destinations, in the order of the keys. */
@@ -44,13 +44,35 @@ export function dryKernel({ log }: Pick<KernelOptions, 'log'>): Kernel {
   };
 }
 
+/**
+ * A kernel that is opened with the first configuration that has virtual servers: a director may do VRRP alone, on a kernel
+ * without IPVS.
+ */
+export function kernelWhenNeeded(options: KernelOptions): Kernel {
+  let kernel = dryKernel(options);
+  let opened = false;
+  return {
+    configure: async (config, { first }) => {
+      const fresh = !opened && config.virtualServers.length > 0;
+      if (fresh) kernel = await openKernel(options);
+      opened ||= fresh;
+      await kernel.configure(config, { first: first || fresh });
+    },
+    want: (key, service) => kernel.want(key, service),
+    readTable: () => kernel.readTable(),
+    readCounts: (...asked) => kernel.readCounts(...asked),
+    status: () => kernel.status(),
+    stop: (how) => kernel.stop(how),
+  };
+}
+
 /** The kernel of this network namespace. Rejects with an IpvsError of reason `no-ipvs` where it has no IPVS. */
 export async function openKernel({ clock, log }: KernelOptions): Promise<Kernel> {
   const client = createIpvsClient({ clock });
   const { version } = await client.info();
   log.info(`kernel: IPVS ${version}`);
   let lastDrift: KernelStatus['lastDrift'];
-  let flushOnStop: GlobalConfig['lvsFlushOnStop'] = 'no';
+  let flushOnStop: Config['global']['lvsFlushOnStop'] = 'no';
   const firstErrorAt = new Map<string, number>();
   const reconciler = createReconciler({
     client,
@@ -71,7 +93,7 @@ export async function openKernel({ clock, log }: KernelOptions): Promise<Kernel>
   });
 
   return {
-    configure: async ({ lvsFlush, lvsFlushOnStop, lvsTimeouts }, { first }) => {
+    configure: async ({ global: { lvsFlush, lvsFlushOnStop, lvsTimeouts } }, { first }) => {
       flushOnStop = lvsFlushOnStop;
       if (first && lvsFlush) await reconciler.flush();
       if (lvsTimeouts !== undefined) await setTimeouts(lvsTimeouts);
@@ -87,7 +109,7 @@ export async function openKernel({ clock, log }: KernelOptions): Promise<Kernel>
     },
   };
 
-  async function setTimeouts(timeouts: NonNullable<GlobalConfig['lvsTimeouts']>): Promise<void> {
+  async function setTimeouts(timeouts: NonNullable<Config['global']['lvsTimeouts']>): Promise<void> {
     try {
       await client.setTimeouts(timeouts);
     } catch (error) {
