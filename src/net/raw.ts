@@ -64,6 +64,8 @@ export type Sender = {
 const BATCH = 32;
 // 255 IPv6 addresses and two headers.
 const PACKET_BYTES = 4200;
+// A thousand packets: what a flood of 20,000 a second brings while the process waits 50 ms for a CPU.
+const RECEIVE_BUFFER_BYTES = 1 << 20;
 // Turns a drain may take: what arrives meanwhile is for the event loop.
 const DRAIN_TURNS = 16;
 
@@ -132,7 +134,7 @@ function receiverSteps(options: ReceiverOptions) {
   const localAddress = options.localAddress ?? group;
   return [
     ...bindToInterface(options.interface),
-    ...receiveBuffer(options.receiveBufferBytes),
+    ...receiveBuffer(options.receiveBufferBytes ?? RECEIVE_BUFFER_BYTES),
     ...(family === 'ipv6' ? headerFacts : []),
     ignoreForeignGroups(family),
     ...(group === undefined || options.interface === undefined ? [] : joinGroup(group, options.interface)),
