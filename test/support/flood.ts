@@ -3,8 +3,9 @@
  * rate and time: any virtual router, length and TTL. Prints how many packets it sent.
  */
 
+import { encodeIpPacket } from '../../src/net/ip-packet.js';
 import { interfaceIndex } from '../../src/net/libc.js';
-import { openRawSender } from '../../src/net/raw.js';
+import { openRawSender } from '../../src/net/raw-sender.js';
 import { SystemError } from '../../src/net/system-error.js';
 
 const [source = '', destination = '', rate = '', seconds = ''] = process.argv.slice(2);
@@ -24,7 +25,8 @@ function step(): void {
   const due = Math.min(total, Math.floor(((performance.now() - startAt) / 1000) * Number(rate)));
   for (; sent < due; sent += 1) {
     const header = { source, destination, protocol: 112, ttl: sent % 2 === 0 ? 255 : 64, tos: 0 };
-    (sender as Exclude<typeof sender, SystemError>).send(header, packets[sent % packets.length] ?? junk());
+    const packet = encodeIpPacket(header, packets[sent % packets.length] ?? junk());
+    (sender as Exclude<typeof sender, SystemError>).send(packet, destination);
   }
   if (sent < total) setTimeout(step, 1);
   else console.log(sent);
