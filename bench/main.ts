@@ -1,0 +1,16 @@
+/** Measurements beside keepalived: `npm run bench -- NAME [options]`. Each prints ratios, since absolute times drift. */
+
+import type { Bench } from './bench.js';
+import { checks } from './checks.js';
+import { soak } from './soak.js';
+
+const BENCHES: readonly Bench[] = [checks, soak];
+
+const [name, ...args] = process.argv.slice(2);
+const bench = BENCHES.find((each) => each.name === name);
+if (bench === undefined) {
+  for (const each of BENCHES) console.log(`npm run bench -- ${each.name} ${each.usage}\n    ${each.summary}`);
+  process.exitCode = name === undefined ? 0 : 2;
+} else {
+  process.exitCode = await bench.run(args);
+}

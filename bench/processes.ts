@@ -1,0 +1,78 @@
+/** What processes cost, read from /proc, and how they are started and ended. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** USER_HZ: ticks a second of the times in /proc/PID/stat, the same on every Linux architecture Node runs on. */
+const TICKS_PER_S = 100;
+
+export function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** A process and all that descend from it. */
+export function processTree(pid: number): number[] {
+  const threads = readdirSync(`/proc/${pid}/task`);
+  const children = threads.flatMap((thread) =>
+    readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').split(' ').filter(Boolean).map(Number),
+  );
+  return [pid, ...children.flatMap(processTree)];
+}
+
+/** User and system time of a process tree so far, ended threads included, in ms. */
+export function cpuMs(pid: number): number {
+  const ticks = processTree(pid).map((each) => {
+    const fields = readFileSync(`/proc/${each}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+    return Number(fields[11]) + Number(fields[12]);
+  });
+  return (sum(ticks) / TICKS_PER_S) * 1000;
+}
+
+/** Proportional set size of a process tree in MB: shared pages are counted once. */
+export function pssMb(pid: number): number {
+  const sizes = processTree(pid).map((each) => {
+    const rollup = readFileSync(`/proc/${each}/smaps_rollup`, 'utf8');
+    return Number(/^Pss:\s+(\d+) kB/m.exec(rollup)?.[1]);
+  });
+  return sum(sizes) / 1024;
+}
+
+/** A counter of /proc/net/snmp in this network namespace, such as Tcp PassiveOpens. */
+export function netCounter(protocol: string, name: string): number {
+  const lines = readFileSync('/proc/net/snmp', 'utf8').split('\n');
+  const [names = '', values = ''] = lines.filter((line) => line.startsWith(`${protocol}: `));
+  return Number(values.split(' ')[names.split(' ').indexOf(name)]);
+}
+
+/** Starts a program whose output is dropped unless it fails to stay. */
+export async function start(
+  command: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<ChildProcess & { readonly pid: number }> {
+  const child = spawn(command, args, {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, ...env },
+  });
+  let output = '';
+  child.stderr?.on('data', (text) => {
+    output = `${output}${text}`.slice(-2000);
+  });
+  await Promise.race([once(child, 'exit'), sleep(1000)]);
+  if (child.exitCode !== null || child.pid === undefined)
+    throw new Error(`${command} ended at once:\n${output}`);
+  return child as ChildProcess & { readonly pid: number };
+}
+
+/** Asks a process to end, and waits until it has. */
+export async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGTERM');
+  const forced = setTimeout(() => child.kill('SIGKILL'), 10_000);
+  await once(child, 'exit');
+  clearTimeout(forced);
+}
+
+export function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
