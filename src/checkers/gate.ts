@@ -1,5 +1,7 @@
 /** Lets no more than so many checks hold a socket at a time; the others wait their turn. */
 
+const NOTHING = () => undefined;
+
 export class Gate {
   readonly #queue = new Set<() => void>();
   #inside = 0;
@@ -19,7 +21,7 @@ export class Gate {
     if (this.#inside < this.limit) {
       this.#inside++;
       start();
-      return () => undefined;
+      return NOTHING;
     }
     const turn = () => start();
     this.#queue.add(turn);

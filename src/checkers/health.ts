@@ -93,13 +93,13 @@ export function observe(
 ): HealthState {
   switch (result.kind) {
     case 'ok':
-      return passed(policy, { ...state, last: last(result.kind, result.note, now) }, now);
+      return passed(policy, state, lastOf(result.kind, result.note, now), now);
     case 'failed':
-      return fell(policy, { ...state, last: last(result.kind, result.reason, now) }, result.reason, now);
+      return fell(policy, state, lastOf(result.kind, result.reason, now), now);
     case 'unable':
       return {
         ...state,
-        last: last(result.kind, result.reason, now),
+        last: lastOf(result.kind, result.reason, now),
         nextAt: onBeat(state.nextAt, policy.delayLoopMs, now.at),
       };
   }
@@ -110,32 +110,41 @@ export function isNews(before: HealthState, after: HealthState): boolean {
   return before.up !== after.up || (!before.tested && after.tested);
 }
 
-function passed(policy: HealthPolicy, state: HealthState, now: Moment): HealthState {
+/** Every check of a healthy server comes through here: the fields are written out because spreading them costs more. */
+function passed(policy: HealthPolicy, state: HealthState, last: LastResult, now: Moment): HealthState {
+  const { up, since, reason, tested } = state;
   const round = state.step + 1 >= policy.steps;
-  const hurry = !state.up && !round && policy.fastRecovery;
-  const next = {
-    ...state,
+  const verdict = round && !(up && tested);
+  const hurry = !up && !round && policy.fastRecovery;
+  return {
+    up: up || round,
+    since: verdict && !up ? now.time : since,
+    reason: verdict ? 'check passed' : reason,
+    tested: tested || round,
     step: round ? 0 : state.step + 1,
     retriesLeft: policy.retry,
     failures: 0,
+    last,
     nextAt: hurry ? now.at : onBeat(state.nextAt, policy.delayLoopMs, now.at),
   };
-  if (!round) return next;
-  const tested = { ...next, tested: true };
-  return state.up && state.tested
-    ? tested
-    : { ...tested, up: true, since: state.up ? state.since : now.time, reason: 'check passed' };
 }
 
-function fell(policy: HealthPolicy, state: HealthState, reason: string, now: Moment): HealthState {
+function fell(policy: HealthPolicy, state: HealthState, last: LastResult, now: Moment): HealthState {
   const failures = state.failures + 1;
   if (state.up && state.retriesLeft > 0) {
     const nextAt = now.at + policy.delayBeforeRetryMs;
-    return { ...state, failures, retriesLeft: state.retriesLeft - 1, nextAt };
+    return { ...state, last, failures, retriesLeft: state.retriesLeft - 1, nextAt };
   }
-  const since = state.up ? now.time : state.since;
-  const nextAt = onBeat(state.nextAt, policy.delayWhileDownMs, now.at);
-  return { ...state, up: false, since, reason, tested: true, failures, nextAt };
+  return {
+    ...state,
+    up: false,
+    since: state.up ? now.time : state.since,
+    reason: last.text ?? 'check failed',
+    tested: true,
+    failures,
+    last,
+    nextAt: onBeat(state.nextAt, policy.delayWhileDownMs, now.at),
+  };
 }
 
 /** The next beat after `now`, so that a slow check delays none but itself and the rhythm does not drift. */
@@ -144,6 +153,6 @@ function onBeat(dueAt: number, delayMs: number, now: number): number {
   return dueAt + (missed + 1) * delayMs;
 }
 
-function last(kind: ProbeResult['kind'], text: string | undefined, now: Moment): LastResult {
+function lastOf(kind: ProbeResult['kind'], text: string | undefined, now: Moment): LastResult {
   return text === undefined ? { kind, time: now.time } : { kind, text, time: now.time };
 }

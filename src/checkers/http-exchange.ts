@@ -8,6 +8,9 @@ import type { BodyMatcher } from './regex.js';
 /** How much of a body a regex sees. */
 const MAX_KEPT = 1 << 20;
 
+/** Gets the verdict. */
+export type VerdictTaker = { settle(result: ProbeResult): void };
+
 /** A verdict, or undefined while more of the reply is wanted. A regex is matched elsewhere and calls back. */
 export class HttpExchange {
   #reply: Reply = NO_REPLY;
@@ -20,7 +23,7 @@ export class HttpExchange {
   constructor(
     readonly url: UrlConfig,
     readonly matcher: BodyMatcher,
-    readonly settle: (result: ProbeResult) => void,
+    readonly taker: VerdictTaker,
   ) {
     this.#hash = url.digest === undefined ? undefined : createHash('md5');
   }
@@ -40,7 +43,7 @@ export class HttpExchange {
     const { reply, body } = readReply(this.#reply, chunk);
     this.#reply = reply;
     this.#received += chunk.length;
-    if (reply.kind === 'malformed') this.settle(failed(reply.reason));
+    if (reply.kind === 'malformed') this.taker.settle(failed(reply.reason));
     else if (reply.kind === 'body' && atHead && !this.#wanted(reply.status)) this.#refuse(reply.status);
     else if (reply.kind === 'body') this.#take(body);
   }
@@ -48,9 +51,9 @@ export class HttpExchange {
   /** The connection ended. */
   end(): void {
     if (this.#judged) return;
-    if (this.#received === 0) this.settle(failed('connection closed without a reply'));
+    if (this.#received === 0) this.taker.settle(failed('connection closed without a reply'));
     else if (this.#reply.kind === 'head')
-      this.settle(failed(`connection closed within the reply header, after ${this.#received} bytes`));
+      this.taker.settle(failed(`connection closed within the reply header, after ${this.#received} bytes`));
     else this.#judge();
   }
 
@@ -66,7 +69,7 @@ export class HttpExchange {
   }
 
   #refuse(status: number): void {
-    this.settle(failed(`status ${status}, wanted ${formatRanges(this.url.statusCodes)}`));
+    this.taker.settle(failed(`status ${status}, wanted ${formatRanges(this.url.statusCodes)}`));
   }
 
   #take(body: Uint8Array): void {
@@ -78,7 +81,10 @@ export class HttpExchange {
   #keep(body: Uint8Array): boolean {
     const size = Math.min(body.length, MAX_KEPT - this.#keptSize);
     if (!this.matcher.take(size)) {
-      this.settle({ kind: 'unable', reason: 'no room for the body: too many bodies are being matched' });
+      this.taker.settle({
+        kind: 'unable',
+        reason: 'no room for the body: too many bodies are being matched',
+      });
       return false;
     }
     this.#keptSize += size;
@@ -90,16 +96,16 @@ export class HttpExchange {
     this.#judged = true;
     const digest = this.#hash?.digest('hex');
     const wanted = this.url.digest?.toLowerCase();
-    if (digest !== wanted) this.settle(failed(`digest ${digest} differs from ${wanted}`));
-    else if (this.url.regex === undefined) this.settle(this.#passed());
+    if (digest !== wanted) this.taker.settle(failed(`digest ${digest} differs from ${wanted}`));
+    else if (this.url.regex === undefined) this.taker.settle(this.#passed());
     else this.#match(this.url.regex);
   }
 
   #match(regex: RegexConfig): void {
     this.matcher.match(regex, this.#kept, (answer) => {
-      if (typeof answer === 'string') this.settle(failed(answer));
-      else if (answer === !regex.noMatch) this.settle(this.#passed());
-      else this.settle(failed(`body ${answer ? 'matched' : 'did not match'} ${formatRegex(regex)}`));
+      if (typeof answer === 'string') this.taker.settle(failed(answer));
+      else if (answer === !regex.noMatch) this.taker.settle(this.#passed());
+      else this.taker.settle(failed(`body ${answer ? 'matched' : 'did not match'} ${formatRegex(regex)}`));
     });
   }
 

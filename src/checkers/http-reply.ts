@@ -97,15 +97,22 @@ function hasNoBody(status: number): boolean {
 
 /** The number, undefined when there is none or a transfer coding outranks it, or what is wrong (RFC 9112 §6.3). */
 function contentLength(head: string): number | string | undefined {
-  const values = [...head.matchAll(/^content-length[ \t]*:(.*)$/gim)].flatMap(([, value = '']) =>
-    value.split(','),
-  );
-  const [first, ...rest] = values.map((value) => value.trim());
+  const [first, ...rest] = lengthValues(head);
   if (first === undefined) return undefined;
   if (!/^\d{1,15}$/.test(first)) return `Content-Length ${quote(first)} is not a number of bytes`;
   const other = rest.find((value) => value !== first);
   if (other !== undefined) return `two Content-Length: ${first} and ${quote(other)}`;
   return /^transfer-encoding[ \t]*:/im.test(head) ? undefined : Number(first);
+}
+
+const LENGTH_FIELD = /^content-length[ \t]*:(.*)$/gim;
+
+function lengthValues(head: string): string[] {
+  const values: string[] = [];
+  LENGTH_FIELD.lastIndex = 0;
+  for (let found = LENGTH_FIELD.exec(head); found !== null; found = LENGTH_FIELD.exec(head))
+    for (const value of (found[1] ?? '').split(',')) values.push(value.trim());
+  return values;
 }
 
 function notHttp(text: string): string {

@@ -20,8 +20,11 @@ export class Monitor {
   #state: HealthState;
   #timer: Timer | undefined;
   #leaveQueue: () => void = () => undefined;
-  #giveUp: () => void = () => undefined;
+  #attempt: ReturnType<Probe> | undefined;
   #running = false;
+  readonly #due = () => {
+    this.#leaveQueue = this.tools.gate.enter(this.#run);
+  };
 
   /** `probes`: those of one round, in order. */
   constructor(
@@ -42,26 +45,24 @@ export class Monitor {
   stop(): void {
     this.#timer?.cancel();
     this.#leaveQueue();
-    this.#giveUp();
+    this.#attempt?.cancel();
     if (this.#running) this.tools.gate.leave();
   }
 
   #arm(): void {
-    this.#timer = this.tools.clock.wake(this.#state.nextAt, () => {
-      this.#leaveQueue = this.tools.gate.enter(() => this.#run());
-    });
+    this.#timer = this.tools.clock.wake(this.#state.nextAt, this.#due);
   }
 
-  #run(): void {
+  readonly #run = (): void => {
     const { clock, lateness } = this.tools;
     const now = clock.now();
     lateness.record(now, Math.max(0, now - this.#state.nextAt));
     this.#running = true;
     const probe = this.probes[this.#state.step] as Probe;
-    this.#giveUp = probe(now + this.config.connection.timeoutMs, (result) => this.#finish(result));
-  }
+    this.#attempt = probe(now + this.config.connection.timeoutMs, this.#finish);
+  };
 
-  #finish(result: ProbeResult): void {
+  readonly #finish = (result: ProbeResult): void => {
     const { clock, gate, onResult } = this.tools;
     const before = this.#state;
     this.#state = observe(this.policy, before, result, { at: clock.now(), time: clock.wallNow() });
@@ -69,7 +70,7 @@ export class Monitor {
     this.#arm();
     gate.leave();
     onResult(this, before, result);
-  }
+  };
 }
 
 /** How a checker counts; keepalived tests a failed url no sooner than after delay_before_retry. */

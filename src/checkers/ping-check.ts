@@ -1,11 +1,21 @@
 /** PING_CHECK: the server answers an ICMP echo. All checks with the same way out share one socket. */
 import { randomFillSync } from 'node:crypto';
 import type { Clock } from '../clock.js';
+import type { Pingable } from '../net/echo-table.js';
 import { Pinger } from '../net/pinger.js';
 import type { Poller } from '../net/poller.js';
 import { type Fault, sockaddrOf } from '../net/socket.js';
 import type { ConnectionOptions, PingCheckConfig } from './config.js';
-import { Attempt, failed, faultResult, formatMs, OK, type Probe } from './probe.js';
+import {
+  Attempt,
+  type AttemptSubject,
+  failed,
+  faultResult,
+  formatMs,
+  OK,
+  type Probe,
+  type ProbeResult,
+} from './probe.js';
 
 /** Opens a pinger for each combination of family, mark, bind address and interface, when first wanted. */
 export class Pingers {
@@ -14,7 +24,7 @@ export class Pingers {
   constructor(readonly poller: Poller) {}
 
   get({ family, fwmark, bindAddress, bindInterface }: ConnectionOptions): Pinger | Fault {
-    const key = JSON.stringify([family, fwmark, bindAddress, bindInterface]);
+    const key = `${family} ${fwmark} ${bindAddress} ${bindInterface}`;
     const known = this.#pingers.get(key);
     if (known !== undefined) return known;
     const opened = Pinger.open(this.poller, {
@@ -38,16 +48,44 @@ export class Pingers {
 export function pingCheck({ connection }: PingCheckConfig, clock: Clock, pingers: Pingers): Probe {
   const fixed =
     connection.bindInterface === undefined ? sockaddrOf(connection.address, 0, connection) : undefined;
-  const expired = () => failed(`no answer within ${formatMs(connection.timeoutMs)}`);
+  const late = failed(`no answer within ${formatMs(connection.timeoutMs)}`);
   return (deadlineAt, done) => {
-    const attempt = new Attempt(clock, deadlineAt, expired, done);
+    const run = new PingRun(late);
+    const attempt = new Attempt(run, done, clock, deadlineAt);
+    run.attempt = attempt;
     const pinger = pingers.get(connection);
-    const started =
-      'errno' in pinger
-        ? pinger
-        : pinger.ping(fixed ?? sockaddrOf(connection.address, 0, connection), () => attempt.settle(OK));
-    if (typeof started === 'function') attempt.hold(started);
-    else attempt.settle(faultResult(started));
-    return () => attempt.cancel();
+    const fault =
+      'errno' in pinger ? pinger : run.start(pinger, fixed ?? sockaddrOf(connection.address, 0, connection));
+    if (fault !== undefined) attempt.settle(faultResult(fault));
+    return attempt;
   };
+}
+
+class PingRun implements Pingable, AttemptSubject {
+  attempt: Attempt | undefined;
+  #pinger: Pinger | undefined;
+  #sequence = 0;
+
+  constructor(readonly late: ProbeResult) {}
+
+  /** Undefined when the ping is under way. */
+  start(pinger: Pinger, to: Uint8Array): Fault | undefined {
+    const sequence = pinger.ping(to, this);
+    if (typeof sequence !== 'number') return sequence;
+    this.#pinger = pinger;
+    this.#sequence = sequence;
+    return undefined;
+  }
+
+  answered(): void {
+    this.attempt?.settle(OK);
+  }
+
+  expired(): ProbeResult {
+    return this.late;
+  }
+
+  release(): void {
+    this.#pinger?.forget(this.#sequence, this);
+  }
 }

@@ -13,9 +13,9 @@ export type ProbeResult =
   | { readonly kind: 'failed'; readonly reason: string }
   | { readonly kind: 'unable'; readonly reason: string };
 
-/** Asks once, and calls `done` once, at the latest at `deadlineAt`; the returned function gives up without a word. */
-export type Probe = (deadlineAt: number, done: (result: ProbeResult) => void) => Cancel;
-export type Cancel = () => void;
+/** Asks once, and calls `done` once, at the latest at `deadlineAt`. */
+export type Probe = (deadlineAt: number, done: Done) => Pick<Attempt, 'cancel'>;
+export type Done = (result: ProbeResult) => void;
 
 export const OK: ProbeResult = { kind: 'ok' };
 
@@ -43,44 +43,42 @@ export function formatMs(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${Math.round(ms / 100) / 10} s`;
 }
 
-/** One run of a probe: ends once, by result, deadline or cancellation, and then lets go of what it held. */
+/** What an attempt is about. */
+export type AttemptSubject = {
+  /** What to say when the deadline has come. */
+  expired(): ProbeResult;
+  /** Lets go of what is held; called once, at the end. */
+  release(): void;
+};
+
+/** One run of a probe: ends once, by result, deadline or cancellation. */
 export class Attempt {
   readonly #timer: Timer;
   #open = true;
-  #release: () => void = () => undefined;
 
   constructor(
+    readonly subject: AttemptSubject,
+    readonly done: Done,
     clock: Clock,
     deadlineAt: number,
-    expired: () => ProbeResult,
-    readonly done: (result: ProbeResult) => void,
   ) {
-    this.#timer = clock.wake(deadlineAt, () => this.settle(expired()));
-  }
-
-  /** Says what to let go of at the end; at once, when the end is past. */
-  hold(release: () => void): void {
-    if (this.#open) this.#release = release;
-    else release();
+    this.#timer = clock.wake(deadlineAt, () => this.settle(subject.expired()));
   }
 
   settle(result: ProbeResult): void {
     if (this.#end()) this.done(result);
   }
 
+  /** Gives up without a word. */
   cancel(): void {
     this.#end();
-  }
-
-  get open(): boolean {
-    return this.#open;
   }
 
   #end(): boolean {
     if (!this.#open) return false;
     this.#open = false;
     this.#timer.cancel();
-    this.#release();
+    this.subject.release();
     return true;
   }
 }

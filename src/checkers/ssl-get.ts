@@ -5,7 +5,7 @@ import { familyOf } from '../net/address.js';
 import type { Poller } from '../net/poller.js';
 import { connector } from '../net/stream.js';
 import type { HttpGetConfig, TlsOptions, UrlConfig } from './config.js';
-import type { LinkHandlers, OpenLink } from './link.js';
+import type { LinkOwner, OpenLink } from './link.js';
 import { failed, faultResult, type ProbeResult, unable } from './probe.js';
 import type { TlsContexts } from './tls-context.js';
 
@@ -19,18 +19,18 @@ export function tlsLink(config: HttpGetConfig, url: UrlConfig, { poller, context
   const connect = connector(poller, config.connection);
   const session = { ...peerName(options, url, config), rejectUnauthorized: options.verify };
   const compliant = url.tlsCompliant ?? options.tlsCompliant;
-  return (handlers) => {
+  return (owner) => {
     const secureContext = contexts.get(options);
     if (typeof secureContext === 'string') return unable(secureContext);
     let close: () => void;
     const stream = connect({
       connected: (opened) => {
-        handlers.accepted();
-        close = startSession(opened.detach(), { ...session, secureContext }, compliant, handlers);
+        owner.accepted();
+        close = startSession(opened.detach(), { ...session, secureContext }, compliant, owner);
       },
       data: () => undefined,
       ended: () => undefined,
-      failed: (fault) => handlers.failed(faultResult(fault)),
+      failed: (fault) => owner.failed(faultResult(fault)),
     });
     if ('errno' in stream) return faultResult(stream);
     close = () => stream.close();
@@ -44,12 +44,7 @@ const NOTIFY_MS = 1000;
 const CUT_OFF = failed('connection closed within the TLS handshake');
 
 /** Takes the descriptor over, and returns how to let go of it. */
-function startSession(
-  fd: number,
-  options: NodeTlsOptions,
-  compliant: boolean,
-  handlers: LinkHandlers,
-): () => void {
+function startSession(fd: number, options: NodeTlsOptions, compliant: boolean, owner: LinkOwner): () => void {
   const socket = tlsConnect({ ...options, socket: new Socket({ fd }) });
   let stage: 'handshake' | 'open' | 'closed' = 'handshake';
   const close = () => {
@@ -62,14 +57,12 @@ function startSession(
   socket.on('secureConnect', () =>
     unlessClosed(() => {
       stage = 'open';
-      handlers.ready({ send: (data) => socket.write(data), close });
+      owner.ready({ send: (data) => socket.write(data), close });
     }),
   );
-  socket.on('data', (chunk: Buffer) => unlessClosed(() => handlers.data(chunk)));
-  socket.on('end', () =>
-    unlessClosed(() => (stage === 'open' ? handlers.ended() : handlers.failed(CUT_OFF))),
-  );
-  socket.on('error', (error) => unlessClosed(() => handlers.failed(tlsFailure(error))));
+  socket.on('data', (chunk: Buffer) => unlessClosed(() => owner.data(chunk)));
+  socket.on('end', () => unlessClosed(() => (stage === 'open' ? owner.ended() : owner.failed(CUT_OFF))));
+  socket.on('error', (error) => unlessClosed(() => owner.failed(tlsFailure(error))));
   return close;
 }
 

@@ -1,23 +1,56 @@
 /** TCP_CHECK: the server accepts a connection. Nothing is sent. */
 import type { Clock } from '../clock.js';
 import type { Poller } from '../net/poller.js';
-import { connector } from '../net/stream.js';
+import type { Fault } from '../net/socket.js';
+import { connector, type Stream, type StreamOwner } from '../net/stream.js';
 import type { TcpCheckConfig } from './config.js';
-import { Attempt, failed, faultResult, formatMs, OK, type Probe } from './probe.js';
+import {
+  Attempt,
+  type AttemptSubject,
+  failed,
+  faultResult,
+  formatMs,
+  OK,
+  type Probe,
+  type ProbeResult,
+} from './probe.js';
 
 export function tcpCheck(config: TcpCheckConfig, clock: Clock, poller: Poller): Probe {
   const connect = connector(poller, config.connection);
-  const expired = () => failed(`no answer within ${formatMs(config.connection.timeoutMs)}`);
+  const late = failed(`no answer within ${formatMs(config.connection.timeoutMs)}`);
   return (deadlineAt, done) => {
-    const attempt = new Attempt(clock, deadlineAt, expired, done);
-    const stream = connect({
-      connected: () => attempt.settle(OK),
-      failed: (fault) => attempt.settle(faultResult(fault)),
-      data: () => undefined,
-      ended: () => undefined,
-    });
-    if ('errno' in stream) attempt.settle(faultResult(stream));
-    else attempt.hold(() => stream.close());
-    return () => attempt.cancel();
+    const run = new TcpRun(late);
+    run.attempt = new Attempt(run, done, clock, deadlineAt);
+    const stream = connect(run);
+    if ('errno' in stream) run.failed(stream);
+    else run.stream = stream;
+    return run.attempt;
   };
+}
+
+class TcpRun implements StreamOwner, AttemptSubject {
+  attempt: Attempt | undefined;
+  stream: Stream | undefined;
+
+  constructor(readonly late: ProbeResult) {}
+
+  connected(): void {
+    this.attempt?.settle(OK);
+  }
+
+  failed(fault: Fault): void {
+    this.attempt?.settle(faultResult(fault));
+  }
+
+  data(): void {}
+
+  ended(): void {}
+
+  expired(): ProbeResult {
+    return this.late;
+  }
+
+  release(): void {
+    this.stream?.close();
+  }
 }

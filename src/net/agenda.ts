@@ -1,14 +1,7 @@
 /** What is due when, earliest first and equal times in the order added: a heap from which anything can be taken out again. */
 
-export type Appointment = {
-  readonly at: number;
-  readonly callback: () => void;
-};
-
-type Slot = Appointment & { readonly order: number; index: number };
-
 export class Agenda {
-  readonly #heap: Slot[] = [];
+  readonly #heap: Appointment[] = [];
   #added = 0;
 
   /** The earliest appointment's time, Infinity when there is none. */
@@ -20,12 +13,10 @@ export class Agenda {
     return this.#heap.length;
   }
 
-  /** Adds an appointment; what comes back is what `remove` wants. */
   add(at: number, callback: () => void): Appointment {
-    const slot: Slot = { at, callback, order: this.#added++, index: this.#heap.length };
-    this.#heap.push(slot);
-    this.#rise(slot);
-    return slot;
+    const appointment = new Appointment(this, at, this.#added++, callback);
+    this.#rise(appointment, this.#heap.length);
+    return appointment;
   }
 
   /** Takes out the earliest appointment if it is due at `now`. */
@@ -38,45 +29,71 @@ export class Agenda {
 
   /** Takes out an appointment; harmless when it is out already. */
   remove(appointment: Appointment): void {
-    const slot = appointment as Slot;
-    if (this.#heap[slot.index] !== slot) return;
-    const last = this.#heap.pop();
-    if (last === undefined || last === slot) return;
-    this.#place(last, slot.index);
-    this.#rise(last);
-    this.#sink(last);
+    const { index } = appointment;
+    if (index < 0) return;
+    appointment.index = -1;
+    const last = this.#heap.pop() as Appointment;
+    if (last === appointment) return;
+    const parent = this.#heap[(index - 1) >> 1];
+    if (index > 0 && parent !== undefined && last.isBefore(parent)) this.#rise(last, index);
+    else this.#sink(last, index);
   }
 
-  #rise(slot: Slot): void {
-    while (slot.index > 0) {
-      const parent = this.#heap[(slot.index - 1) >> 1];
-      if (parent === undefined || isBefore(parent, slot)) return;
-      this.#swap(slot, parent);
+  /** Finds the place of `appointment` from `index` towards the root. */
+  #rise(appointment: Appointment, index: number): void {
+    let at = index;
+    while (at > 0) {
+      const parent = this.#heap[(at - 1) >> 1] as Appointment;
+      if (parent.isBefore(appointment)) break;
+      this.#place(parent, at);
+      at = (at - 1) >> 1;
     }
+    this.#place(appointment, at);
   }
 
-  #sink(slot: Slot): void {
+  /** Finds the place of `appointment` from `index` towards the leaves. */
+  #sink(appointment: Appointment, index: number): void {
+    let at = index;
     for (;;) {
-      const left = this.#heap[2 * slot.index + 1];
-      const right = this.#heap[2 * slot.index + 2];
-      const child = left !== undefined && right !== undefined && isBefore(right, left) ? right : left;
-      if (child === undefined || isBefore(slot, child)) return;
-      this.#swap(slot, child);
+      const child = this.#firstChild(at);
+      if (child === undefined || appointment.isBefore(child)) break;
+      const next = child.index;
+      this.#place(child, at);
+      at = next;
     }
+    this.#place(appointment, at);
   }
 
-  #swap(a: Slot, b: Slot): void {
-    const index = a.index;
-    this.#place(a, b.index);
-    this.#place(b, index);
+  #firstChild(index: number): Appointment | undefined {
+    const left = this.#heap[2 * index + 1];
+    const right = this.#heap[2 * index + 2];
+    return left !== undefined && right?.isBefore(left) ? right : left;
   }
 
-  #place(slot: Slot, index: number): void {
-    this.#heap[index] = slot;
-    slot.index = index;
+  #place(appointment: Appointment, index: number): void {
+    this.#heap[index] = appointment;
+    appointment.index = index;
   }
 }
 
-function isBefore(a: Slot, b: Slot): boolean {
-  return a.at < b.at || (a.at === b.at && a.order < b.order);
+/** A point in time and what is to happen then. */
+export class Appointment {
+  /** Its place in the heap; -1 when it is out. */
+  index = -1;
+
+  constructor(
+    readonly agenda: Agenda,
+    readonly at: number,
+    readonly order: number,
+    readonly callback: () => void,
+  ) {}
+
+  isBefore(other: Appointment): boolean {
+    return this.at < other.at || (this.at === other.at && this.order < other.order);
+  }
+
+  /** Takes itself out; harmless when it is out already. */
+  cancel(): void {
+    this.agenda.remove(this);
+  }
 }

@@ -26,7 +26,7 @@ export class CoarseClocks {
   #wake(at: number, callback: () => void): Timer {
     const appointment = this.#agenda.add(at, callback);
     if (!this.#running) this.#arm();
-    return { cancel: () => this.#agenda.remove(appointment) };
+    return appointment;
   }
 
   /** Leaves an earlier wake-up standing: it finds nothing due and arms the next. */

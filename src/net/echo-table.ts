@@ -5,7 +5,10 @@ import { AF_INET } from './linux.js';
 const SEQUENCES = 65536;
 const TOKEN_SIZE = 16;
 
-type Ping = { readonly to: Uint8Array; readonly token: Uint8Array; readonly answered: () => void };
+/** Whose ping it is. */
+export type Pingable = { answered(): void };
+
+type Ping = { readonly to: Uint8Array; readonly token: Uint8Array; readonly pinged: Pingable };
 
 export class EchoTable {
   readonly #underWay = new Map<number, Ping>();
@@ -25,27 +28,27 @@ export class EchoTable {
   }
 
   /** What to send to a socket address; undefined when every sequence number is in use. */
-  begin(to: Uint8Array, answered: () => void): Echo | undefined {
+  begin(to: Uint8Array, pinged: Pingable): Echo | undefined {
     if (this.#underWay.size >= SEQUENCES) return undefined;
     do this.#sequence = (this.#sequence + 1) % SEQUENCES;
     while (this.#underWay.has(this.#sequence));
     const token = this.#random.take(TOKEN_SIZE);
-    this.#underWay.set(this.#sequence, { to, token, answered });
+    this.#underWay.set(this.#sequence, { to, token, pinged });
     return { id: this.id, sequence: this.#sequence, data: token };
   }
 
   /** Forgets a ping; harmless when its number is another's by now. */
-  forget(sequence: number, answered: () => void): void {
-    if (this.#underWay.get(sequence)?.answered === answered) this.#underWay.delete(sequence);
+  forget(sequence: number, pinged: Pingable): void {
+    if (this.#underWay.get(sequence)?.pinged === pinged) this.#underWay.delete(sequence);
   }
 
-  /** The ping that a reply from `sender` answers, which is under way no more; undefined for any other packet. */
-  take({ sequence, data }: Echo, sender: Uint8Array): (() => void) | undefined {
+  /** Whose ping a reply from `sender` answers, which is under way no more; undefined for any other packet. */
+  take({ sequence, data }: Echo, sender: Uint8Array): Pingable | undefined {
     const ping = this.#underWay.get(sequence);
     if (ping === undefined || !sameHost(ping.to, sender) || Buffer.compare(ping.token, data) !== 0)
       return undefined;
     this.#underWay.delete(sequence);
-    return ping.answered;
+    return ping.pinged;
   }
 }
 

@@ -70,6 +70,7 @@ export const EPOLLOUT = 4;
 export const EPOLLERR = 8;
 export const EPOLLHUP = 16;
 export const EPOLLRDHUP = 0x2000;
+export const EPOLLET = 0x80000000;
 export const EPOLL_CTL_ADD = 1;
 export const EPOLL_CTL_DEL = 2;
 export const EPOLL_CTL_MOD = 3;

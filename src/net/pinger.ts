@@ -2,11 +2,11 @@
  * Pings any number of hosts over one socket: an unprivileged ICMP socket where ping_group_range allows one (icmp(7)), else
  * a raw one.
  */
-import { EchoTable } from './echo-table.js';
+import { EchoTable, type Pingable } from './echo-table.js';
 import { decodeEchoReply, encodeEcho } from './icmp.js';
 import * as libc from './libc.js';
 import * as linux from './linux.js';
-import type { Poller } from './poller.js';
+import type { Poller, Watcher } from './poller.js';
 import { type Fault, openSocket, type SocketOptions } from './socket.js';
 
 /** A burst of replies must fit: the default loses half of 1,000. */
@@ -19,10 +19,11 @@ export type PingerOptions = Omit<SocketOptions, 'bindPort'> & {
   readonly randomFill: (bytes: Uint8Array) => void;
 };
 
-export class Pinger {
+export class Pinger implements Watcher {
   readonly #table: EchoTable;
   readonly #packet = new Uint8Array(2048);
   readonly #sender = new Uint8Array(28);
+  #watched = false;
 
   private constructor(
     readonly poller: Poller,
@@ -46,23 +47,24 @@ export class Pinger {
     return new Pinger(poller, fd, raw, options);
   }
 
-  /**
-   * Sends one ping to a socket address (sockaddr.ts; port 0). `answered` is called at most once, never from within; what
-   * comes back forgets the ping.
-   */
-  ping(to: Uint8Array, answered: () => void): (() => void) | Fault {
-    const echo = this.#table.begin(to, answered);
+  /** Sends one ping to a socket address (sockaddr.ts; port 0), and tells `pinged` of the answer: its number. */
+  ping(to: Uint8Array, pinged: Pingable): number | Fault {
+    const echo = this.#table.begin(to, pinged);
     if (echo === undefined) return { operation: 'ping: 65,536 are under way', errno: linux.EAGAIN };
     const sent = libc.sendto(this.fd, encodeEcho(this.options.family, echo), 0, to);
     if (sent < 0) {
-      this.#table.forget(echo.sequence, answered);
+      this.#table.forget(echo.sequence, pinged);
       return { operation: 'ping', errno: -sent };
     }
-    if (this.#table.size === 1) this.poller.watch(this.fd, linux.EPOLLIN, () => this.#receive());
-    return () => {
-      this.#table.forget(echo.sequence, answered);
-      this.#rest();
-    };
+    if (!this.#watched) this.poller.watch(this.fd, linux.EPOLLIN, this);
+    this.#watched = true;
+    return echo.sequence;
+  }
+
+  /** Waits for the answer no longer; harmless when it has come. */
+  forget(sequence: number, pinged: Pingable): void {
+    this.#table.forget(sequence, pinged);
+    this.#rest();
   }
 
   close(): void {
@@ -70,7 +72,8 @@ export class Pinger {
     libc.close(this.fd);
   }
 
-  #receive(): void {
+  /** Takes what has come. */
+  ready(): void {
     for (let count = 0; count < BATCH; count++) {
       const size = libc.recvfrom(this.fd, this.#packet, 0, this.#sender);
       if (size === -linux.EAGAIN) break;
@@ -79,16 +82,18 @@ export class Pinger {
     this.#rest();
   }
 
+  /** With no ping under way there is nothing to look for. */
+  #rest(): void {
+    if (this.#table.size > 0 || !this.#watched) return;
+    this.#watched = false;
+    this.poller.forget(this.fd);
+  }
+
   #take(packet: Uint8Array): void {
     const { family } = this.options;
     const reply = decodeEchoReply(family, packet, this.raw && family === 'ipv4');
     if (reply === undefined || (this.raw && reply.id !== this.#table.id)) return;
-    this.#table.take(reply, this.#sender)?.();
-  }
-
-  /** With no ping under way there is nothing to look for. */
-  #rest(): void {
-    if (this.#table.size === 0) this.poller.forget(this.fd);
+    this.#table.take(reply, this.#sender)?.answered();
   }
 }
 

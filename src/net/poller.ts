@@ -6,10 +6,8 @@ import type { Clock, Timer } from '../clock.js';
 import { EpollEvents, epollControl, epollCreate, epollWait, close as libcClose } from './libc.js';
 import { EPOLL_CLOEXEC, EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLL_CTL_MOD } from './linux.js';
 
-/** Gets the EPOLL* bits that are set. */
-export type Ready = (events: number) => void;
-
-type Watcher = { ready: Ready; readonly pass: number };
+/** Is told the EPOLL* bits that are set. */
+export type Watcher = { readonly ready: (events: number) => void };
 
 /** Something happened lately: look again soon. Nothing has for a while: half as often. */
 const BUSY_MS = 5;
@@ -22,9 +20,15 @@ const TURN_MS = 5;
 export class Poller {
   readonly #epoll: number;
   readonly #events = new EpollEvents(BATCH);
+  /** By descriptor. */
   readonly #watchers: (Watcher | undefined)[] = [];
+  /** In which pass each of them began. */
+  readonly #since: number[] = [];
   #watched = 0;
   #pass = 0;
+  /** How many events were fetched, and which is told next. */
+  #count = 0;
+  #index = 0;
   #activeAt = 0;
   #timer: Timer | undefined;
   #immediate: NodeJS.Immediate | undefined;
@@ -35,22 +39,20 @@ export class Poller {
     if (this.#epoll < 0) throw new Error(`create an epoll set: errno ${-this.#epoll}`);
   }
 
-  /** Calls `ready` whenever one of `events` holds, until `forget`. 0, or minus errno. */
-  watch(fd: number, events: number, ready: Ready): number {
+  /** Tells `watcher` of `events` until `forget`. 0, or minus errno. */
+  watch(fd: number, events: number, watcher: Watcher): number {
     const result = epollControl(this.#epoll, EPOLL_CTL_ADD, fd, events);
     if (result < 0) return result;
-    this.#watchers[fd] = { ready, pass: this.#pass };
+    this.#watchers[fd] = watcher;
+    this.#since[fd] = this.#pass;
     this.#watched++;
     this.#activeAt = this.clock.now();
     this.#soon();
     return 0;
   }
 
-  /** Waits for other events from now on. */
-  change(fd: number, events: number, ready: Ready): void {
-    const watcher = this.#watchers[fd];
-    if (watcher === undefined) return;
-    watcher.ready = ready;
+  /** Reports what holds of `events` once more: for edge-triggered watchers that have not taken everything. */
+  again(fd: number, events: number): void {
     epollControl(this.#epoll, EPOLL_CTL_MOD, fd, events);
   }
 
@@ -101,27 +103,36 @@ export class Poller {
     try {
       this.#collect();
     } finally {
-      const quiet = this.clock.now() - this.#activeAt > QUIET_AFTER_MS;
-      if (this.#watched > 0 && !this.#closed) this.#arm(quiet ? QUIET_MS : BUSY_MS);
+      if (!this.#closed) this.#lookAgain();
     }
   }
 
-  /** The set is level-triggered and takes turns: what is left for lack of time or room is reported next time. */
+  #lookAgain(): void {
+    const quiet = this.clock.now() - this.#activeAt > QUIET_AFTER_MS;
+    if (this.#index < this.#count) this.#soon();
+    else if (this.#watched > 0) this.#arm(quiet ? QUIET_MS : BUSY_MS);
+  }
+
+  /** What there is no time for, or what a callback that throws leaves, is kept: an edge is told once only. */
   #collect(): void {
     const endAt = this.clock.now() + TURN_MS;
-    this.#pass++;
-    const count = epollWait(this.#epoll, this.#events, 0);
-    for (let index = 0; index < count; index++) {
+    if (this.#index >= this.#count) this.#fetch();
+    while (this.#index < this.#count && this.clock.now() < endAt) {
+      const index = this.#index++;
       this.#deliver(this.#events.fd(index), this.#events.events(index));
-      if (this.clock.now() > endAt) break;
     }
-    if (count <= 0) return;
-    this.#activeAt = this.clock.now();
   }
 
-  /** A descriptor opened by an earlier callback of this pass may have the number of one closed: its event is stale. */
+  #fetch(): void {
+    this.#pass++;
+    this.#index = 0;
+    this.#count = epollWait(this.#epoll, this.#events, 0);
+    if (this.#count > 0) this.#activeAt = this.clock.now();
+  }
+
+  /** A descriptor opened since the events were fetched may have the number of one closed: its event is stale. */
   #deliver(fd: number, events: number): void {
     const watcher = this.#watchers[fd];
-    if (watcher !== undefined && watcher.pass < this.#pass) watcher.ready(events);
+    if (watcher !== undefined && (this.#since[fd] ?? 0) < this.#pass) watcher.ready(events);
   }
 }

@@ -76,11 +76,14 @@ function bindAddress(fd: number, type: number, options: SocketOptions): Fault | 
   return fault(port === undefined ? `bind to ${address}` : `bind to ${address} port ${port}`, result);
 }
 
+/** struct linger: a close resets the connection. */
+export const NO_LINGER = new Uint8Array(Int32Array.of(1, 0).buffer);
+
 /** A fixed port must be free again at the next check: it is shared between peers, and closed without TIME_WAIT. */
 function reusePort(fd: number, type: number): void {
   libc.setIntOption(fd, SOL_SOCKET, SO_REUSEADDR, 1);
   if (type !== SOCK_STREAM) return;
-  libc.setsockopt(fd, SOL_SOCKET, SO_LINGER, new Uint8Array(Int32Array.of(1, 0).buffer));
+  libc.setsockopt(fd, SOL_SOCKET, SO_LINGER, NO_LINGER);
 }
 
 function fault(operation: string, result: number): Fault | undefined {

@@ -226,11 +226,11 @@ describe('checkers/http-get', () => {
       connection: connectionTo(keeper.port),
       urls: [URL],
     };
-    const cancel = probes().of(config)[0]?.(performance.now() + 1000, () =>
+    const attempt = probes().of(config)[0]?.(performance.now() + 1000, () =>
       assert.fail('a given up probe answered'),
     );
     assert.ok(sockets() > before);
-    cancel?.();
+    attempt?.cancel();
     await new Promise((resolve) => setTimeout(resolve, 20));
     // The two keepers of this test listen still, and nothing else is left.
     assert.equal(sockets(), before + 2);

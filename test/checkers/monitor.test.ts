@@ -28,9 +28,12 @@ function scene(results: readonly ProbeResult[], tookMs = 10, gate = new Gate(10)
       underWay--;
       done(result);
     });
-    return () => {
-      trace.push(`${clock.now()} given up`);
-      timer.cancel();
+    return {
+      cancel: () => {
+        if (underWay === 0) return;
+        trace.push(`${clock.now()} given up`);
+        timer.cancel();
+      },
     };
   };
   const lateness = new Lateness();

@@ -15,7 +15,7 @@ function table(): EchoTable {
 }
 
 function begin(echoes: EchoTable, to: Uint8Array, answered = () => undefined): Echo {
-  const echo = echoes.begin(to, answered);
+  const echo = echoes.begin(to, { answered });
   assert.ok(echo !== undefined);
   return echo;
 }
@@ -27,9 +27,9 @@ describe('net/echo-table', () => {
     const first = begin(echoes, A, () => void answered.push('a'));
     const second = begin(echoes, B, () => void answered.push('b'));
     assert.notEqual(first.sequence, second.sequence);
-    echoes.take(second, B)?.();
-    echoes.take(second, B)?.();
-    echoes.take(first, A)?.();
+    echoes.take(second, B)?.answered();
+    echoes.take(second, B)?.answered();
+    echoes.take(first, A)?.answered();
     assert.deepEqual(answered, ['b', 'a']);
     assert.equal(echoes.size, 0);
   });
@@ -65,13 +65,14 @@ describe('net/echo-table', () => {
 
   it('skips the numbers of pings under way, and refuses the 65,537th', () => {
     const echoes = table();
-    const slow = () => undefined;
-    const first = begin(echoes, A, slow);
+    const slow = { answered: () => undefined };
+    const first = echoes.begin(A, slow);
+    assert.ok(first !== undefined);
     const numbers = new Set([first.sequence]);
     for (let i = 1; i < 65536; i++) numbers.add(begin(echoes, A).sequence);
     assert.equal(numbers.size, 65536);
     assert.equal(echoes.begin(A, slow), undefined);
-    echoes.forget(first.sequence, () => undefined);
+    echoes.forget(first.sequence, { answered: () => undefined });
     assert.equal(echoes.begin(A, slow), undefined, 'only its own ping is forgotten');
     echoes.forget(first.sequence, slow);
     assert.equal(begin(echoes, A).sequence, first.sequence);

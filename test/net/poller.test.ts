@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as libc from '../../src/net/libc.js';
-import { AF_INET, EPOLLIN, EPOLLOUT, SOCK_DGRAM, SOCK_NONBLOCK } from '../../src/net/linux.js';
+import { AF_INET, EPOLLET, EPOLLIN, SOCK_DGRAM, SOCK_NONBLOCK } from '../../src/net/linux.js';
 import { Poller } from '../../src/net/poller.js';
 import { encodeSockaddr } from '../../src/net/sockaddr.js';
 import { createFakeClock, settle } from '../support/fake-clock.js';
@@ -24,16 +24,23 @@ describe('net/poller', () => {
     libc.bind(fd, encodeSockaddr('127.0.0.1', 0));
     const address = new Uint8Array(16);
     libc.getsockname(fd, address);
-    return { fd, poke: () => void libc.sendto(fd, Uint8Array.of(1), 0, address) };
+    return {
+      fd,
+      poke: () => {
+        libc.sendto(fd, Uint8Array.of(1), 0, address);
+      },
+    };
   };
 
   it('tells what is ready at the end of this turn, and later within 10 ms', async () => {
     const { fd, poke } = open();
     const seen: number[] = [];
     poke();
-    poller.watch(fd, EPOLLIN, (events) => {
-      seen.push(events);
-      libc.recv(fd, new Uint8Array(1));
+    poller.watch(fd, EPOLLIN, {
+      ready: (events) => {
+        seen.push(events);
+        libc.recv(fd, new Uint8Array(1));
+      },
     });
     assert.deepEqual(seen, []);
     await settle();
@@ -47,7 +54,7 @@ describe('net/poller', () => {
   it('does nothing at all while nothing is watched', async () => {
     const { fd } = open();
     assert.deepEqual(clock.pendingAt(), []);
-    poller.watch(fd, EPOLLIN, () => undefined);
+    poller.watch(fd, EPOLLIN, { ready: () => undefined });
     await settle();
     assert.equal(clock.pendingAt().length, 1);
     poller.forget(fd);
@@ -55,27 +62,33 @@ describe('net/poller', () => {
     assert.deepEqual([poller.watched, clock.pendingAt()], [0, []]);
   });
 
-  it('tells of other events after a change', async () => {
-    const { fd } = open();
-    const seen: string[] = [];
-    poller.watch(fd, EPOLLIN, () => seen.push('readable'));
-    poller.change(fd, EPOLLOUT, () => seen.push('writable'));
+  it('tells an edge once, and again when asked to', async () => {
+    const { fd, poke } = open();
+    const seen: number[] = [];
+    poke();
+    poller.watch(fd, EPOLLIN | EPOLLET, { ready: (events) => seen.push(events) });
     await settle();
-    assert.deepEqual(seen, ['writable']);
+    clock.advance(50);
+    assert.deepEqual(seen, [EPOLLIN]);
+    poller.again(fd, EPOLLIN | EPOLLET);
+    clock.advance(50);
+    assert.deepEqual(seen, [EPOLLIN, EPOLLIN]);
   });
 
   it('gives the events of a closed descriptor to nobody, not even to the next one of its number', async () => {
     const a = open();
     const b = open();
     const seen: string[] = [];
-    const replace = (name: string, other: number) => () => {
-      seen.push(name);
-      poller.forgetClosing(other);
-      libc.close(other);
-      const next = libc.socket(AF_INET, SOCK_DGRAM, 0);
-      assert.equal(next, other);
-      poller.watch(next, EPOLLIN, () => seen.push('stale'));
-    };
+    const replace = (name: string, other: number) => ({
+      ready: () => {
+        seen.push(name);
+        poller.forgetClosing(other);
+        libc.close(other);
+        const next = libc.socket(AF_INET, SOCK_DGRAM, 0);
+        assert.equal(next, other);
+        poller.watch(next, EPOLLIN, { ready: () => seen.push('stale') });
+      },
+    });
     poller.watch(a.fd, EPOLLIN, replace('a', b.fd));
     poller.watch(b.fd, EPOLLIN, replace('b', a.fd));
     a.poke();
@@ -84,22 +97,39 @@ describe('net/poller', () => {
     assert.equal(seen.length, 1);
   });
 
-  it('goes on after a callback that throws', async () => {
-    const { fd, poke } = open();
-    let calls = 0;
-    poller.watch(fd, EPOLLIN, () => {
-      calls++;
-      if (calls === 1) throw new Error('planted');
-      libc.recv(fd, new Uint8Array(1));
-    });
+  it('loses no edge when a callback throws or takes long', async () => {
+    const seen: string[] = [];
+    let spent = 0;
+    const busy = new Poller({ ...clock, now: () => clock.now() + spent });
+    const watch = (name: string, also: () => void): (() => void) => {
+      const { fd, poke } = open();
+      busy.watch(fd, EPOLLIN | EPOLLET, {
+        ready: () => {
+          seen.push(name);
+          also();
+        },
+      });
+      return poke;
+    };
+    const pokes = [
+      watch('throws', () => {
+        throw new Error('planted');
+      }),
+      watch('slow', () => {
+        spent += 1000;
+      }),
+      watch('last', () => undefined),
+    ];
     await settle();
-    poke();
-    assert.throws(() => clock.advance(10), /planted/);
-    clock.advance(10);
-    assert.equal(calls, 2);
+    for (const poke of pokes) poke();
+    assert.throws(() => clock.advance(20), /planted/);
+    await settle();
+    await settle();
+    assert.deepEqual(seen, ['throws', 'slow', 'last']);
+    busy.close();
   });
 
   it('says why it cannot watch', () => {
-    assert.equal(libc.errorName(poller.watch(999_999, EPOLLIN, () => undefined)), 'EBADF');
+    assert.equal(libc.errorName(poller.watch(999_999, EPOLLIN, { ready: () => undefined })), 'EBADF');
   });
 });
