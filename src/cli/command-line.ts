@@ -1,9 +1,6 @@
-/** The command line: which commands there are and what they take. Each command has a file of its own. */
+/** The command line: which commands there are and what they take. Each command has a file of its own, loaded when it is run. */
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../version.js';
-import { check } from './check.js';
-import { run } from './run.js';
-import { status } from './status.js';
 
 /** Exit code of a command line that cannot be understood. */
 const EXIT_USAGE = 64;
@@ -34,13 +31,15 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     .option('-l, --log-console', 'accepted for keepalived: lvsd always logs to standard error')
     .option('-D, --log-detail', 'accepted for keepalived: the log is as detailed already')
     .action(async (options) => {
+      const { run } = await import('./run.js');
       code = await run(options);
     });
   program
     .command('check')
     .description('say what is wrong with a configuration file: exit 0 valid, 1 errors')
     .option(...file)
-    .action((options) => {
+    .action(async (options) => {
+      const { check } = await import('./check.js');
       code = check(options);
     });
   program
@@ -49,6 +48,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     .option(...stateDir)
     .option('--json', 'the same as data')
     .action(async (options) => {
+      const { status } = await import('./status.js');
       code = await status(options);
     });
 

@@ -1,7 +1,6 @@
 /** `lvsd run`: the daemon in the foreground. */
 import { createLog } from '../log.js';
 import { readSettings, type Settings } from '../settings.js';
-import type { Scope } from '../supervisor/children.js';
 import { supervise } from '../supervisor/supervisor.js';
 
 export type RunFlags = {
@@ -16,21 +15,7 @@ export type RunFlags = {
 export async function run(flags: RunFlags): Promise<number> {
   const { file, stateDir, logLevel, logFormat } = readSettings(settingsOf(flags));
   const log = createLog({ name: 'lvsd', level: logLevel, format: logFormat });
-  return supervise({
-    file,
-    scope: scopeOf(flags),
-    stateDir,
-    dryRun: flags.dryRun === true,
-    logLevel,
-    logFormat,
-    log,
-  });
-}
-
-/** As in keepalived, both flags together are everything. */
-function scopeOf({ check, vrrp }: RunFlags): Scope {
-  if (check === vrrp) return 'all';
-  return check === true ? 'check' : 'vrrp';
+  return supervise({ file, stateDir, dryRun: flags.dryRun === true, logLevel, logFormat, log });
 }
 
 function settingsOf({ file, stateDir }: RunFlags): Partial<Settings> {
