@@ -9,7 +9,9 @@ import { Watch } from './watch.js';
 
 export const RATE = 50;
 const POOL = ['rs1', 'rs2', 'rs3'] as const satisfies readonly ServerName[];
-const NOTICE_MS = 20_000;
+/** Long enough that a slow machine alone makes no request fail. */
+const DEADLINE_MS = 6_000;
+const NOTICE_MS = 60_000;
 
 /** An event and when the table followed; wall time in ms. Between the two a client may still be sent to a dead server. */
 export type Turn = { readonly what: string; readonly doneAt: number; readonly noticedAt: number };
@@ -37,9 +39,13 @@ export class Story {
   async tell(): Promise<Told> {
     const d1 = this.lab.host('d1');
     const watch = await Watch.start(d1);
-    await Daemon.start(d1, { file: 'etc/lab.conf' });
-    await watch.until('complete', (table) => serving(table, POOL), NOTICE_MS);
-    const load = await Load.start(this.lab.host('client'), { rate: RATE });
+    const lvsd = await Daemon.start(d1, { file: 'etc/lab.conf' });
+    await watch
+      .until('complete', (table) => serving(table, POOL), NOTICE_MS)
+      .catch(async (error: Error) => {
+        throw new Error(`${error.message}\n${await lvsd.log()}`);
+      });
+    const load = await Load.start(this.lab.host('client'), { rate: RATE, deadlineMs: DEADLINE_MS });
     const beganAt = (await load.mark('begin')).at;
     await this.show(`lvsd on d1 has checked three servers; the client asks ${VIP.v4} ${RATE} times a second`);
     await pause(5_000);

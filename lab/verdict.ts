@@ -19,7 +19,8 @@ export function openVerdict(told: Told): Verdict {
   };
 }
 
-function numbers({ requests, beganAt, endedAt, death, blackout }: Told): string[] {
+function numbers(told: Told): string[] {
+  const { requests, beganAt, endedAt, death, blackout } = told;
   const { requests: count, answered, failed, failures, servers, p50Ms, p99Ms } = summarise(requests);
   const reasons = Object.entries(failures).map(([reason, times]) => `${times} ${reason}`);
   return [
@@ -28,6 +29,7 @@ function numbers({ requests, beganAt, endedAt, death, blackout }: Told): string[
       .map(([name, times]) => `${name} ${times}`)
       .join(', ')}), half within ${p50Ms} ms, 99% within ${p99Ms} ms`,
     `  failed    ${failed}${failed > 0 ? ` (${reasons.join(', ')})` : ''}`,
+    ...strayLines(told),
     ...[death, blackout].map(
       (turn) =>
         `            ${failuresIn(requests, gap(turn)).length} in the ${turn.noticedAt - turn.doneAt} ms between "${turn.what}" and the check that noticed`,
@@ -63,6 +65,18 @@ function promisesOf(told: Told): Promised[] {
       held: ['rs1', 'rs2', 'rs3'].every((name) => (afterDawn.servers[name] ?? 0) > 0),
     },
   ];
+}
+
+/** The first failures nobody expected, each with the event it followed. */
+function strayLines({ requests, death, rebirth, blackout, dawn }: Told): string[] {
+  const turns = [death, rebirth, blackout, dawn];
+  return failuresOutside(requests, [gap(death), gap(blackout)])
+    .slice(0, 12)
+    .map((asked) => {
+      const after = turns.filter(({ doneAt }) => doneAt <= asked.at).at(-1);
+      const when = after ? `${asked.at - after.doneAt} ms after "${after.what}"` : 'before all else';
+      return `            unexpected: ${'failure' in asked ? asked.failure : ''} after ${asked.ms} ms, begun ${when}`;
+    });
 }
 
 /** From an event to the table that takes account of it. */

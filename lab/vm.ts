@@ -10,6 +10,8 @@ import type { Machine } from './machine.js';
 import { root } from './paths.js';
 
 const MEMORY_MB = 2048;
+/** More only cost: emulated processors stop each other for every page of code that one of them writes. */
+const MOST_CPUS = 2;
 const GUEST_PORT = 7000;
 
 /** Starts a virtual machine; it takes some seconds until its agent answers. */
@@ -32,7 +34,7 @@ export async function startVm(folder: string, say: (line: string) => void): Prom
 
 /** KVM is not used: where it exists in a nested machine a stock kernel often hangs on it. restrict=on: the guest reaches nothing. */
 function machineArguments(port: number): string[] {
-  const cpus = Math.min(4, availableParallelism());
+  const cpus = Math.min(MOST_CPUS, availableParallelism());
   const forward = `hostfwd=tcp:127.0.0.1:${port}-:${GUEST_PORT}`;
   return [
     ...['-accel', 'tcg,thread=multi', '-cpu', 'max', '-smp', `${cpus}`, '-m', `${MEMORY_MB}`],

@@ -2,8 +2,7 @@
 import { systemClock } from '../clock.js';
 import { IpvsError } from '../ipvs/errors.js';
 import { createLog, type Log } from '../log.js';
-import { createAsker } from './ask.js';
-import { dryKernel, kernelWhenNeeded } from './kernel.js';
+import { dryKernel, openKernel } from './kernel.js';
 import { createLvs, type Lvs } from './lvs.js';
 import type { FromChild, ToChild } from './messages.js';
 
@@ -15,14 +14,8 @@ let log: Log | undefined;
 let lvs: Lvs | undefined;
 /** Messages are obeyed one after another. */
 let work = Promise.resolve();
-const asker = createAsker(systemClock, tell);
 
 process.on('message', (message: ToChild) => {
-  // An answer is waited for by work that may be under way.
-  if (message.kind === 'reply') {
-    asker.heard(message.id, message.reply);
-    return;
-  }
   work = work.then(() => obey(message)).catch(fail);
 });
 process.on('disconnect', () =>
@@ -44,28 +37,16 @@ async function obey(message: ToChild): Promise<void> {
       return end(true);
     case 'leave':
       return end(false);
-    case 'masters':
-    case 'reply':
-    case 'pools':
-    case 'request':
-      return;
   }
 }
 
 async function start({ settings, config, version }: Start): Promise<void> {
   log = createLog({ name: 'lvsd-lvs', level: settings.logLevel, format: settings.logFormat });
   const options = { clock: systemClock, log };
-  const kernel = settings.dryRun ? dryKernel(options) : kernelWhenNeeded(options);
-  const supervised = () => process.connected;
-  lvs = createLvs({ ...options, settings, kernel, version, supervised, askVrrp: asker.ask });
+  const kernel = settings.dryRun ? dryKernel(options) : await openKernel(options);
+  lvs = createLvs({ ...options, settings, kernel, version, supervised: () => process.connected });
   await lvs.configure(config);
-  tell({ kind: 'ready' });
-}
-
-function tell(message: FromChild): boolean {
-  if (!process.connected) return false;
-  process.send?.(message);
-  return true;
+  process.send?.({ kind: 'ready' } satisfies FromChild);
 }
 
 function abandon(): void {
@@ -80,7 +61,7 @@ async function end(remove: boolean): Promise<void> {
 function fail(error: unknown): void {
   const text = error instanceof IpvsError ? hopeless(error) : undefined;
   if (text === undefined) throw error;
-  tell({ kind: 'fatal', text });
+  process.send?.({ kind: 'fatal', text } satisfies FromChild);
 }
 
 /** What to tell of an error that trying again won't mend. */

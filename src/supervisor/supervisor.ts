@@ -1,19 +1,22 @@
 /** The process `lvsd`: reads the configuration, keeps the children alive, and turns signals into messages to them. */
 import { mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { systemClock } from '../clock.js';
 import type { Config, Diagnostic } from '../config/config.js';
 import { formatDiagnostic, loadConfig } from '../config/load.js';
 import type { Log } from '../log.js';
-import type { ChildSettings } from '../processes/messages.js';
-import { Children, type Scope } from './children.js';
+import type { ChildName, ChildSettings } from '../processes/messages.js';
+import { VERSION } from '../version.js';
+import { Child } from './child.js';
 import { endOrphan, livingPid, writePid } from './pid-file.js';
 
 export type SupervisorOptions = ChildSettings & {
   readonly file: string;
-  readonly scope: Scope;
   readonly log: Log;
 };
 
+/** What the children get to end by themselves; keepalived's child_wait_time. */
+const CHILD_WAIT_MS = 5000;
 /** What a process that outlived its supervisor gets to leave. */
 const ORPHAN_WAIT_MS = 2000;
 
@@ -51,7 +54,8 @@ async function adoptOrphans(stateDir: string, log: Log): Promise<void> {
 
 class Supervisor {
   readonly finished: Promise<number>;
-  readonly #children: Children;
+  #config: Config;
+  readonly #children: readonly Child[];
   #finish: (code: number) => void = () => {};
   #ending = false;
 
@@ -59,25 +63,32 @@ class Supervisor {
     private readonly options: SupervisorOptions,
     config: Config,
   ) {
+    this.#config = config;
     this.finished = new Promise((resolve) => {
       this.#finish = resolve;
     });
-    const { log, scope, stateDir, dryRun, logLevel, logFormat } = options;
-    const children = {
-      settings: { stateDir, dryRun, logLevel, logFormat },
-      scope,
-      clock: systemClock,
-      log,
-      onPid: (name: string, pid: number | undefined) => writePid(stateDir, name, pid),
-      onFatal: (text: string) => {
-        log.error(text);
-        void this.#end(EXIT.fatal);
-      },
-    };
-    this.#children = new Children(children, config);
+    this.#children = [this.#child('lvsd-lvs', '../processes/lvs-main.js')];
     process.on('SIGHUP', () => this.#reload());
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void this.#end(EXIT.ok));
     process.on('SIGQUIT', () => void this.#end(EXIT.ok, 'leave'));
+  }
+
+  #child(name: ChildName, module: string): Child {
+    const { log, stateDir, dryRun, logLevel, logFormat } = this.options;
+    const settings = { stateDir, dryRun, logLevel, logFormat };
+    return new Child({
+      name,
+      module: fileURLToPath(new URL(module, import.meta.url)),
+      clock: systemClock,
+      log,
+      greeting: () => ({ kind: 'start', settings, version: VERSION, config: this.#config }),
+      onPid: (pid) => writePid(stateDir, name, pid),
+      onReady: () => log.info(`${name} is ready`),
+      onFatal: (text) => {
+        log.error(text);
+        void this.#end(EXIT.fatal);
+      },
+    });
   }
 
   #reload(): void {
@@ -88,11 +99,12 @@ class Supervisor {
     if (config === undefined) {
       const errors = diagnostics.filter(({ severity }) => severity === 'error').map(formatDiagnostic);
       log.error(`reload: ${file} has ${errors.length} error(s): the running configuration goes on`);
-      this.#children.tell({ kind: 'reloadFailed', errors, at });
+      for (const child of this.#children) child.send({ kind: 'reloadFailed', errors, at });
       return;
     }
+    this.#config = config;
     log.info(`reload: ${file} read`);
-    this.#children.configure(config, at);
+    for (const child of this.#children) child.send({ kind: 'configure', config, at });
   }
 
   async #end(code: number, how: 'stop' | 'leave' = 'stop'): Promise<void> {
@@ -101,7 +113,7 @@ class Supervisor {
     this.options.log.info(
       how === 'stop' ? 'stopping' : 'leaving: the kernel stays as it is for the next lvsd run',
     );
-    await this.#children.end(how);
+    await Promise.all(this.#children.map((child) => child.end({ kind: how }, CHILD_WAIT_MS)));
     this.options.log.info('stopped');
     this.#finish(code);
   }

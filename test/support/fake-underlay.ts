@@ -63,14 +63,12 @@ export class FakeUnderlay implements Underlay {
     const on = config.interface ?? '';
     const plug: Plug = { owner: this, interface: on, upcalls };
     wire.plugs.add(plug);
-    const hold = () => {
-      if (!this.holds(config.name)) wire.say(this.name, `${config.name} holds`);
-      const lifetimeS = vipLifetimeS(config) ?? Number.POSITIVE_INFINITY;
-      this.heldUntil.set(config.name, wire.clock.now() + lifetimeS * 1000);
-    };
     return {
-      acquire: hold,
-      renew: hold,
+      hold: () => {
+        if (!this.holds(config.name)) wire.say(this.name, `${config.name} holds`);
+        const lifetimeS = vipLifetimeS(config) ?? Number.POSITIVE_INFINITY;
+        this.heldUntil.set(config.name, wire.clock.now() + lifetimeS * 1000);
+      },
       release: () => {
         if (this.holds(config.name)) wire.say(this.name, `${config.name} releases`);
         this.heldUntil.delete(config.name);

@@ -1,4 +1,4 @@
-/** How late timed work starts: a histogram of the last one to two minutes, in constant memory. */
+/** How late checks start: a histogram of the last one to two minutes, in constant memory. */
 
 export type LatenessSummary = {
   /** Starts counted. */

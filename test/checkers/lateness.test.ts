@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Lateness } from '../src/lateness.js';
+import { Lateness } from '../../src/checkers/lateness.js';
 
 describe('checkers/lateness', () => {
   it('tells the median, the 99th of a hundred and the worst', () => {

@@ -1,10 +1,12 @@
 /**
- * Raw IP sockets that receive (raw(7), RFC 3542), which Node lacks: each packet with what the IP layer knows about it. A
- * socket lives and dies with its interface: after the interface came back with another index, open a new one.
+ * Raw IP sockets (raw(7), RFC 3542), which Node lacks: received whole with what the IP layer knows about the packet,
+ * sent with a header of our own. A socket lives and dies with its interface: after the interface came back with another
+ * index, open a new one.
  */
 import type { Family } from './address.js';
 import { decodeIpv6Control } from './control.js';
-import { bind, close } from './libc.js';
+import { encodeIpPacket, type IpHeader } from './ip-packet.js';
+import { bind, close, sendto } from './libc.js';
 import * as linux from './linux.js';
 import { type Message, MessageReader } from './message-reader.js';
 import { encodeSockaddr } from './sockaddr.js';
@@ -16,7 +18,6 @@ import {
   joinGroup,
   openSocket,
   receiveBuffer,
-  socketOf,
 } from './socket-options.js';
 import { SystemError, systemError } from './system-error.js';
 import { watchReadable } from './watch.js';
@@ -53,12 +54,16 @@ export type Receiver = {
   readonly close: () => void;
 };
 
+export type Sender = {
+  /** Sends one packet; undefined, or the kernel's refusal (ENETDOWN, ENOBUFS, EMSGSIZE …). */
+  readonly send: (header: IpHeader, payload: Uint8Array) => SystemError | undefined;
+  readonly close: () => void;
+};
+
 // Packets a turn of the event loop: timers run between turns, so a flood cannot hold them up.
 const BATCH = 32;
 // 255 IPv6 addresses and two headers.
 const PACKET_BYTES = 4200;
-// A thousand packets: what a flood of 20,000 a second brings while the process waits 50 ms for a CPU.
-const RECEIVE_BUFFER_BYTES = 1 << 20;
 // Turns a drain may take: what arrives meanwhile is for the event loop.
 const DRAIN_TURNS = 16;
 
@@ -97,12 +102,37 @@ export function openRawReceiver(
   };
 }
 
+/** Sends packets of any protocol with headers of our own, which are not heard on this machine. */
+export function openRawSender(family: Family, on: Interface | undefined): Sender | SystemError {
+  const operand = `raw ${family} to ${on?.name ?? 'any interface'}`;
+  const steps = [...bindToInterface(on), ...senderSteps(family, on)];
+  const fd = openSocket(socketOf(family, linux.IPPROTO_RAW), operand, steps);
+  if (fd instanceof SystemError) return fd;
+  const destinations = new Map<string, Uint8Array>();
+  return {
+    send: (header, payload) => {
+      const to = remembered(destinations, header.destination, () =>
+        encodeSockaddr(header.destination, 0, on?.index),
+      );
+      const result = sendto(fd, encodeIpPacket(header, payload), linux.MSG_DONTWAIT, to);
+      return result < 0
+        ? systemError('send', `to ${header.destination} by ${on?.name ?? 'any'}`, result)
+        : undefined;
+    },
+    close: () => void close(fd),
+  };
+}
+
+function socketOf(family: Family, protocol: number): readonly [number, number, number] {
+  return [family === 'ipv4' ? linux.AF_INET : linux.AF_INET6, linux.SOCK_RAW, protocol];
+}
+
 function receiverSteps(options: ReceiverOptions) {
   const { family, group } = options;
   const localAddress = options.localAddress ?? group;
   return [
     ...bindToInterface(options.interface),
-    ...receiveBuffer(options.receiveBufferBytes ?? RECEIVE_BUFFER_BYTES),
+    ...receiveBuffer(options.receiveBufferBytes),
     ...(family === 'ipv6' ? headerFacts : []),
     ignoreForeignGroups(family),
     ...(group === undefined || options.interface === undefined ? [] : joinGroup(group, options.interface)),
@@ -120,6 +150,22 @@ function bindTo(address: string, on: Interface | undefined) {
   return [{ name: `bind to ${address}`, run: (fd: number) => bind(fd, name) }];
 }
 
+// linux/pkt_sched.h: TC_PRIO_CONTROL, the band that goes first in the default queueing discipline.
+const PRIORITY_CONTROL = 7;
+
+function senderSteps(family: Family, on: Interface | undefined) {
+  const priority = intOption('set priority', linux.SOL_SOCKET, linux.SO_PRIORITY, PRIORITY_CONTROL);
+  if (family === 'ipv4') {
+    return [priority, intOption('silence loop', linux.IPPROTO_IP, linux.IP_MULTICAST_LOOP, 0)];
+  }
+  const { IPPROTO_IPV6, IPV6_MULTICAST_IF, IPV6_MULTICAST_LOOP } = linux;
+  return [
+    priority,
+    intOption('silence loop', IPPROTO_IPV6, IPV6_MULTICAST_LOOP, 0),
+    ...(on === undefined ? [] : [intOption('choose interface', IPPROTO_IPV6, IPV6_MULTICAST_IF, on.index)]),
+  ];
+}
+
 function takeIpv4({ data }: Message, onPacket: (packet: RawPacket) => void): void {
   onPacket({ family: 'ipv4', packet: data });
 }
@@ -134,4 +180,15 @@ function takeIpv6({ data, name, control }: Message, onPacket: (packet: RawPacket
 function describe({ family, protocol, group, localAddress, interface: on }: ReceiverOptions): string {
   const to = group ?? localAddress ?? 'any address';
   return `raw ${family} protocol ${protocol} to ${to} on ${on?.name ?? 'any interface'}`;
+}
+
+const MOST_REMEMBERED = 1024;
+
+function remembered<T>(known: Map<string, T>, key: string, make: () => T): T {
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  if (known.size >= MOST_REMEMBERED) known.clear();
+  const made = make();
+  known.set(key, made);
+  return made;
 }
