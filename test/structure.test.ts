@@ -25,6 +25,7 @@ const RANK: Readonly<Record<string, number>> = {
   settings: 1,
   log: 1,
   clock: 0,
+  lateness: 0,
 };
 
 /** Across these borders only types may pass: each module declares the configuration it needs, others fill it in. */
@@ -79,6 +80,16 @@ const PURE = [
   'pool/server.ts',
   'pool/plan.ts',
   'pool/scale.ts',
+  'pool/drain.ts',
+  'pool/draining.ts',
+  'pool/flow.ts',
+  'pool/followed.ts',
+  'pool/overflow.ts',
+  'pool/ramp.ts',
+  'pool/standing.ts',
+  'pool/tally.ts',
+  'pool/text.ts',
+  'pool/weigh.ts',
   'pool/memory.ts',
   'pool/saved.ts',
   'pool/snapshot.ts',
@@ -121,6 +132,8 @@ const PURE = [
   'vrrp/transitions.ts',
   'vrrp/member.ts',
   'vrrp/saved.ts',
+  'vrrp/source.ts',
+  'lateness.ts',
   'vrrp/sync.ts',
   'vrrp/notify/notice.ts',
   'vrrp/track/debounce.ts',

@@ -2,8 +2,19 @@
 import { rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 
-/** What answers a path. The result is sent as JSON. */
-export type Routes = Readonly<Record<string, () => Promise<unknown> | unknown>>;
+/** Answers a request, whose query is given. The result is sent as JSON. */
+export type Route = (query: URLSearchParams) => Promise<unknown> | unknown;
+
+/** What answers a path: `/v1/status` for GET, `POST /v1/handover` for POST. */
+export type Routes = Readonly<Record<string, Route>>;
+
+/** The result of a route that cannot do what was asked: an HTTP status and the reason. */
+export class Refusal {
+  constructor(
+    readonly code: number,
+    readonly reason: string,
+  ) {}
+}
 
 export type AdminOptions = {
   /** Path of the socket; a stale one is replaced, so the caller must hold the state directory. */
@@ -51,12 +62,19 @@ function listenPrivately(server: Server, socket: string): void {
 
 async function answer(routes: Routes, request: IncomingMessage, response: ServerResponse): Promise<void> {
   request.resume();
-  const pathname = request.url?.split('?')[0] ?? '/';
-  const route = Object.hasOwn(routes, pathname) ? routes[pathname] : undefined;
-  if (route === undefined) return send(response, 404, { error: `no such path: ${pathname}` });
-  if (request.method !== 'GET') return send(response, 405, { error: `${pathname}: only GET` });
+  const [pathname = '/', query] = (request.url ?? '/').split('?');
+  const find = (key: string) => (Object.hasOwn(routes, key) ? routes[key] : undefined);
+  const byMethod = { GET: find(pathname), POST: find(`POST ${pathname}`) };
+  const allowed = Object.entries(byMethod).filter(([, route]) => route !== undefined);
+  if (allowed.length === 0) return send(response, 404, { error: `no such path: ${pathname}` });
+  const route = allowed.find(([method]) => method === request.method)?.[1];
+  if (route === undefined) {
+    return send(response, 405, { error: `${pathname}: only ${allowed.map(([method]) => method).join()}` });
+  }
   try {
-    return send(response, 200, await route());
+    const result = await route(new URLSearchParams(query));
+    if (result instanceof Refusal) return send(response, result.code, { error: result.reason });
+    return send(response, 200, result);
   } catch (error) {
     return send(response, 500, { error: (error as Error).message });
   }

@@ -1,4 +1,5 @@
 /** What `lvsd status` tells, as data. Points in time are milliseconds since 1970; lengths are milliseconds. */
+import type { VrrpStatus } from '../vrrp/status.js';
 
 export type Status = {
   readonly version: string;
@@ -13,7 +14,12 @@ export type Status = {
   readonly kernel: KernelStatus;
   readonly checks: ChecksStatus;
   readonly virtualServers: readonly VirtualServerStatus[];
+  /** Absent where no VRRP is configured. */
+  readonly vrrp?: VrrpStatus | VrrpSilent;
 };
+
+/** VRRP is configured, and its process does not answer. */
+export type VrrpSilent = { readonly error: string };
 
 export type ReloadStatus = {
   readonly at: number;

@@ -1,6 +1,7 @@
 /** Every checker of a configuration, run side by side. What it finds goes to `onHealth`; it decides nothing about pools. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../clock.js';
+import { Lateness, type LatenessSummary } from '../lateness.js';
 import { CoarseClocks } from '../net/coarse-clock.js';
 import type { CheckerConfig } from './config.js';
 import { Gate } from './gate.js';
@@ -12,7 +13,6 @@ import {
   restoreHealth,
   resumeHealth,
 } from './health.js';
-import { Lateness, type LatenessSummary } from './lateness.js';
 import { Monitor, policyOf } from './monitor.js';
 import type { ProbeResult } from './probe.js';
 import { Probes } from './probes.js';

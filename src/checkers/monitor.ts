@@ -1,9 +1,9 @@
 /** Runs one checker over and over: waits until its state says, probes, observes, reports. Never twice at a time. */
 import type { Clock, Timer } from '../clock.js';
+import type { Lateness } from '../lateness.js';
 import type { CheckerConfig } from './config.js';
 import type { Gate } from './gate.js';
 import { type HealthPolicy, type HealthState, observe } from './health.js';
-import type { Lateness } from './lateness.js';
 import type { Probe, ProbeResult } from './probe.js';
 
 export type MonitorTools = {

@@ -1,6 +1,7 @@
 /** `lvsd run`: the daemon in the foreground. */
 import { createLog } from '../log.js';
 import { readSettings, type Settings } from '../settings.js';
+import type { Scope } from '../supervisor/children.js';
 import { supervise } from '../supervisor/supervisor.js';
 
 export type RunFlags = {
@@ -15,7 +16,21 @@ export type RunFlags = {
 export async function run(flags: RunFlags): Promise<number> {
   const { file, stateDir, logLevel, logFormat } = readSettings(settingsOf(flags));
   const log = createLog({ name: 'lvsd', level: logLevel, format: logFormat });
-  return supervise({ file, stateDir, dryRun: flags.dryRun === true, logLevel, logFormat, log });
+  return supervise({
+    file,
+    scope: scopeOf(flags),
+    stateDir,
+    dryRun: flags.dryRun === true,
+    logLevel,
+    logFormat,
+    log,
+  });
+}
+
+/** As in keepalived, both flags together are everything. */
+function scopeOf({ check, vrrp }: RunFlags): Scope {
+  if (check === vrrp) return 'all';
+  return check === true ? 'check' : 'vrrp';
 }
 
 function settingsOf({ file, stateDir }: RunFlags): Partial<Settings> {

@@ -1,12 +1,15 @@
 /** A whole configuration, checked and with every default resolved: plain data, fit to be sent to a child process. */
 import type { CheckerConfig } from '../checkers/config.js';
 import type { VirtualServerConfig } from '../pool/config.js';
+import type { VrrpConfig } from '../vrrp/config.js';
 
 export type Config = {
   readonly global: GlobalConfig;
   readonly virtualServers: readonly VirtualServerConfig[];
   /** Every checker of every real server; each names the servers it speaks for. */
   readonly checkers: readonly CheckerConfig[];
+  /** Absent where the file has no vrrp_instance and nothing else of VRRP. */
+  readonly vrrp?: VrrpConfig;
 };
 
 export type GlobalConfig = {

@@ -9,13 +9,22 @@ import { createLink, type Link, refusal } from './link.js';
 import {
   type CountedSettings,
   listServices,
+  readDestinations,
   readMany,
   readOne,
   readServiceStatus,
   readServices,
   readTable,
 } from './reads.js';
-import type { KernelInfo, Service, ServiceKey, ServiceStatus, SyncDaemon, Timeouts } from './table.js';
+import type {
+  DestinationStatus,
+  KernelInfo,
+  Service,
+  ServiceKey,
+  ServiceStatus,
+  SyncDaemon,
+  Timeouts,
+} from './table.js';
 import { type OpenTransport, openNetlink } from './transport.js';
 
 export type IpvsClient = {
@@ -27,6 +36,8 @@ export type IpvsClient = {
   readonly readTable: () => Promise<readonly ServiceStatus[]>;
   /** One service with counters; undefined when it does not exist. */
   readonly readService: (key: ServiceKey) => Promise<ServiceStatus | undefined>;
+  /** What a service has, with counters: one request. None for a service that does not exist. */
+  readonly readDestinations: (key: ServiceKey) => Promise<readonly DestinationStatus[]>;
   /** Several services without counters, in the order asked for; undefined for those that do not exist. Cheaper. */
   readonly readServices: (keys: readonly ServiceKey[]) => Promise<readonly (Service | undefined)[]>;
   /**
@@ -70,6 +81,7 @@ export function createIpvsClient(options: IpvsClientOptions): IpvsClient {
     listServices: () => listServices(link),
     readTable: () => readTable(link),
     readService: (key) => readServiceStatus(link, key),
+    readDestinations: (key) => readDestinations(link, key),
     readServices: (keys) => readServices(link, keys),
     apply: (changes) => applyChanges(link, changes),
     timeouts: () => readOne(link, { command: 'get-timeouts' }, timeoutsReply),

@@ -67,11 +67,14 @@ export async function readServices(
 }
 
 async function withStatus(link: Link, service: CountedSettings): Promise<ServiceStatus> {
-  const request: Request = { command: 'list-destinations', key: service.key };
-  const destinations: DestinationStatus[] = await readMany(link, request, (body) =>
-    destinationStatusReply(body, service.key.family),
+  return { ...service, destinations: await readDestinations(link, service.key) };
+}
+
+/** None, without an error, also for a service that does not exist: that is how the kernel answers. */
+export function readDestinations(link: Link, key: ServiceKey): Promise<DestinationStatus[]> {
+  return readMany(link, { command: 'list-destinations', key }, (body) =>
+    destinationStatusReply(body, key.family),
   );
-  return { ...service, destinations };
 }
 
 /** None, without an error, also for a service that does not exist: that is how the kernel answers. */

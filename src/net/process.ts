@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { getResourceLimit, mlockall, prctl, setAffinity, setResourceLimit, setScheduler } from './libc.js';
 import * as linux from './linux.js';
-import { SystemError, systemError } from './system-error.js';
+import { type SystemError, systemError } from './system-error.js';
 
 export type ProcessDemands = {
   /** SCHED_RR priority 1–99. */
@@ -82,8 +82,9 @@ function beNice(nice: number): SystemError | undefined {
     setPriority(0, nice);
     return undefined;
   } catch (error) {
-    const { code = 'EPERM', message } = error as NodeJS.ErrnoException;
-    return new SystemError('set nice value', String(nice), code, message);
+    // Node says ERR_SYSTEM_ERROR and keeps the number beside it.
+    const { info } = error as { readonly info?: { readonly errno?: number } };
+    return systemError('set nice value', String(nice), info?.errno ?? -linux.EPERM);
   }
 }
 

@@ -28,6 +28,11 @@ export function openSocket(
   return fd;
 }
 
+/** Domain, type and protocol of a raw IP socket. */
+export function socketOf(family: Family, protocol: number): readonly [number, number, number] {
+  return [family === 'ipv4' ? linux.AF_INET : linux.AF_INET6, linux.SOCK_RAW, protocol];
+}
+
 /** An option whose value is an int. */
 export function intOption(name: string, level: number, option: number, value: number): SocketStep {
   return { name, run: (fd) => setIntOption(fd, level, option, value) };

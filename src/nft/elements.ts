@@ -56,3 +56,30 @@ function checked(text: string): string {
     throw new ElementError(`nft: expected a session, not "${text.slice(0, 60)}"`);
   return text;
 }
+
+const UNIT_MS: Readonly<Record<string, number>> = {
+  w: 604_800_000,
+  d: 86_400_000,
+  h: 3_600_000,
+  m: 60_000,
+  s: 1000,
+  ms: 1,
+};
+
+/**
+ * A session as it is to be written into a new set. Linux before 6.12 lists one renewed under a longer timeout with the timeout it
+ * began with, so that it may have more time left than in all: later kernels refuse that, and take no time left for all of it.
+ */
+export function carryOver(element: string): string {
+  const [address, , timeout, , expires] = element.split(' ');
+  if (timeout === undefined || expires === undefined) return element;
+  const leftMs = Math.max(1, parseTime(expires));
+  return `${address} timeout ${Math.max(parseTime(timeout), leftMs)}ms expires ${leftMs}ms`;
+}
+
+function parseTime(text: string): number {
+  let sum = 0;
+  for (const [, count, unit = ''] of text.matchAll(/(\d+)([a-z]+)/g))
+    sum += Number(count) * (UNIT_MS[unit] ?? 0);
+  return sum;
+}

@@ -5,6 +5,7 @@
 import type { Clock } from '../clock.js';
 import type { Admission } from './admission.js';
 import type { NftClient } from './client.js';
+import { carryOver } from './elements.js';
 import { NftError } from './errors.js';
 import { describeDifference, type TableRead } from './read-back.js';
 import { spacesToResize } from './resize.js';
@@ -134,7 +135,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
     for (const { name, size } of admission.spaces.filter((space) => frozen.has(space.name))) {
       const sessions: string[] = [];
       await client.sessions(name, (elements) => {
-        for (const element of elements) sessions.push(element);
+        for (const element of elements) sessions.push(carryOver(element));
       });
       if (sessions.length <= size) replaced.set(name, sessions);
     }

@@ -104,8 +104,8 @@ function isObject(value: unknown): value is Fields {
 }
 
 /** The flag `dynamic` is not compared: nft 1.0.6 leaves it out. */
-function familyOfSet({ type, flags, 'gc-interval': collection }: Fields): Family | undefined {
-  const ends = Array.isArray(flags) && flags.includes('timeout') && collection === 1;
+function familyOfSet({ type, size, flags, 'gc-interval': collection }: Fields): Family | undefined {
+  const ends = Array.isArray(flags) && flags.includes('timeout') && collection === 1 && number(size) > 0;
   if (!ends) return undefined;
   if (type === 'ipv4_addr') return 'ipv4';
   return type === 'ipv6_addr' ? 'ipv6' : undefined;

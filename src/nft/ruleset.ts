@@ -36,7 +36,9 @@ export function renderTable(admission: Admission, options: RulesetOptions): stri
         .map((name) => `delete counter inet ${TABLE} ${name}`),
     ),
     ...[...wanted.counters].map((name) => `add counter inet ${TABLE} ${name}`),
-    ...admission.spaces.flatMap((space) => setCommands(space, replaced.get(space.name) ?? [])),
+    ...admission.spaces.flatMap((space) =>
+      setCommands(sizedAsItIs(space, options), replaced.get(space.name) ?? []),
+    ),
     ...[...wanted.chains].map((name) => `add chain inet ${TABLE} ${name}`),
     ...admission.services.flatMap((service) => serviceRules(service, admission, options.frozen)),
     `add chain inet ${TABLE} ${BASE_CHAIN} { ${BASE} }`,
@@ -84,6 +86,17 @@ function clearChains({ chains }: TableRead, wanted: ReadonlySet<string>): readon
 
 /** How BASE reads back, see TableRead. */
 export const EXPECTED_BASE = 'filter prerouting -150 accept';
+
+/**
+ * A set that stays keeps its size. Linux from 6.5 would change it in place: below the number of its sessions that lets everybody in,
+ * as nft_dynset looks for a set that is exactly full.
+ */
+function sizedAsItIs(space: SessionSpace, { have, replaced }: RulesetOptions): SessionSpace {
+  const set = have?.sets.find(
+    ({ name, family }) => name === sessionSet(space.name) && family === space.family,
+  );
+  return set === undefined || replaced.has(space.name) ? space : { ...space, size: set.size };
+}
 
 function setCommands({ name, family, size }: SessionSpace, elements: readonly string[]): readonly string[] {
   const set = sessionSet(name);

@@ -16,7 +16,7 @@ export type EventOptions = {
 export function report(events: readonly PoolEvent[], { runScript, log }: EventOptions): void {
   for (const event of events) {
     const { script, ...fields } = event;
-    const good = event.kind === 'server-up' || event.kind === 'quorum-gained';
+    const good = event.kind !== 'server-down' && event.kind !== 'quorum-lost';
     log[good ? 'info' : 'warn'](fields, describe(event));
     if (script) runScript(script, { target: target(event), event: event.kind });
   }
@@ -33,6 +33,12 @@ export function describe(event: PoolEvent): string {
       return `${event.virtualServer} has its quorum: ${event.reason}`;
     case 'quorum-lost':
       return `${event.virtualServer} lost its quorum: ${event.reason}`;
+    case 'drain-begun':
+      return `${event.realServer} of ${event.virtualServer} is being drained: ${event.reason}`;
+    case 'drain-done':
+      return `${event.realServer} of ${event.virtualServer} has left: ${event.reason}`;
+    case 'drain-undone':
+      return `${event.realServer} of ${event.virtualServer} gets newcomers again: ${event.reason}`;
   }
 }
 

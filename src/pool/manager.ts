@@ -5,13 +5,24 @@
 import type { Clock } from '../clock.js';
 import type { Destination, Service, ServiceKey } from '../ipvs/table.js';
 import type { VirtualServerConfig } from './config.js';
+import { leavingAfter, withDrain } from './draining.js';
 import { type EventOptions, report } from './events.js';
+import {
+  type Followed,
+  followOn,
+  mustReadFirst,
+  type ServiceReadings,
+  wakeAt,
+  withReadings,
+} from './followed.js';
+import { createFollower, type ReadCounts } from './follower.js';
 import { type PoolMemory, remember } from './memory.js';
-import { planDestinations, planServices, sameDestinations, serviceText } from './plan.js';
-import { beginPool, type Pool, type PoolEvent, partingEvents, withHealth } from './pool.js';
+import { planServices, sameDestinations } from './plan.js';
+import { beginPool, type PoolEvent, partingEvents, withHealth } from './pool.js';
 import type { Saved } from './saved.js';
 import type { CheckerResult } from './server.js';
 import { snapshotPool, type VirtualServerSnapshot } from './snapshot.js';
+import { serviceText } from './text.js';
 
 /** A checker's verdict on its way to the pool; `at` is monotonic, as the checker's clock says. */
 export type HealthUpdate = Omit<CheckerResult, 'since'> & {
@@ -23,6 +34,8 @@ export type ManagerOptions = EventOptions & {
   readonly clock: Clock;
   /** States what the kernel should hold under a key; undefined: nothing. Called only for keys lvsd owns or owned. */
   readonly want: (key: ServiceKey, service: Service | undefined) => void;
+  /** Reads the kernel's counts. */
+  readonly read: ReadCounts;
 };
 
 export type Manager = {
@@ -32,6 +45,11 @@ export type Manager = {
     options: { readonly rsInitNotifies: boolean },
   ) => void;
   readonly setHealth: (update: HealthUpdate) => void;
+  /**
+   * Drains a real server, or gives it newcomers again. Throws DrainError when there is no such server.
+   * It stays away over reloads and restarts, until it is undone or no longer configured.
+   */
+  readonly drain: (command: DrainCommand) => void;
   readonly snapshot: () => VirtualServerSnapshot[];
   /** What a successor needs to go on after a crash or a restart: plain JSON, for parseSaved and restore. */
   readonly saved: () => Saved;
@@ -45,20 +63,35 @@ export type Manager = {
 };
 
 type Entry = {
-  readonly pool: Pool;
-  /** What was last stated for each of its services. */
-  readonly destinations: readonly Destination[];
+  readonly followed: Followed;
+  /** What was last stated for each of its services, by serviceText. */
+  readonly stated: ReadonlyMap<string, readonly Destination[]>;
 };
+
+export type DrainCommand = {
+  readonly virtualServer: string;
+  readonly realServer: string;
+  readonly undo: boolean;
+};
+
+/** Raised by drain: what there is not. */
+export class DrainError extends Error {
+  override readonly name = 'DrainError';
+}
 
 const REMOVED = 'removed from the configuration';
 
-export function createManager({ clock, want, runScript, log }: ManagerOptions): Manager {
+export function createManager({ clock, want, read, runScript, log }: ManagerOptions): Manager {
+  /** Ramps and drains are timed by a clock that starts with the time of day and never jumps. */
+  const epoch = clock.wallNow() - clock.now();
+  const now = (): number => clock.now() + epoch;
+  const follower = createFollower({ clock, read, observe, warn: (text) => log.warn({}, text) });
   let entries = new Map<string, Entry>();
   let owned = new Map<string, ServiceKey>();
   let restored = new Map<string, PoolMemory>();
   let stopped = false;
 
-  return { configure, setHealth, snapshot, saved, restore, stop };
+  return { configure, setHealth, drain, snapshot, saved, restore, stop };
 
   function configure(
     virtualServers: readonly VirtualServerConfig[],
@@ -69,22 +102,24 @@ export function createManager({ clock, want, runScript, log }: ManagerOptions): 
     const claims = claimServices(virtualServers, log);
     entries = new Map();
     owned = new Map(claims.flatMap(({ services }) => services).map((key) => [serviceText(key), key]));
-    const events = claims.flatMap((config) =>
-      begin(config, past.entries.get(config.id)?.pool, rsInitNotifies),
-    );
-    for (const [id, { pool }] of past.entries) {
-      if (!entries.has(id)) events.push(...partingEvents(pool, undefined, REMOVED));
+    const events = claims.flatMap((config) => begin(config, past.entries.get(config.id), rsInitNotifies));
+    for (const [id, { followed }] of past.entries) {
+      if (entries.has(id)) continue;
+      events.push(...partingEvents(followed.pool, undefined, REMOVED));
+      follower.follow(id, [], undefined);
     }
     for (const [text, key] of past.owned) if (!owned.has(text)) want(key, undefined);
     restored = new Map();
     report(events, { runScript, log });
   }
 
-  function begin(config: VirtualServerConfig, past: Pool | undefined, rsInitNotifies: boolean): PoolEvent[] {
-    const memory = past ? remember(past) : restored.get(config.id);
+  function begin(config: VirtualServerConfig, past: Entry | undefined, rsInitNotifies: boolean): PoolEvent[] {
+    const old = past?.followed.pool;
+    const leaving = old && leavingAfter(old, config, now());
+    const memory = old ? { ...remember(old), leaving: leaving ?? [] } : restored.get(config.id);
     const { pool, events } = beginPool(config, { now: clock.wallNow(), memory, rsInitNotifies });
-    state(pool, planDestinations(pool));
-    return [...(past ? partingEvents(past, config, REMOVED) : []), ...events];
+    state(followOn(past?.followed, pool));
+    return [...(old ? partingEvents(old, config, REMOVED) : []), ...events];
   }
 
   function setHealth({ virtualServer, at, ...update }: HealthUpdate): void {
@@ -92,25 +127,54 @@ export function createManager({ clock, want, runScript, log }: ManagerOptions): 
     if (stopped || entry === undefined) return;
     // A result may have been on its way for a while: what is shown and kept is when it was made.
     const since = clock.wallNow() - (clock.now() - at);
-    const { pool, events } = withHealth(entry.pool, { ...update, since });
-    if (pool === entry.pool) return;
-    const destinations = planDestinations(pool);
-    if (sameDestinations(destinations, entry.destinations)) entries.set(virtualServer, { ...entry, pool });
-    else state(pool, destinations);
+    const { followed } = entry;
+    const { pool, events } = withHealth(followed.pool, { ...update, since }, at + epoch);
+    if (pool === followed.pool) return;
+    state({ ...followed, pool }, entry);
     report(events, { runScript, log });
   }
 
-  function state(pool: Pool, destinations: readonly Destination[]): void {
-    entries.set(pool.config.id, { pool, destinations });
-    for (const service of planServices(pool, destinations)) want(service.key, service);
+  function drain({ virtualServer, realServer, undo }: DrainCommand): void {
+    const entry = entries.get(virtualServer);
+    if (entry === undefined) throw new DrainError(`no such virtual server: ${virtualServer}`);
+    const { followed } = entry;
+    const transition = withDrain(followed.pool, { realServer, undo, now: now() });
+    if (transition === undefined) throw new DrainError(`${virtualServer} has no real server ${realServer}`);
+    state({ ...followed, pool: transition.pool }, entry);
+    report(transition.events, { runScript, log });
+  }
+
+  function observe(id: string, readings: ServiceReadings): void {
+    const entry = entries.get(id);
+    if (stopped || entry === undefined) return;
+    const { followed, events } = withReadings(entry.followed, readings, now());
+    state(followed, entry);
+    report(events, { runScript, log });
+  }
+
+  /** States what differs from what was stated last; all without a last. Asks for the next reading. */
+  function state(followed: Followed, last?: Entry): void {
+    const { config } = followed.pool;
+    const wake = wakeAt(followed, now());
+    const services = mustReadFirst(followed) ? [] : planServices(followed.pool, followed.flows, now());
+    const stated = new Map(last?.stated);
+    for (const service of services) {
+      const text = serviceText(service.key);
+      const before = stated.get(text);
+      if (before !== undefined && sameDestinations(before, service.destinations)) continue;
+      stated.set(text, service.destinations);
+      want(service.key, service);
+    }
+    entries.set(config.id, { followed, stated });
+    follower.follow(config.id, config.services, wake === undefined ? undefined : wake - epoch);
   }
 
   function snapshot(): VirtualServerSnapshot[] {
-    return [...entries.values()].map(({ pool }) => snapshotPool(pool));
+    return [...entries.values()].map(({ followed }) => snapshotPool(followed, now()));
   }
 
   function saved(): Saved {
-    const virtualServers = [...entries].map(([id, { pool }]) => ({ id, ...remember(pool) }));
+    const virtualServers = [...entries].map(([id, { followed }]) => ({ id, ...remember(followed.pool) }));
     return { version: 1, owned: [...owned.values()], virtualServers };
   }
 
@@ -122,8 +186,11 @@ export function createManager({ clock, want, runScript, log }: ManagerOptions): 
   function stop({ remove }: { readonly remove: boolean }): void {
     if (stopped) return;
     stopped = true;
+    follower.stop();
     if (!remove) return;
-    const events = [...entries.values()].flatMap(({ pool }) => partingEvents(pool, undefined, 'stopping'));
+    const events = [...entries.values()].flatMap(({ followed }) =>
+      partingEvents(followed.pool, undefined, 'stopping'),
+    );
     report(events, { runScript, log });
     for (const key of owned.values()) want(key, undefined);
   }

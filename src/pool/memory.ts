@@ -3,11 +3,15 @@
  * A reload hands it from the old pool to the new one, a crash leaves it in the state file: one code path for both.
  */
 import type { CheckerRef } from './config.js';
+import type { Drain, Leaving } from './drain.js';
+import type { Ramp } from './ramp.js';
 
 export type PoolMemory = {
   readonly quorumUp: boolean;
   readonly quorumSince: number;
   readonly servers: readonly ServerMemory[];
+  /** Absent in a state file of before there was draining. */
+  readonly leaving?: readonly Leaving[];
 };
 
 export type ServerMemory = {
@@ -16,6 +20,8 @@ export type ServerMemory = {
   readonly since: number;
   readonly announced: boolean;
   readonly checkers: readonly CheckerMemory[];
+  readonly ramp?: Ramp | undefined;
+  readonly drain?: Drain | undefined;
 };
 
 export type CheckerMemory = {
@@ -36,20 +42,26 @@ type Server = Omit<ServerMemory, 'id' | 'checkers'> & {
 type Remembering = Omit<PoolMemory, 'servers'> & {
   readonly servers: readonly Server[];
   readonly sorry: readonly Server[];
+  readonly leaving: readonly Leaving[];
 };
 
 /** A pool's memory. */
-export function remember({ quorumUp, quorumSince, servers, sorry }: Remembering): PoolMemory {
+export function remember({ quorumUp, quorumSince, servers, sorry, leaving }: Remembering): PoolMemory {
   return {
     quorumUp,
     quorumSince,
-    servers: [...servers, ...sorry].map(({ config: { id }, up, since, announced, checkers }) => ({
-      id,
-      up,
-      since,
-      announced,
-      checkers: Array.from(checkers, ([checker, state]) => ({ id: checker, ...state })),
-    })),
+    servers: [...servers, ...sorry].map(
+      ({ config: { id }, up, since, announced, checkers, ramp, drain }) => ({
+        id,
+        up,
+        since,
+        announced,
+        checkers: Array.from(checkers, ([checker, state]) => ({ id: checker, ...state })),
+        ...(ramp && { ramp }),
+        ...(drain && { drain }),
+      }),
+    ),
+    ...(leaving.length > 0 && { leaving }),
   };
 }
 

@@ -4,21 +4,32 @@
  */
 import type { Destination, Forwarding, Service, ServiceKey } from '../ipvs/table.js';
 import { formatEndpoint } from '../net/address.js';
-import { type Pool, sorryInUse } from './pool.js';
+import type { Flow } from './flow.js';
+import type { Pool } from './pool.js';
+import { realStanding, sorryStanding, type View } from './standing.js';
+import { serviceText } from './text.js';
+import { loadOf, type Weighing, weigh } from './weigh.js';
 
-/** The wanted kernel services of a pool, one for each of its keys. */
-export function planServices(
-  pool: Pool,
-  destinations: readonly Destination[] = planDestinations(pool),
-): Service[] {
+/** What was last read of each of a pool's services, by serviceText. */
+export type Flows = ReadonlyMap<string, Flow>;
+
+const NO_FLOWS: Flows = new Map();
+
+/** The wanted kernel services of a pool, one for each of its keys. `now`: milliseconds since 1970. */
+export function planServices(pool: Pool, flows: Flows = NO_FLOWS, now = 0): Service[] {
   const { services, scheduler, flags, persistence, persistenceEngine } = pool.config;
+  const alike =
+    flows.size === 0 ? planDestinations(pool, { key: services[0], flow: undefined, now }) : undefined;
   return services.map((key) => ({
     key,
     scheduler,
     flags,
     ...(persistence && { persistence }),
     ...(persistenceEngine && { persistenceEngine }),
-    destinations: atPortOf(key, destinations),
+    destinations: atPortOf(
+      key,
+      alike ?? planDestinations(pool, { key, flow: flows.get(serviceText(key)), now }),
+    ),
   }));
 }
 
@@ -28,30 +39,33 @@ function atPortOf(key: ServiceKey, destinations: readonly Destination[]): readon
   return destinations.map((one) => (one.port === 0 ? { ...one, port: key.port } : one));
 }
 
-/** The destinations every service of the pool should have, real servers in their configured order, then the sorry servers. */
-export function planDestinations(pool: Pool): Destination[] {
-  const sorry = sorryInUse(pool);
-  const wanted: Destination[] = [];
-  for (const { up, config, destination } of pool.servers) {
-    if (up && !sorry) wanted.push(destination);
-    else if (config.inhibitOnFailure) wanted.push({ ...destination, weight: 0 });
+const ANYWHERE: View = { key: undefined, flow: undefined, now: 0 };
+
+/** The destinations a service of the pool should have: real servers in their configured order, those that leave, the sorry servers. */
+export function planDestinations(pool: Pool, view: View = ANYWHERE): Destination[] {
+  const weighing = loadOf(pool, view);
+  const wanted = [...planReal(pool, view, weighing)];
+  const hasRoom = wanted.some(({ weight }) => weight > 0);
+  for (const { destination } of pool.leaving) wanted.push(destination);
+  for (const server of pool.sorry) {
+    const standing = sorryStanding(pool, server, hasRoom);
+    const weight = standing === 'serving' ? server.destination.weight / weighing.sorryDivisor : 0;
+    if (standing !== 'absent') wanted.push({ ...server.destination, weight });
   }
-  for (const { up, config, destination } of pool.sorry) {
-    if (up && sorry) wanted.push(destination);
-    else if (config.inhibitOnFailure) wanted.push({ ...destination, weight: 0 });
+  return pool.distinct && pool.leaving.length === 0 ? wanted : merge(wanted);
+}
+
+function* planReal(pool: Pool, view: View, weighing: Weighing): Generator<Destination> {
+  for (const server of pool.servers) {
+    const standing = realStanding(pool, server, view);
+    if (standing === 'serving') yield weigh(server, view, weighing);
+    else if (standing === 'quiet') yield weigh(server, view, { ...weighing, quiet: true });
   }
-  return pool.distinct ? wanted : merge(wanted);
 }
 
 /** Whether two plans are the same table, order included. */
 export function sameDestinations(a: readonly Destination[], b: readonly Destination[]): boolean {
   return a.length === b.length && a.every((one, index) => sameDestination(one, b[index]));
-}
-
-/** A stable text of a key, equal for equal keys only. */
-export function serviceText(key: ServiceKey): string {
-  if (key.kind === 'fwmark') return `fwmark ${key.fwmark} ${key.family}`;
-  return `${key.protocol} ${formatEndpoint(key.address, key.port)}`;
 }
 
 /** The kernel knows an address and port once a service: of two entries for it (a sorry server may be a real one) who serves wins. */

@@ -5,8 +5,16 @@
 import { formatEndpoint } from '../net/address.js';
 import type { Script } from '../script.js';
 import type { VirtualServerConfig } from './config.js';
+import type { Leaving } from './drain.js';
 import type { PoolMemory, ServerMemory } from './memory.js';
-import { beginServer, type CheckerResult, type ServerState, sorryAsReal, withResult } from './server.js';
+import {
+  beginServer,
+  type CheckerResult,
+  comingBack,
+  type ServerState,
+  sorryAsReal,
+  withResult,
+} from './server.js';
 
 export type Pool = {
   readonly config: VirtualServerConfig;
@@ -14,6 +22,8 @@ export type Pool = {
   readonly servers: readonly ServerState[];
   /** In the order of the configuration. */
   readonly sorry: readonly ServerState[];
+  /** No longer configured, and not gone yet. */
+  readonly leaving: readonly Leaving[];
   /** Where in `servers` the one of an id is. */
   readonly places: ReadonlyMap<string, number>;
   /** No two of its entries, the sorry server among them, have the same address and port. */
@@ -24,7 +34,7 @@ export type Pool = {
 };
 
 /** A transition, with the script the configuration has for it. What is no event is not to be notified. */
-export type PoolEvent = ServerEvent | QuorumEvent;
+export type PoolEvent = ServerEvent | QuorumEvent | DrainEvent;
 
 export type ServerEvent = {
   readonly kind: 'server-up' | 'server-down';
@@ -37,10 +47,18 @@ export type ServerEvent = {
 export type QuorumEvent = {
   readonly kind: 'quorum-gained' | 'quorum-lost';
   readonly virtualServer: string;
-  /** Sum of the weights of the servers that are up. */
+  /** Sum of the weights of the servers that are up and not to be drained. */
   readonly weight: number;
   readonly reason: string;
   readonly script: Script | undefined;
+};
+
+export type DrainEvent = {
+  readonly kind: 'drain-begun' | 'drain-done' | 'drain-undone';
+  readonly virtualServer: string;
+  readonly realServer: string;
+  readonly reason: string;
+  readonly script: undefined;
 };
 
 export type Transition = { readonly pool: Pool; readonly events: readonly PoolEvent[] };
@@ -65,7 +83,9 @@ export function beginPool(config: VirtualServerConfig, { now, memory, rsInitNoti
   for (const server of config.realServers) {
     if (places.has(server.id)) continue;
     const past = remembered.get(server.id);
-    const state = beginServer(server, past, now);
+    const begun = beginServer(server, past, now);
+    // A server that is new in a pool that was there already is as empty as one that comes back.
+    const state = memory !== undefined && past === undefined && begun.up ? comingBack(begun, now) : begun;
     places.set(server.id, servers.push(state) - 1);
     const event = beginningEvent(config, state, past, rsInitNotifies);
     if (event) events.push(event);
@@ -74,7 +94,17 @@ export function beginPool(config: VirtualServerConfig, { now, memory, rsInitNoti
   const sorry = config.sorryServers.map((server) =>
     beginServer(sorryAsReal(server), remembered.get(server.id), now),
   );
-  const start = { config, servers, sorry, places, distinct: isDistinct(config), quorumUp, quorumSince };
+  const leaving = (memory?.leaving ?? []).filter(({ id }) => !places.has(id));
+  const start = {
+    config,
+    servers,
+    sorry,
+    leaving,
+    places,
+    distinct: isDistinct(config),
+    quorumUp,
+    quorumSince,
+  };
   const judged = judgeQuorum(start, now);
   if (memory === undefined && sorryInUse(judged.pool)) {
     events.push(quorumEvent(judged.pool, quorumReason(judged.pool, gainAt(config))));
@@ -82,12 +112,15 @@ export function beginPool(config: VirtualServerConfig, { now, memory, rsInitNoti
   return { pool: judged.pool, events: [...events, ...judged.events] };
 }
 
-/** The pool after one result. A result of a server or checker it does not have changes nothing. */
-export function withHealth(pool: Pool, result: CheckerResult): Transition {
+/**
+ * The pool after one result. A result of a server or checker it does not have changes nothing.
+ * `now`: milliseconds since 1970, of a clock that does not jump; when the result was made unless given.
+ */
+export function withHealth(pool: Pool, result: CheckerResult, now = result.since): Transition {
   const place = pool.places.get(result.realServer);
   const server = place === undefined ? undefined : pool.servers[place];
   if (place === undefined || server === undefined) return withSorryHealth(pool, result);
-  const next = withResult(server, result);
+  const next = withResult(server, result, now);
   if (next === server) return { pool, events: [] };
   const heard = { ...pool, servers: pool.servers.with(place, next) };
   const judged = judgeQuorum(heard, result.since);
@@ -98,7 +131,7 @@ export function withHealth(pool: Pool, result: CheckerResult): Transition {
 function withSorryHealth(pool: Pool, result: CheckerResult): Transition {
   const place = pool.sorry.findIndex(({ config }) => config.id === result.realServer);
   const server = pool.sorry[place];
-  const next = server && withResult(server, result);
+  const next = server && withResult(server, result, result.since);
   if (server === undefined || next === undefined || next === server) return { pool, events: [] };
   const heard = { ...pool, sorry: pool.sorry.with(place, next) };
   if (next.up === server.up && next.announced === server.announced) return { pool: heard, events: [] };
@@ -126,7 +159,8 @@ export function partingEvents(
 /** Sum of the weights of the servers that are up. */
 export function liveWeight(pool: Pool): number {
   let sum = 0;
-  for (const { up, destination } of pool.servers) if (up) sum += destination.weight;
+  for (const { up, drain, destination } of pool.servers)
+    if (up && drain === undefined) sum += destination.weight;
   return sum;
 }
 
@@ -152,7 +186,8 @@ function beginningEvent(
   return state.up === past.up ? undefined : serverEvent(virtual, state, 'its checks were changed');
 }
 
-function judgeQuorum(pool: Pool, now: number): Transition {
+/** The pool with its quorum judged anew. */
+export function judgeQuorum(pool: Pool, now: number): Transition {
   const needed = pool.quorumUp ? keepAt(pool.config) : gainAt(pool.config);
   const quorumUp = liveWeight(pool) >= needed;
   if (quorumUp === pool.quorumUp) return { pool, events: [] };

@@ -1,5 +1,6 @@
 /** What the manager leaves for its successor, as JSON: the health it knew and the kernel services it owns. */
-import type { ServiceKey } from '../ipvs/table.js';
+import type { Destination, Forwarding, ServiceKey } from '../ipvs/table.js';
+import { type Drain, type Leaving, leavingDestination } from './drain.js';
 import type { CheckerMemory, PoolMemory, ServerMemory } from './memory.js';
 
 export type Saved = {
@@ -25,6 +26,8 @@ export function parseSaved(data: unknown): Saved {
   };
 }
 
+const FAMILIES = ['ipv4', 'ipv6'] as const;
+
 type Fields = Readonly<Record<string, unknown>>;
 type Parse<T> = (value: unknown, where: string) => T;
 
@@ -35,6 +38,7 @@ function virtualServer(value: unknown, where: string): { readonly id: string } &
     quorumUp: boolean(fields.quorumUp, `${where}.quorumUp`),
     quorumSince: number(fields.quorumSince, `${where}.quorumSince`),
     servers: list(fields.servers, `${where}.servers`, server),
+    ...(fields.leaving !== undefined && { leaving: list(fields.leaving, `${where}.leaving`, leaving) }),
   };
 }
 
@@ -46,6 +50,60 @@ function server(value: unknown, where: string): ServerMemory {
     since: number(fields.since, `${where}.since`),
     announced: boolean(fields.announced, `${where}.announced`),
     checkers: list(fields.checkers, `${where}.checkers`, checker),
+    ...(fields.ramp !== undefined && { ramp: span(fields.ramp, `${where}.ramp`) }),
+    ...(fields.drain !== undefined && { drain: drain(fields.drain, `${where}.drain`) }),
+  };
+}
+
+function span(value: unknown, where: string): { readonly since: number; readonly until: number } {
+  const fields = object(value, where);
+  return {
+    since: number(fields.since, `${where}.since`),
+    until: number(fields.until, `${where}.until`),
+  };
+}
+
+function drain(value: unknown, where: string): Drain {
+  const fields = object(value, where);
+  const kind = oneOf(fields.kind, ['draining', 'drained'] as const, `${where}.kind`);
+  if (kind === 'draining') return { kind, ...span(value, where) };
+  return { kind, since: number(fields.since, `${where}.since`) };
+}
+
+function leaving(value: unknown, where: string): Leaving {
+  const fields = object(value, where);
+  return {
+    id: string(fields.id, `${where}.id`),
+    ...span(value, where),
+    destination: destination(fields.destination, `${where}.destination`),
+  };
+}
+
+function destination(value: unknown, where: string): Destination {
+  const fields = object(value, where);
+  return leavingDestination({
+    family: oneOf(fields.family, FAMILIES, `${where}.family`),
+    address: string(fields.address, `${where}.address`),
+    port: number(fields.port, `${where}.port`),
+    forwarding: forwarding(fields.forwarding, `${where}.forwarding`),
+    weight: 0,
+    upperThreshold: 0,
+    lowerThreshold: 0,
+  });
+}
+
+function forwarding(value: unknown, where: string): Forwarding {
+  const fields = object(value, where);
+  const method = oneOf(fields.method, ['nat', 'dr', 'local', 'bypass', 'tun'] as const, `${where}.method`);
+  if (method !== 'tun') return { method };
+  const tunnel = object(fields.tunnel, `${where}.tunnel`);
+  return {
+    method,
+    tunnel: {
+      type: oneOf(tunnel.type, ['ipip', 'gue', 'gre'] as const, `${where}.tunnel.type`),
+      port: number(tunnel.port, `${where}.tunnel.port`),
+      checksum: oneOf(tunnel.checksum, ['none', 'csum', 'remcsum'] as const, `${where}.tunnel.checksum`),
+    },
   };
 }
 
@@ -63,7 +121,7 @@ function checker(value: unknown, where: string): CheckerMemory {
 function serviceKey(value: unknown, where: string): ServiceKey {
   const fields = object(value, where);
   const kind = oneOf(fields.kind, ['address', 'fwmark'] as const, `${where}.kind`);
-  const family = oneOf(fields.family, ['ipv4', 'ipv6'] as const, `${where}.family`);
+  const family = oneOf(fields.family, FAMILIES, `${where}.family`);
   if (kind === 'fwmark') return { kind, family, fwmark: number(fields.fwmark, `${where}.fwmark`) };
   return {
     kind,

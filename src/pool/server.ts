@@ -1,7 +1,9 @@
 /** The state of one real server: up while none of its checkers is down. Times are milliseconds since 1970. */
 import type { Destination } from '../ipvs/table.js';
 import type { RealServerConfig, SorryServerConfig } from './config.js';
+import type { Drain } from './drain.js';
 import { type CheckerMemory, inherit, type ServerMemory } from './memory.js';
+import { beginRamp, type Ramp } from './ramp.js';
 
 export type ServerState = {
   readonly config: RealServerConfig;
@@ -13,6 +15,10 @@ export type ServerState = {
   readonly destination: Destination;
   /** notify_up/down know of the present state; false for an alpha server that has not failed or succeeded yet. */
   readonly announced: boolean;
+  /** It came back and has a share of its weight until then. */
+  readonly ramp?: Ramp | undefined;
+  /** The operator wants it away. */
+  readonly drain?: Drain | undefined;
 };
 
 /** What one checker says; `up` is an assumption until `tested`. */
@@ -46,6 +52,8 @@ export function beginServer(
     checkers,
     destination: destinationOf(config, config.weight),
     announced: up || past?.announced === true,
+    ...(past?.drain && { drain: past.drain }),
+    ...(past?.ramp && { ramp: { since: past.ramp.since, until: past.ramp.since + config.slowStartMs } }),
   };
 }
 
@@ -55,16 +63,25 @@ export function sorryAsReal(config: SorryServerConfig): RealServerConfig {
   return { ...rest, inhibitOnFailure, upperThreshold: 0, lowerThreshold: 0, slowStartMs: 0 };
 }
 
-/** The server after one result; the same object when the result says nothing new. */
-export function withResult(server: ServerState, result: CheckerResult): ServerState {
+/** The server as one that comes back: with a ramp, if it is to have one. */
+export function comingBack(server: ServerState, now: number): ServerState {
+  const { ramp: _, ...rest } = server;
+  const ramp = beginRamp(server.config.slowStartMs, now);
+  return ramp === undefined ? rest : { ...rest, ramp };
+}
+
+/** The server after one result; the same object when the result says nothing new. `now`: milliseconds since 1970. */
+export function withResult(server: ServerState, result: CheckerResult, now: number): ServerState {
   const { up, reason } = result;
   const past = server.checkers.get(result.checker);
   if (past === undefined || (past.tested && past.up === up && (up || past.reason === reason))) return server;
   const state = { up, tested: true, reason, since: past.up === up ? past.since : result.since };
   const checkers = new Map(server.checkers).set(result.checker, state);
   const isUp = allUp(checkers);
+  // Who was only waited for at the start does not come back from anything.
+  const returns = isUp && !server.up && server.announced;
   return {
-    ...server,
+    ...(returns ? comingBack(server, now) : server),
     checkers,
     up: isUp,
     since: isUp === server.up ? server.since : result.since,

@@ -1,8 +1,11 @@
 /** The pools as plain JSON data for status, metrics and the page. Times are milliseconds since 1970. */
 import type { ServiceKey } from '../ipvs/table.js';
+import type { Drain } from './drain.js';
+import type { Followed } from './followed.js';
 import type { CheckerMemory } from './memory.js';
-import { liveWeight, type Pool, sorryInUse } from './pool.js';
+import { liveWeight, sorryInUse } from './pool.js';
 import { downCause, type ServerState } from './server.js';
+import { type Crowd, crowdOf } from './tally.js';
 
 export type VirtualServerSnapshot = {
   readonly id: string;
@@ -18,6 +21,10 @@ export type VirtualServerSnapshot = {
     readonly hysteresis: number;
   };
   readonly sorryServers: readonly SorryServerSnapshot[];
+  /** With overflow only. */
+  readonly overflow?: Crowd;
+  /** No longer configured, and not gone yet. */
+  readonly leaving: readonly { readonly id: string; readonly until: number }[];
   readonly realServers: readonly RealServerSnapshot[];
 };
 
@@ -32,6 +39,10 @@ export type RealServerSnapshot = {
   readonly configuredWeight: number;
   /** What it counts for now while up. */
   readonly weight: number;
+  /** It is to leave, or has left, by command. */
+  readonly drain?: Drain;
+  /** It came back, and has its whole share from then on. */
+  readonly rampUntil?: number;
   readonly checkers: readonly CheckerMemory[];
 };
 
@@ -41,22 +52,25 @@ export type SorryServerSnapshot = RealServerSnapshot & {
 };
 
 /** One virtual server as people want to see it. */
-export function snapshotPool(pool: Pool): VirtualServerSnapshot {
+export function snapshotPool({ pool, flows, tally }: Followed, now: number): VirtualServerSnapshot {
   const { id, services, scheduler, quorum, hysteresis } = pool.config;
+  const crowd = crowdOf(pool, flows, tally, now);
   return {
     id,
     services,
     scheduler,
     quorum: { up: pool.quorumUp, since: pool.quorumSince, weight: liveWeight(pool), quorum, hysteresis },
     sorryServers: pool.sorry.map((server) => ({
-      ...snapshotServer(server),
+      ...snapshotServer(server, now),
       inUse: server.up && sorryInUse(pool),
     })),
-    realServers: pool.servers.map(snapshotServer),
+    realServers: pool.servers.map((server) => snapshotServer(server, now)),
+    ...(crowd && { overflow: crowd }),
+    leaving: pool.leaving.map(({ id: leaving, until }) => ({ id: leaving, until })),
   };
 }
 
-function snapshotServer(server: ServerState): RealServerSnapshot {
+function snapshotServer(server: ServerState, now: number): RealServerSnapshot {
   const { id, address, port, weight: configuredWeight } = server.config;
   const cause = downCause(server);
   return {
@@ -68,6 +82,8 @@ function snapshotServer(server: ServerState): RealServerSnapshot {
     ...(cause && { down: { checker: cause.checker, reason: cause.reason, since: cause.since } }),
     configuredWeight,
     weight: server.destination.weight,
+    ...(server.drain && { drain: server.drain }),
+    ...(server.ramp && server.ramp.until > now && { rampUntil: server.ramp.until }),
     checkers: [...server.checkers].map(([checker, state]) => ({ id: checker, ...state })),
   };
 }

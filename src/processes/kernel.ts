@@ -1,18 +1,28 @@
 /** What the lvs process needs of the kernel, and two that give it: the real one, and none at all for a dry run. */
 import type { KernelStatus } from '../admin/status.js';
 import type { Clock } from '../clock.js';
-import type { GlobalConfig } from '../config/config.js';
-import { createIpvsClient } from '../ipvs/client.js';
+import type { Config } from '../config/config.js';
+import { createIpvsClient, type IpvsClient } from '../ipvs/client.js';
 import type { IpvsError } from '../ipvs/errors.js';
 import { createReconciler } from '../ipvs/reconciler.js';
-import type { Service, ServiceKey, ServiceStatus } from '../ipvs/table.js';
+import {
+  type DestinationStatus,
+  destinationId,
+  type Service,
+  type ServiceKey,
+  type ServiceStatus,
+} from '../ipvs/table.js';
 import type { Log } from '../log.js';
+import type { DestinationReading } from '../pool/flow.js';
+import type { ReadCounts } from '../pool/follower.js';
 
 export type Kernel = {
   /** Applies the settings of global_defs that concern the whole table. `first` is false on a reload. */
-  readonly configure: (global: GlobalConfig, options: { readonly first: boolean }) => Promise<void>;
+  readonly configure: (config: Config, options: { readonly first: boolean }) => Promise<void>;
   readonly want: (key: ServiceKey, service: Service | undefined) => void;
   readonly readTable: () => Promise<readonly ServiceStatus[]>;
+  /** The counts of each service's destinations, in the order of the keys. */
+  readonly readCounts: ReadCounts;
   readonly status: () => KernelStatus;
   /** Ends; with `remove`, what lvsd put into the kernel is taken out first. */
   readonly stop: (options: { readonly remove: boolean }) => Promise<void>;
@@ -28,8 +38,31 @@ export function dryKernel({ log }: Pick<KernelOptions, 'log'>): Kernel {
       if (service !== undefined) log.debug({ service }, 'would write');
     },
     readTable: async () => [],
+    readCounts: async () => [],
     status: () => ({ drifts: 0 }),
     stop: async () => {},
+  };
+}
+
+/**
+ * A kernel that is opened with the first configuration that has virtual servers: a director may do VRRP alone, on a kernel
+ * without IPVS.
+ */
+export function kernelWhenNeeded(options: KernelOptions): Kernel {
+  let kernel = dryKernel(options);
+  let opened = false;
+  return {
+    configure: async (config, { first }) => {
+      const fresh = !opened && config.virtualServers.length > 0;
+      if (fresh) kernel = await openKernel(options);
+      opened ||= fresh;
+      await kernel.configure(config, { first: first || fresh });
+    },
+    want: (key, service) => kernel.want(key, service),
+    readTable: () => kernel.readTable(),
+    readCounts: (...asked) => kernel.readCounts(...asked),
+    status: () => kernel.status(),
+    stop: (how) => kernel.stop(how),
   };
 }
 
@@ -39,7 +72,7 @@ export async function openKernel({ clock, log }: KernelOptions): Promise<Kernel>
   const { version } = await client.info();
   log.info(`kernel: IPVS ${version}`);
   let lastDrift: KernelStatus['lastDrift'];
-  let flushOnStop: GlobalConfig['lvsFlushOnStop'] = 'no';
+  let flushOnStop: Config['global']['lvsFlushOnStop'] = 'no';
   const firstErrorAt = new Map<string, number>();
   const reconciler = createReconciler({
     client,
@@ -60,13 +93,14 @@ export async function openKernel({ clock, log }: KernelOptions): Promise<Kernel>
   });
 
   return {
-    configure: async ({ lvsFlush, lvsFlushOnStop, lvsTimeouts }, { first }) => {
+    configure: async ({ global: { lvsFlush, lvsFlushOnStop, lvsTimeouts } }, { first }) => {
       flushOnStop = lvsFlushOnStop;
       if (first && lvsFlush) await reconciler.flush();
       if (lvsTimeouts !== undefined) await setTimeouts(lvsTimeouts);
     },
     want: reconciler.want,
     readTable: client.readTable,
+    readCounts: (keys) => readCounts(client, keys),
     status: () => kernelStatus(),
     stop: async ({ remove }) => {
       await reconciler.stop({ remove });
@@ -75,7 +109,7 @@ export async function openKernel({ clock, log }: KernelOptions): Promise<Kernel>
     },
   };
 
-  async function setTimeouts(timeouts: NonNullable<GlobalConfig['lvsTimeouts']>): Promise<void> {
+  async function setTimeouts(timeouts: NonNullable<Config['global']['lvsTimeouts']>): Promise<void> {
     try {
       await client.setTimeouts(timeouts);
     } catch (error) {
@@ -97,4 +131,25 @@ export async function openKernel({ clock, log }: KernelOptions): Promise<Kernel>
   function describe(service: string, error: IpvsError): NonNullable<KernelStatus['error']> {
     return { at: firstErrorAt.get(service) ?? clock.wallNow(), text: `${service}: ${error.message}` };
   }
+}
+
+async function readCounts(
+  client: Pick<IpvsClient, 'readDestinations'>,
+  keys: readonly ServiceKey[],
+): Promise<readonly (readonly DestinationReading[])[]> {
+  const readings: (readonly DestinationReading[])[] = [];
+  for (const key of keys) readings.push((await client.readDestinations(key)).map(readingOf));
+  return readings;
+}
+
+function readingOf(destination: DestinationStatus): DestinationReading {
+  const { activeConnections, inactiveConnections, upperThreshold, counters } = destination;
+  return {
+    id: destinationId(destination),
+    active: activeConnections,
+    inactive: inactiveConnections,
+    total: Number(counters.connections),
+    perSecond: Number(counters.connectionRate),
+    upperThreshold,
+  };
 }

@@ -2,7 +2,8 @@
 import { systemClock } from '../clock.js';
 import { IpvsError } from '../ipvs/errors.js';
 import { createLog, type Log } from '../log.js';
-import { dryKernel, openKernel } from './kernel.js';
+import { createAsker } from './ask.js';
+import { dryKernel, kernelWhenNeeded } from './kernel.js';
 import { createLvs, type Lvs } from './lvs.js';
 import type { FromChild, ToChild } from './messages.js';
 
@@ -14,8 +15,14 @@ let log: Log | undefined;
 let lvs: Lvs | undefined;
 /** Messages are obeyed one after another. */
 let work = Promise.resolve();
+const asker = createAsker(systemClock, tell);
 
 process.on('message', (message: ToChild) => {
+  // An answer is waited for by work that may be under way.
+  if (message.kind === 'reply') {
+    asker.heard(message.id, message.reply);
+    return;
+  }
   work = work.then(() => obey(message)).catch(fail);
 });
 process.on('disconnect', () =>
@@ -37,16 +44,28 @@ async function obey(message: ToChild): Promise<void> {
       return end(true);
     case 'leave':
       return end(false);
+    case 'masters':
+    case 'reply':
+    case 'pools':
+    case 'request':
+      return;
   }
 }
 
 async function start({ settings, config, version }: Start): Promise<void> {
   log = createLog({ name: 'lvsd-lvs', level: settings.logLevel, format: settings.logFormat });
   const options = { clock: systemClock, log };
-  const kernel = settings.dryRun ? dryKernel(options) : await openKernel(options);
-  lvs = createLvs({ ...options, settings, kernel, version, supervised: () => process.connected });
+  const kernel = settings.dryRun ? dryKernel(options) : kernelWhenNeeded(options);
+  const supervised = () => process.connected;
+  lvs = createLvs({ ...options, settings, kernel, version, supervised, askVrrp: asker.ask });
   await lvs.configure(config);
-  process.send?.({ kind: 'ready' } satisfies FromChild);
+  tell({ kind: 'ready' });
+}
+
+function tell(message: FromChild): boolean {
+  if (!process.connected) return false;
+  process.send?.(message);
+  return true;
 }
 
 function abandon(): void {
@@ -61,7 +80,7 @@ async function end(remove: boolean): Promise<void> {
 function fail(error: unknown): void {
   const text = error instanceof IpvsError ? hopeless(error) : undefined;
   if (text === undefined) throw error;
-  process.send?.({ kind: 'fatal', text } satisfies FromChild);
+  tell({ kind: 'fatal', text });
 }
 
 /** What to tell of an error that trying again won't mend. */

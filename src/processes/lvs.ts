@@ -10,9 +10,11 @@ import type { Log } from '../log.js';
 import { createManager } from '../pool/manager.js';
 import { parseSaved, type Saved } from '../pool/saved.js';
 import { createScriptQueue } from '../script/queue.js';
+import type { Asker } from './ask.js';
 import type { Kernel } from './kernel.js';
 import type { ChildSettings } from './messages.js';
 import { createStateFile } from './state-file.js';
+import { vrrpRoutes, vrrpStatus } from './vrrp-routes.js';
 
 export type LvsOptions = {
   readonly settings: ChildSettings;
@@ -22,6 +24,8 @@ export type LvsOptions = {
   readonly version: string;
   /** False once the supervisor is gone. */
   readonly supervised: () => boolean;
+  /** Never rejects. */
+  readonly askVrrp: Asker['ask'];
 };
 
 export type Lvs = {
@@ -37,12 +41,19 @@ const SCRIPT_DEADLINE_MS = 60_000;
 /** What scripts get to end by themselves at a stop; keepalived's second. */
 const STOP_WAIT_MS = 1000;
 
-export function createLvs({ settings, kernel, clock, log, version, supervised }: LvsOptions): Lvs {
+export function createLvs(options: LvsOptions): Lvs {
+  const { settings, kernel, clock, log, version, supervised, askVrrp } = options;
   const startedAt = clock.wallNow();
   let first = true;
   let lastReload: ReloadStatus | undefined;
   const scripts = createScriptQueue({ clock, log, deadlineMs: SCRIPT_DEADLINE_MS });
-  const manager = createManager({ clock, want: kernel.want, runScript: scripts.run, log });
+  const manager = createManager({
+    clock,
+    want: kernel.want,
+    read: kernel.readCounts,
+    runScript: scripts.run,
+    log,
+  });
   const stateFile = createStateFile<Saved>({
     directory: settings.stateDir,
     name: 'lvs',
@@ -61,13 +72,13 @@ export function createLvs({ settings, kernel, clock, log, version, supervised }:
   });
   const admin = serveAdmin({
     socket: join(settings.stateDir, 'lvsd.sock'),
-    routes: { '/v1/status': status },
+    routes: { '/v1/status': status, ...vrrpRoutes(askVrrp) },
     onError: (text) => log.error(text),
   });
   return { configure, noteReload, end };
 
   async function configure(config: Config): Promise<void> {
-    await kernel.configure(config.global, { first });
+    await kernel.configure(config, { first });
     if (first) restore();
     manager.configure(config.virtualServers, { rsInitNotifies: first && config.global.rsInitNotifies });
     checkers.configure(config.checkers, knownHealth(manager.saved()));
@@ -91,6 +102,7 @@ export function createLvs({ settings, kernel, clock, log, version, supervised }:
   }
 
   async function status(): Promise<Status> {
+    const vrrp = await vrrpStatus(askVrrp);
     return {
       version,
       pid: process.pid,
@@ -102,6 +114,7 @@ export function createLvs({ settings, kernel, clock, log, version, supervised }:
       kernel: kernel.status(),
       checks: checkers.statistics(),
       virtualServers: joinTable(manager.snapshot(), await kernel.readTable()),
+      ...(vrrp && { vrrp }),
     };
   }
 

@@ -1,5 +1,7 @@
 /** The only protocol between the processes: what the supervisor and its children say to each other. */
 import type { Config } from '../config/config.js';
+import type { HandoverResult } from '../vrrp/director.js';
+import type { VrrpStatus } from '../vrrp/status.js';
 
 export type ChildName = 'lvsd-lvs' | 'lvsd-vrrp';
 
@@ -26,9 +28,31 @@ export type ToChild =
   /** End, and take out of the kernel what lvsd put there. */
   | { readonly kind: 'stop' }
   /** End, and leave the kernel as it is for a successor to adopt. */
-  | { readonly kind: 'leave' };
+  | { readonly kind: 'leave' }
+  /** To lvsd-vrrp: lvsd-lvs wants something, and gets a `reply` of the same id. */
+  | { readonly kind: 'request'; readonly id: number; readonly request: VrrpRequest }
+  /** To lvsd-lvs. */
+  | { readonly kind: 'reply'; readonly id: number; readonly reply: VrrpReply }
+  /** To lvsd-vrrp: whether each virtual server has its quorum, by id. */
+  | { readonly kind: 'pools'; readonly up: Readonly<Record<string, boolean>> }
+  /** To lvsd-lvs: the instances that are MASTER. */
+  | { readonly kind: 'masters'; readonly names: readonly string[] };
+
+/** What the admin interface, which lvsd-lvs serves, asks of lvsd-vrrp. Without an instance all are meant. */
+export type VrrpRequest =
+  | { readonly what: 'status' }
+  | { readonly what: 'handover'; readonly instance?: string | undefined }
+  | { readonly what: 'resume'; readonly instance?: string | undefined };
+
+export type VrrpReply =
+  | { readonly kind: 'status'; readonly status: VrrpStatus }
+  | { readonly kind: 'handover'; readonly results: readonly HandoverResult[] }
+  /** `absent`: no lvsd-vrrp runs. */
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'refused'; readonly text: string };
 
 export type FromChild =
   | { readonly kind: 'ready' }
+  | Extract<ToChild, { kind: 'request' | 'reply' | 'pools' | 'masters' }>
   /** The child cannot work here, and trying again won't help. */
   | { readonly kind: 'fatal'; readonly text: string };

@@ -5,6 +5,9 @@ import type { Log } from '../log.js';
 import type { ChildName, FromChild, ToChild } from '../processes/messages.js';
 import { freshRespawn, respawn } from './respawn.js';
 
+/** What children say to each other. */
+export type Relayed = Exclude<FromChild, { kind: 'ready' | 'fatal' }>;
+
 export type ChildOptions = {
   readonly name: ChildName;
   /** Path of the compiled module the child runs. */
@@ -16,6 +19,8 @@ export type ChildOptions = {
   readonly onPid: (pid: number | undefined) => void;
   readonly onReady: () => void;
   readonly onFatal: (text: string) => void;
+  /** What is for another child. */
+  readonly onRelay: (message: Relayed) => void;
 };
 
 export class Child {
@@ -54,20 +59,24 @@ export class Child {
   }
 
   #start(): void {
-    const { clock, greeting, module, onPid, onReady, onFatal } = this.options;
+    const { clock, greeting, module, onPid } = this.options;
     const child = fork(module, [], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     this.#process = child;
     this.#startedAt = clock.now();
     onPid(child.pid);
-    child.on('message', (message: FromChild) => {
-      if (message.kind === 'ready') onReady();
-      else onFatal(message.text);
-    });
+    child.on('message', (message: FromChild) => this.#heard(message));
     child.on('error', (error) =>
       this.options.log.error({ error: error.message }, 'cannot talk to the child process'),
     );
     child.once('exit', (code, signal) => this.#exited(code, signal));
     child.send(greeting());
+  }
+
+  #heard(message: FromChild): void {
+    const { onReady, onFatal, onRelay } = this.options;
+    if (message.kind === 'ready') onReady();
+    else if (message.kind === 'fatal') onFatal(message.text);
+    else onRelay(message);
   }
 
   #exited(code: number | null, signal: NodeJS.Signals | null): void {

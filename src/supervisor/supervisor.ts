@@ -1,22 +1,19 @@
 /** The process `lvsd`: reads the configuration, keeps the children alive, and turns signals into messages to them. */
 import { mkdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { systemClock } from '../clock.js';
 import type { Config, Diagnostic } from '../config/config.js';
 import { formatDiagnostic, loadConfig } from '../config/load.js';
 import type { Log } from '../log.js';
-import type { ChildName, ChildSettings } from '../processes/messages.js';
-import { VERSION } from '../version.js';
-import { Child } from './child.js';
+import type { ChildSettings } from '../processes/messages.js';
+import { Children, type Scope } from './children.js';
 import { endOrphan, livingPid, writePid } from './pid-file.js';
 
 export type SupervisorOptions = ChildSettings & {
   readonly file: string;
+  readonly scope: Scope;
   readonly log: Log;
 };
 
-/** What the children get to end by themselves; keepalived's child_wait_time. */
-const CHILD_WAIT_MS = 5000;
 /** What a process that outlived its supervisor gets to leave. */
 const ORPHAN_WAIT_MS = 2000;
 
@@ -54,8 +51,7 @@ async function adoptOrphans(stateDir: string, log: Log): Promise<void> {
 
 class Supervisor {
   readonly finished: Promise<number>;
-  #config: Config;
-  readonly #children: readonly Child[];
+  readonly #children: Children;
   #finish: (code: number) => void = () => {};
   #ending = false;
 
@@ -63,32 +59,25 @@ class Supervisor {
     private readonly options: SupervisorOptions,
     config: Config,
   ) {
-    this.#config = config;
     this.finished = new Promise((resolve) => {
       this.#finish = resolve;
     });
-    this.#children = [this.#child('lvsd-lvs', '../processes/lvs-main.js')];
-    process.on('SIGHUP', () => this.#reload());
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void this.#end(EXIT.ok));
-    process.on('SIGQUIT', () => void this.#end(EXIT.ok, 'leave'));
-  }
-
-  #child(name: ChildName, module: string): Child {
-    const { log, stateDir, dryRun, logLevel, logFormat } = this.options;
-    const settings = { stateDir, dryRun, logLevel, logFormat };
-    return new Child({
-      name,
-      module: fileURLToPath(new URL(module, import.meta.url)),
+    const { log, scope, stateDir, dryRun, logLevel, logFormat } = options;
+    const children = {
+      settings: { stateDir, dryRun, logLevel, logFormat },
+      scope,
       clock: systemClock,
       log,
-      greeting: () => ({ kind: 'start', settings, version: VERSION, config: this.#config }),
-      onPid: (pid) => writePid(stateDir, name, pid),
-      onReady: () => log.info(`${name} is ready`),
-      onFatal: (text) => {
+      onPid: (name: string, pid: number | undefined) => writePid(stateDir, name, pid),
+      onFatal: (text: string) => {
         log.error(text);
         void this.#end(EXIT.fatal);
       },
-    });
+    };
+    this.#children = new Children(children, config);
+    process.on('SIGHUP', () => this.#reload());
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void this.#end(EXIT.ok));
+    process.on('SIGQUIT', () => void this.#end(EXIT.ok, 'leave'));
   }
 
   #reload(): void {
@@ -99,12 +88,11 @@ class Supervisor {
     if (config === undefined) {
       const errors = diagnostics.filter(({ severity }) => severity === 'error').map(formatDiagnostic);
       log.error(`reload: ${file} has ${errors.length} error(s): the running configuration goes on`);
-      for (const child of this.#children) child.send({ kind: 'reloadFailed', errors, at });
+      this.#children.tell({ kind: 'reloadFailed', errors, at });
       return;
     }
-    this.#config = config;
     log.info(`reload: ${file} read`);
-    for (const child of this.#children) child.send({ kind: 'configure', config, at });
+    this.#children.configure(config, at);
   }
 
   async #end(code: number, how: 'stop' | 'leave' = 'stop'): Promise<void> {
@@ -113,7 +101,7 @@ class Supervisor {
     this.options.log.info(
       how === 'stop' ? 'stopping' : 'leaving: the kernel stays as it is for the next lvsd run',
     );
-    await Promise.all(this.#children.map((child) => child.end({ kind: how }, CHILD_WAIT_MS)));
+    await this.#children.end(how);
     this.options.log.info('stopped');
     this.#finish(code);
   }

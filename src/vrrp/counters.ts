@@ -79,21 +79,28 @@ export function createTraffic(clock: Clock, warn: Warn): Traffic {
 export type Drops = {
   readonly counts: () => TrafficCounts['drops'];
   readonly add: (reason: DropReason, detail: string, source: string) => void;
+  /** Counts one without a word. */
+  readonly count: (reason: DropReason) => number;
 };
 
 /** Packets not believed, counted by reason; the first of each kind in a minute is told of. */
 export function createDrops(clock: Clock, warn: Warn): Drops {
   const counts = new Map<DropReason, number>();
   const toldAt = new Map<DropReason, number>();
+  const count = (reason: DropReason): number => {
+    const total = (counts.get(reason) ?? 0) + 1;
+    counts.set(reason, total);
+    return total;
+  };
   return {
+    count,
     counts: () => Object.fromEntries(DROP_REASONS.flatMap((reason) => entry(reason, counts.get(reason)))),
     add: (reason, detail, source) => {
-      const count = (counts.get(reason) ?? 0) + 1;
-      counts.set(reason, count);
+      const total = count(reason);
       const now = clock.now();
       if (now - (toldAt.get(reason) ?? Number.NEGATIVE_INFINITY) < QUIET_MS) return;
       toldAt.set(reason, now);
-      warn({ reason, source, count }, `packet of ${source} dropped (${reason}): ${detail}`);
+      warn({ reason, source, count: total }, `packet of ${source} dropped (${reason}): ${detail}`);
     },
   };
 }

@@ -29,6 +29,8 @@ export type DirectorOptions = {
   readonly notify: (notice: Notice, config: NotifyConfig) => void;
   /** Something that `saved` tells has changed. */
   readonly onChange: () => void;
+  /** How late a deadline was noticed, in ms. */
+  readonly onLate: (ms: number) => void;
   /** Milliseconds since the machine booted, for what is saved and for vrrp_delay_after_boot. */
   readonly bootNow: () => number;
 };
@@ -57,7 +59,7 @@ export type Director = {
 type Member = { -readonly [K in keyof MemberState]: MemberState[K] };
 
 export function createDirector(options: DirectorOptions): Director {
-  const { clock, log, underlay, read, notify, onChange, bootNow } = options;
+  const { clock, log, underlay, read, notify, onChange, onLate, bootNow } = options;
   const members = new Map<string, Member>();
   /** Removed instances that hand over still, beside new ones of the same name. */
   const leaving = new Set<Member>();
@@ -139,6 +141,7 @@ export function createDirector(options: DirectorOptions): Director {
       transition: (change) => moved(member, change),
       rxLowerPri: (peer) => metLower(member, peer),
       stepped: () => stepped(member),
+      late: onLate,
       warn: (fields, text) => log.warn({ instance: instanceConfig.name, ...fields }, text),
     };
     const instance = createInstance({ config: instanceConfig, grouped, clock, hands: place, witness });

@@ -12,8 +12,10 @@ import type { Action, Cause, Event, Peer, Router, State, StateName } from './sta
 
 /** How an instance acts upon the world. None of these waits, and none throws. */
 export type Hands = {
-  /** Puts the addresses, routes and rules there, or renews what is there: the same to the kernel. */
-  readonly hold: () => void;
+  /** Puts addresses, routes and rules there: they answer when it returns. What is there already stays. */
+  readonly acquire: () => void;
+  /** Gives addresses that are there a new lifetime. */
+  readonly renew: () => void;
   readonly release: () => void;
   /** False when nothing could be sent. */
   readonly advertise: (priority: number) => boolean;
@@ -28,6 +30,8 @@ export type Witness = {
   readonly rxLowerPri: (peer: Peer) => void;
   /** After every step: its sync group may have orders. */
   readonly stepped: () => void;
+  /** How late a deadline was noticed. */
+  readonly late: (ms: number) => void;
   readonly warn: (fields: object, text: string) => void;
 };
 
@@ -110,6 +114,7 @@ export function createInstance(options: InstanceOptions): Instance {
   function due(): void {
     const lateMs = clock.now() - armedAt;
     armedAt = Number.POSITIVE_INFINITY;
+    witness.late(lateMs);
     if (state.name !== 'MASTER' || lateMs > LATE_MS) hands.drain();
     // What was drained may have armed another wake-up; then this one is void, and a timeout too early changes nothing.
     feed({ kind: 'timeout' });
@@ -130,8 +135,10 @@ export function createInstance(options: InstanceOptions): Instance {
   function act(action: Action): void {
     switch (action.kind) {
       case 'acquire':
+        hands.acquire();
+        return;
       case 'renew':
-        hands.hold();
+        hands.renew();
         return;
       case 'release':
         hands.release();

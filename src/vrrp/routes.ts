@@ -1,10 +1,10 @@
 /** The routes and rules of a virtual router, or static ones: there while they are held. */
 import type { RouteEvent } from '../net/route/events.js';
 import { isRoute } from '../net/route/route.js';
-import { addRoute, addRule, deleteRoute, deleteRule } from '../net/route/routes.js';
+import { addRoute, addRule, deleteRoute, deleteRule, listRules } from '../net/route/routes.js';
 import { isRule } from '../net/route/rule.js';
 import type { Change } from '../net/route/socket.js';
-import type { SystemError } from '../net/system-error.js';
+import { SystemError } from '../net/system-error.js';
 import type { Kernel } from './addresses.js';
 import type { RouteConfig, RuleConfig } from './network-config.js';
 
@@ -32,12 +32,9 @@ export class VirtualRoutes {
   /** Makes all routes, then all rules that lead to them. After the addresses, which may be their sources. */
   acquire(): readonly SystemError[] {
     this.#held = true;
-    const { routes, rules } = this.#options;
     const { indexOf } = this.#kernel.links;
-    return this.#change(
-      [...routes.map((each) => addRoute(each, indexOf)), ...rules.map(addRule)],
-      THERE_ALREADY,
-    );
+    const routes = this.#options.routes.map((each) => addRoute(each, indexOf));
+    return this.#change([...routes, ...this.#missingRules().map(addRule)], THERE_ALREADY);
   }
 
   /** Takes all away, rules first; what is not there is no error. Before the addresses. */
@@ -69,6 +66,17 @@ export class VirtualRoutes {
       case 'link':
         return [];
     }
+  }
+
+  /** Without a priority the kernel would make the same rule again with another one, each time it is asked. */
+  #missingRules(): readonly RuleConfig[] {
+    const { rules } = this.#options;
+    if (rules.every(({ priority }) => priority !== undefined)) return rules;
+    const there = (['ipv4', 'ipv6'] as const).flatMap((family) => {
+      const listed = listRules(this.#kernel.socket, family);
+      return listed instanceof SystemError ? [] : listed;
+    });
+    return rules.filter((wanted) => !there.some((found) => isRule(found, wanted)));
   }
 
   #tell(lost: readonly (RouteConfig | RuleConfig)[]): void {

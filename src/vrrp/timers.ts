@@ -81,3 +81,11 @@ export function renewal(lifetimeS: number | undefined, now: number): Renewal {
 function clamp(value: number, least: number, most: number): number {
   return Math.min(most, Math.max(least, value));
 }
+
+/** The longest a planned stop takes when nobody takes over: two resignations, the longest skew, the grace, and the end. */
+export function stopDeadlineMs(instances: readonly Timing[]): number {
+  return STOP_MS + Math.max(0, ...instances.map(longestSkewMs));
+}
+
+/** Beside the skew: 520 ms of hand-over, scripts that get a second to end, and a busy machine. */
+const STOP_MS = 5000;

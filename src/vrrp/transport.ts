@@ -3,7 +3,9 @@
  * apart by virtual router, so that a packet is read once however many instances there are.
  */
 import { type Family, formatAddress } from '../net/address.js';
-import { openRawReceiver, openRawSender, type RawPacket, type Receiver, type Sender } from '../net/raw.js';
+import { encodeIpPacket } from '../net/ip-packet.js';
+import { openRawReceiver, type RawPacket, type Receiver } from '../net/raw-receiver.js';
+import { openRawSender, type Sender } from '../net/raw-sender.js';
 import type { Interface } from '../net/socket-options.js';
 import { SystemError } from '../net/system-error.js';
 import type { TransportConfig } from './config.js';
@@ -26,7 +28,10 @@ export type TransportOptions = {
 export type Transport = {
   /** The group, or every peer. */
   readonly destinations: readonly string[];
-  /** Sends one payload, from one of our addresses to one of the destinations. Undefined, or the kernel's refusal. */
+  /**
+   * Sends one payload, from one of our addresses to one of the destinations. Undefined, or the kernel's refusal. The bytes
+   * of a payload must not change: the same one sent again is not encoded again.
+   */
   readonly send: (payload: Uint8Array, source: string, destination: string) => SystemError | undefined;
   /** Hands over at once what has arrived already: before a timer decides that nobody is there. */
   readonly drain: () => void;
@@ -73,11 +78,11 @@ export class Transports {
       return hearing;
     }
     const { config } = options;
-    const ttl = config.kind === 'multicast' ? VRRP_TTL : config.ttl;
-    const fields = { protocol: VRRP_PROTOCOL, ttl, tos: VRRP_TOS };
+    const encode = packetsOf(config);
     return {
       destinations: config.kind === 'multicast' ? [config.group] : config.peers.map(({ address }) => address),
-      send: (payload, source, destination) => sender.value.send({ ...fields, source, destination }, payload),
+      send: (payload, source, destination) =>
+        sender.value.send(encode(payload, source, destination), destination),
       drain: () => hearing.value.receiver.drain(),
       close: () => {
         hearing.value.instances.delete(options.virtualRouterId);
@@ -135,6 +140,22 @@ function endpointOf({ family, config, interface: on, primaryAddress, receiveBuff
     group: multicast ? config.group : undefined,
     localAddress: multicast ? undefined : primaryAddress,
     receiveBufferBytes,
+  };
+}
+
+type Packet = { readonly payload: Uint8Array; readonly source: string; readonly bytes: Uint8Array };
+
+/** Encodes packets, and keeps the last one to each destination: a master sends the same advert again and again. */
+function packetsOf(config: TransportConfig) {
+  const ttl = config.kind === 'multicast' ? VRRP_TTL : config.ttl;
+  const fields = { protocol: VRRP_PROTOCOL, ttl, tos: VRRP_TOS };
+  const last = new Map<string, Packet>();
+  return (payload: Uint8Array, source: string, destination: string): Uint8Array => {
+    const known = last.get(destination);
+    if (known?.payload === payload && known.source === source) return known.bytes;
+    const bytes = encodeIpPacket({ ...fields, source, destination }, payload);
+    last.set(destination, { payload, source, bytes });
+    return bytes;
   };
 }
 

@@ -23,7 +23,7 @@ export type Place = Hands & {
   readonly primaryAddress: () => string | undefined;
   /** What the kernel has of its addresses now. */
   readonly holding: () => Holding;
-  /** A reload: held addresses that are no longer wanted go, new ones come with the next `hold`. */
+  /** A reload: held addresses that are no longer wanted go, new ones are there at once where others are held. */
   readonly reconfigure: (config: InstanceConfig) => void;
   /** Ends reception and sending. Addresses stay as they are. */
   readonly close: () => void;

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import type { TcpCheckConfig } from '../../src/checkers/config.js';
 import { Gate } from '../../src/checkers/gate.js';
 import { beginHealth } from '../../src/checkers/health.js';
-import { Lateness } from '../../src/checkers/lateness.js';
 import { Monitor } from '../../src/checkers/monitor.js';
 import { failed, OK, type Probe, type ProbeResult } from '../../src/checkers/probe.js';
+import { Lateness } from '../../src/lateness.js';
 import { createFakeClock } from '../support/fake-clock.js';
 import { COMMON, connectionTo } from '../support/probing.js';
 

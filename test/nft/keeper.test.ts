@@ -9,7 +9,7 @@ import { admitted, space } from '../support/admissions.js';
 import { createFakeClock, type FakeClock } from '../support/fake-clock.js';
 import { createFakeNft, type FakeNft } from '../support/fake-nft.js';
 
-const SESSIONS = ['10.9.0.1 timeout 30s expires 12s400ms', '10.9.0.2 timeout 30s expires 29s'];
+const SESSIONS = ['10.9.0.1 timeout 30000ms expires 12400ms', '10.9.0.2 timeout 30000ms expires 29000ms'];
 const ONE: Admission = { spaces: [space()], services: [admitted()] };
 const sized = (size: number): Admission => ({ ...ONE, spaces: [space({ size })] });
 

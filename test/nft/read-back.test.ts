@@ -1,6 +1,6 @@
 /** What nft prints, as it printed it (1.0.6), and what it might. */
 import assert from 'node:assert/strict';
-import { createElementReader, ElementError } from '../../src/nft/elements.js';
+import { carryOver, createElementReader, ElementError } from '../../src/nft/elements.js';
 import { describeDifference, parseTable, ReadBackError } from '../../src/nft/read-back.js';
 
 const OWN = { family: 'inet', table: 'lvsd' };
@@ -111,6 +111,16 @@ describe('sessions as nft lists them', () => {
       assert.deepEqual(found, elements, `pieces of ${size}`);
     }
   });
+
+  for (const [listed, written] of [
+    ['10.0.0.1 timeout 1m40s expires 49s100ms', '10.0.0.1 timeout 100000ms expires 49100ms'],
+    ['fd00::1 timeout 1w1d2h3m4s5ms expires 1s', 'fd00::1 timeout 698584005ms expires 1000ms'],
+    ['10.0.0.1 timeout 30s expires 59s', '10.0.0.1 timeout 59000ms expires 59000ms'],
+    ['10.0.0.1 timeout 30s expires 0s', '10.0.0.1 timeout 30000ms expires 1ms'],
+    ['10.0.0.9', '10.0.0.9'],
+  ] as const) {
+    it(`${listed} is carried over as ${written}`, () => assert.equal(carryOver(listed), written));
+  }
 
   it('an empty set has none', () => {
     assert.deepEqual(createElementReader().read(text.replace(/elements = [^}]*}/, '')), []);

@@ -127,6 +127,19 @@ describe('the ruleset of admissions', () => {
     );
   });
 
+  it('a set that stays is never given another size in place: a full one would then let everybody in', () => {
+    const have = table({ sets: [{ name: 'sessions_shop', family: 'ipv4', size: 9 }] });
+    assert.match(
+      renderTable(one, { ...FRESH, have }),
+      /add set inet lvsd sessions_shop { type ipv4_addr; size 9;/,
+    );
+    const replaced = new Map([['shop', []]]);
+    assert.match(
+      renderTable(one, { ...FRESH, have, replaced }),
+      /delete set [^{]*add set [^{]*{ type ipv4_addr; size 3;/s,
+    );
+  });
+
   it('every line speaks of the table lvsd alone', () => {
     for (const line of renderTable(one, FRESH).trimEnd().split('\n')) {
       assert.match(line, /^(add|delete|flush) \w+ inet lvsd( |$)/, line);

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import type { Service } from '../../src/ipvs/table.js';
 import type { VirtualServerConfig } from '../../src/pool/config.js';
 import { createManager, type Manager } from '../../src/pool/manager.js';
-import { serviceText } from '../../src/pool/plan.js';
 import { parseSaved } from '../../src/pool/saved.js';
+import { serviceText } from '../../src/pool/text.js';
 import { createFakeClock } from '../support/fake-clock.js';
 import { checker, realServer, script, sorryServer, tableText, virtualServer } from '../support/pools.js';
 
@@ -24,6 +24,7 @@ function director(startAt = 0) {
       if (service) table.set(text, service);
       else table.delete(text);
     },
+    read: async (keys) => keys.map(() => []),
     runScript: ({ argv }, { target, event }) => lines.push(`run ${argv.join(' ')} (${target}: ${event})`),
     log: { info: (_, text) => lines.push(text), warn: (_, text) => lines.push(text) },
   });
@@ -148,7 +149,7 @@ describe('a reload', () => {
     d.told();
     const changed = realServer(1, { weight: 5, upperThreshold: 50 });
     configure(d.manager, virtualServer({ realServers: [changed, realServer(2), realServer(4)] }));
-    assert.deepEqual(d.told(), ['tcp 10.0.0.100:80 = 10.0.0.1 w5, 10.0.0.4 w1']);
+    assert.deepEqual(d.told(), ['tcp 10.0.0.100:80 = 10.0.0.1 w5, 10.0.0.4 w1, 10.0.0.3 w0']);
     assert.equal(d.table.get('tcp 10.0.0.100:80')?.destinations[0]?.upperThreshold, 50);
     const [one, two] = d.manager.snapshot()[0]?.realServers ?? [];
     assert.deepEqual([one?.since, two?.up, two?.since], [WALL, false, WALL]);
@@ -168,7 +169,7 @@ describe('a reload', () => {
     check(d, 2, false);
     d.told();
     const recheck = realServer(2, { checkers: [{ id: 'changed', alpha: false }] });
-    configure(d.manager, virtualServer({ realServers: [realServer(1), recheck] }));
+    configure(d.manager, virtualServer({ realServers: [realServer(1), recheck], drainTimeoutMs: 0 }));
     assert.deepEqual(d.told(), ['tcp 10.0.0.100:80 = 10.0.0.1 w1']);
     const down = d.manager.snapshot()[0]?.realServers[1]?.down;
     assert.deepEqual([down?.checker, down?.reason], ['changed', 'connection refused']);

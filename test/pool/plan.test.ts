@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import type { VirtualServerConfig } from '../../src/pool/config.js';
-import { planDestinations, planServices, sameDestinations, serviceText } from '../../src/pool/plan.js';
+import { planDestinations, planServices, sameDestinations } from '../../src/pool/plan.js';
 import { beginPool, type Pool, withHealth } from '../../src/pool/pool.js';
+import { serviceText } from '../../src/pool/text.js';
 import { checker, realServer, sorryServer, tableText, virtualServer } from '../support/pools.js';
 
 /** The pool of `config` with these of its servers down. */

@@ -111,12 +111,12 @@ function empty(): Table {
   return { sets: new Map(), chains: new Map(), counters: new Map() };
 }
 
-/** One that is there keeps its size: nftables cannot resize, and does not say so. */
+/** One that is there takes the new size, as from Linux 6.5 on; before, it keeps its own without a word. */
 function addSet(table: Table, name: string, definition: string): void {
   const [, type = '', size] =
     /^{ type (\w+); size (\d+); flags dynamic,timeout; gc-interval 1s; }$/.exec(definition) ?? [];
   if (size === undefined) throw new Refusal(`syntax error: ${definition}`);
-  if (!table.sets.has(name)) table.sets.set(name, { type, size: Number(size), elements: [] });
+  table.sets.set(name, { type, size: Number(size), elements: table.sets.get(name)?.elements ?? [] });
 }
 
 function addElements(table: Table, name: string, text: string): void {

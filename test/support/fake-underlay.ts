@@ -63,12 +63,14 @@ export class FakeUnderlay implements Underlay {
     const on = config.interface ?? '';
     const plug: Plug = { owner: this, interface: on, upcalls };
     wire.plugs.add(plug);
+    const hold = () => {
+      if (!this.holds(config.name)) wire.say(this.name, `${config.name} holds`);
+      const lifetimeS = vipLifetimeS(config) ?? Number.POSITIVE_INFINITY;
+      this.heldUntil.set(config.name, wire.clock.now() + lifetimeS * 1000);
+    };
     return {
-      hold: () => {
-        if (!this.holds(config.name)) wire.say(this.name, `${config.name} holds`);
-        const lifetimeS = vipLifetimeS(config) ?? Number.POSITIVE_INFINITY;
-        this.heldUntil.set(config.name, wire.clock.now() + lifetimeS * 1000);
-      },
+      acquire: hold,
+      renew: hold,
       release: () => {
         if (this.holds(config.name)) wire.say(this.name, `${config.name} releases`);
         this.heldUntil.delete(config.name);

@@ -13,6 +13,8 @@ export type Routes = {
   /** Events since the start, but for those the link table took. */
   readonly events: RouteEvent[];
   readonly linkChanges: LinkChange[];
+  /** Told every event, after the link table. */
+  readonly listeners: ((event: RouteEvent) => void)[];
   readonly on: (name: string) => Interface;
   /** Answer of `ip -j …`. */
   readonly ip: (command: string) => readonly Readonly<Record<string, unknown>>[];
@@ -25,6 +27,7 @@ export function openRoutes(
 ): Routes {
   const events: RouteEvent[] = [];
   const linkChanges: LinkChange[] = [];
+  const listeners: ((event: RouteEvent) => void)[] = [];
   const { subjects = ['link', 'address', 'route', 'rule'], ...rest } = options;
   return host.enter(() => {
     const socket = value(openRouteSocket());
@@ -33,6 +36,7 @@ export function openRoutes(
       watchRoutes({ subjects, ownPorts: [socket.port], ...rest }, (event) => {
         if (event.kind !== 'link') events.push(event);
         links?.accept(event);
+        for (const listener of listeners) listener(event);
       }),
     );
     const table = value(openLinkTable(socket, (change) => linkChanges.push(change)));
@@ -42,6 +46,7 @@ export function openRoutes(
       links: table,
       events,
       linkChanges,
+      listeners,
       on: (name) => ({ name, index: table.indexOf(name) }),
       ip: (command) => JSON.parse(host.run(`ip -d -j ${command}`) || '[]'),
       close: () => {

@@ -23,6 +23,8 @@ export type Host = {
   /** Pulls the cable, or plugs it in again: carrier and all. */
   readonly unplug: () => void;
   readonly plug: () => void;
+  /** After `eth0` was deleted: makes it anew, with the same addresses and another index. */
+  readonly plugInAnew: () => void;
 };
 
 export type Network = {
@@ -92,11 +94,14 @@ function plugIn(base: Network['switch'], hub: Network['switch'], number: number)
   const port = `port${number}`;
   const ipv4 = `10.77.0.${number}`;
   const ipv6 = `fd77::${number}`;
-  base.run(`ip link add eth0 type veth peer name ${port} netns ${hub.namespace}`);
-  hub.run(`ip link set ${port} master br0 up`);
-  base.run('ip link set eth0 up');
-  base.run(`ip addr add ${ipv4}/24 dev eth0`);
-  base.run(`ip addr add ${ipv6}/64 dev eth0 nodad`);
+  const connect = () => {
+    base.run(`ip link add eth0 type veth peer name ${port} netns ${hub.namespace}`);
+    hub.run(`ip link set ${port} master br0 up`);
+    base.run('ip link set eth0 up');
+    base.run(`ip addr add ${ipv4}/24 dev eth0`);
+    base.run(`ip addr add ${ipv6}/64 dev eth0 nodad`);
+  };
+  connect();
   return {
     ...base,
     ipv4,
@@ -104,6 +109,7 @@ function plugIn(base: Network['switch'], hub: Network['switch'], number: number)
     port,
     unplug: () => void hub.run(`ip link set ${port} down`),
     plug: () => void hub.run(`ip link set ${port} up`),
+    plugInAnew: connect,
   };
 }
 

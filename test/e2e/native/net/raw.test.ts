@@ -1,8 +1,10 @@
 /** Raw sockets against the real kernel: what leaves is what was asked for, what arrives is told as it was. */
 import assert from 'node:assert/strict';
 import { formatAddress } from '../../../../src/net/address.js';
+import { encodeIpPacket } from '../../../../src/net/ip-packet.js';
 import { interfaceIndex } from '../../../../src/net/libc.js';
-import { openRawReceiver, openRawSender, type RawPacket, type Receiver } from '../../../../src/net/raw.js';
+import { openRawReceiver, type RawPacket, type Receiver } from '../../../../src/net/raw-receiver.js';
+import { openRawSender } from '../../../../src/net/raw-sender.js';
 import type { Interface } from '../../../../src/net/socket-options.js';
 import { SystemError } from '../../../../src/net/system-error.js';
 import { eventually, type Host, sleep, withNetwork } from '../../../support/namespaces.js';
@@ -73,7 +75,7 @@ describe('raw sockets in a real network', () => {
       const { receiver, heard } = listen(b, { family: 'ipv4', group: GROUP4 });
       const sender = ok(a.enter(() => openRawSender('ipv4', eth0(a))));
       const header = { source: a.ipv4, destination: GROUP4, protocol: 112, ttl: 255, tos: 0xc0 };
-      assert.equal(sender.send(header, PAYLOAD), undefined);
+      assert.equal(sender.send(encodeIpPacket(header, PAYLOAD), header.destination), undefined);
       await eventually('the packet at b', () => heard.length === 1);
       assert.deepEqual(heard, [{ source: a.ipv4, destination: GROUP4, ttl: 255, bytes: PAYLOAD_HEX }]);
       await eventually('tcpdump to show it', () => /tos 0xc0, ttl 255/.test(capture.text()));
@@ -89,7 +91,8 @@ describe('raw sockets in a real network', () => {
       const { receiver, heard } = listen(b, { family: 'ipv6', group: GROUP6 });
       const sender = ok(a.enter(() => openRawSender('ipv6', eth0(a))));
       for (const ttl of [255, 254]) {
-        sender.send({ source: a.ipv6, destination: GROUP6, protocol: 112, ttl, tos: 0xc0 }, PAYLOAD);
+        const header = { source: a.ipv6, destination: GROUP6, protocol: 112, ttl, tos: 0xc0 };
+        sender.send(encodeIpPacket(header, PAYLOAD), GROUP6);
       }
       await eventually('both packets', () => heard.length === 2);
       assert.deepEqual(
@@ -111,7 +114,7 @@ describe('raw sockets in a real network', () => {
         b.run(`ip addr add ${other}/${prefixLength} dev eth0`);
         for (const destination of [other, b[family]]) {
           const header = { source: a[family], destination, protocol: 112, ttl: 64, tos: 0xc0 };
-          assert.equal(sender.send(header, PAYLOAD), undefined);
+          assert.equal(sender.send(encodeIpPacket(header, PAYLOAD), header.destination), undefined);
         }
         await eventually('one packet', () => heard.length > 0);
         await sleep(50);
@@ -129,7 +132,7 @@ describe('raw sockets in a real network', () => {
       const { receiver, heard } = listen(b, { family: 'ipv4', group: GROUP4 });
       const sender = ok(a.enter(() => openRawSender('ipv4', eth0(a))));
       const header = { source: a.ipv4, destination: GROUP4, protocol: 112, ttl: 255, tos: 0xc0 };
-      for (let i = 0; i < 40; i += 1) sender.send(header, PAYLOAD);
+      for (let i = 0; i < 40; i += 1) sender.send(encodeIpPacket(header, PAYLOAD), header.destination);
       receiver.drain();
       assert.equal(heard.length, 40);
       for (const { close } of [receiver, sender]) close();
@@ -143,10 +146,10 @@ describe('raw sockets in a real network', () => {
       const header = { source: a.ipv4, destination: GROUP4, protocol: 112, ttl: 255, tos: 0xc0 };
       a.run('ip link set eth0 down');
       b.run('ip link set eth0 down');
-      assert.equal(sender.send(header, PAYLOAD)?.code, 'ENETUNREACH');
+      assert.equal(sender.send(encodeIpPacket(header, PAYLOAD), header.destination)?.code, 'ENETUNREACH');
       for (const each of [a, b]) each.run('ip link set eth0 up');
       await eventually('a packet after both are up again', () => {
-        sender.send(header, PAYLOAD);
+        sender.send(encodeIpPacket(header, PAYLOAD), header.destination);
         return heard.length > 0;
       });
       for (const { close } of [receiver, sender]) close();

@@ -1,0 +1,113 @@
+/**
+ * What the kernel's counts of one service say about where its connections come from and go to, reading after reading. Pure.
+ * Only active and inactive are of the moment: the kernel sums its other counters up every 2 s.
+ */
+
+/** One destination as read: counts of connections, and the kernel's own total and rate a second. */
+export type DestinationReading = {
+  /** As destinationId has it. */
+  readonly id: string;
+  readonly active: number;
+  readonly inactive: number;
+  /** Connections since the entry was made. */
+  readonly total: number;
+  readonly perSecond: number;
+  /** In force when read; 0 is none. */
+  readonly upperThreshold: number;
+};
+
+export type ServerFlow = DestinationReading & {
+  /** How fast inactive connections become more, per millisecond: at once when faster, slowly when slower. */
+  readonly growth: number;
+  /** How fast active and inactive connections together become more, in the same way. */
+  readonly arrival: number;
+  /** The most active connections of late. */
+  readonly peak: number;
+  /** It was full, and is not yet below its lower threshold. */
+  readonly closed: boolean;
+  /** Readings in a row without connections to wait for. */
+  readonly idleReadings: number;
+};
+
+export type Flow = {
+  readonly at: number;
+  /** From one reading to the next, smoothed: what is written now is in force about that long. */
+  readonly gapMs: number;
+  readonly servers: ReadonlyMap<string, ServerFlow>;
+};
+
+/** What is needed of a server to read its counts. */
+export type Limit = {
+  /** Connections at which it is full; 0 is never. */
+  readonly upper: number;
+  /** Below which it has room again after it was full; 0: as soon as it is not full. */
+  readonly lower: number;
+  /** Inactive ones count as well: UDP has no others. */
+  readonly countsInactive: boolean;
+};
+
+const FADE_MS = 100;
+const PEAK_FADE_MS = 1000;
+const FIRST_GAP_MS = 50;
+/** A gap longer than this is a break, and says nothing of the next one. */
+const LONGEST_GAP_MS = 2000;
+
+/** The flow after one more reading. `limitOf` gives the limit of a destination by id. */
+export function observeFlow(
+  past: Flow | undefined,
+  readings: readonly DestinationReading[],
+  at: number,
+  limitOf: (id: string) => Limit | undefined,
+): Flow {
+  const elapsedMs = past === undefined ? FIRST_GAP_MS : Math.max(1, at - past.at);
+  const servers = new Map<string, ServerFlow>();
+  for (const reading of readings) {
+    const before = past?.servers.get(reading.id);
+    servers.set(reading.id, observeServer(before, reading, elapsedMs, limitOf(reading.id)));
+  }
+  return { at, gapMs: smoothGap(past, elapsedMs), servers };
+}
+
+/** The connections that count against a limit. */
+export function counted({ active, inactive }: Pick<DestinationReading, 'active' | 'inactive'>, limit: Limit) {
+  return limit.countsInactive ? active + inactive : active;
+}
+
+function observeServer(
+  past: ServerFlow | undefined,
+  reading: DestinationReading,
+  elapsedMs: number,
+  limit: Limit | undefined,
+): ServerFlow {
+  const { active, inactive } = reading;
+  const growth = past === undefined ? 0 : (inactive - past.inactive) / elapsedMs;
+  const arrival = past === undefined ? 0 : (active + inactive - past.active - past.inactive) / elapsedMs;
+  const held = limit?.countsInactive === true ? active + inactive : active;
+  return {
+    ...reading,
+    growth: hold(past?.growth ?? 0, growth, elapsedMs / FADE_MS),
+    arrival: hold(past?.arrival ?? 0, arrival, elapsedMs / FADE_MS),
+    peak: hold(past?.peak ?? 0, active, elapsedMs / PEAK_FADE_MS),
+    closed: limit !== undefined && isClosed(past, reading, limit),
+    idleReadings: held === 0 ? (past?.idleReadings ?? 0) + 1 : 0,
+  };
+}
+
+/** Full is: at the limit, or at what the kernel was told is the limit. */
+function isClosed(past: ServerFlow | undefined, reading: DestinationReading, limit: Limit): boolean {
+  if (limit.upper === 0) return false;
+  const count = counted(reading, limit);
+  if (past?.closed === true) return count >= (limit.lower || limit.upper);
+  const { active, inactive, upperThreshold } = reading;
+  return count >= limit.upper || (upperThreshold > 0 && active + inactive >= upperThreshold);
+}
+
+/** Follows a rise at once, and a fall as `passed` (in time constants) lets it. */
+function hold(past: number, now: number, passed: number): number {
+  return now >= past ? now : now + (past - now) * Math.exp(-passed);
+}
+
+function smoothGap(past: Flow | undefined, elapsedMs: number): number {
+  if (past === undefined || elapsedMs > LONGEST_GAP_MS) return FIRST_GAP_MS;
+  return (past.gapMs * 3 + elapsedMs) / 4;
+}

@@ -1,0 +1,83 @@
+/** The process `lvsd-vrrp`: obeys the supervisor, and outlives it if it must. */
+import { systemClock } from '../clock.js';
+import { createLog, type Log } from '../log.js';
+import { SystemError } from '../net/system-error.js';
+import type { FromChild, ToChild } from './messages.js';
+import { createVrrp, type Vrrp } from './vrrp.js';
+
+process.title = 'lvsd-vrrp';
+
+type Start = Extract<ToChild, { kind: 'start' }>;
+
+let log: Log | undefined;
+let vrrp: Vrrp | undefined;
+
+process.on('message', (message: ToChild) => obey(message));
+process.on('disconnect', () =>
+  log?.error('the supervisor is gone: going on alone until the next lvsd run takes over'),
+);
+// How to stop is the supervisor's to say while there is one.
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    if (!process.connected) void end(false);
+  });
+}
+
+function obey(message: ToChild): void {
+  switch (message.kind) {
+    case 'start':
+      start(message);
+      return;
+    case 'configure':
+      if (message.config.vrrp !== undefined) vrrp?.configure(message.config.vrrp);
+      return;
+    case 'pools':
+      vrrp?.setPools(message.up);
+      return;
+    case 'request':
+      void answer(message);
+      return;
+    case 'stop':
+      void end(true);
+      return;
+    case 'leave':
+      void end(false);
+      return;
+    case 'reloadFailed':
+    case 'reply':
+    case 'masters':
+      return;
+  }
+}
+
+function start({ settings, config }: Start): void {
+  log = createLog({ name: 'lvsd-vrrp', level: settings.logLevel, format: settings.logFormat });
+  const made = createVrrp({
+    settings,
+    clock: systemClock,
+    log,
+    bootNow: () => Number(process.hrtime.bigint()) / 1e6,
+    onMasters: (names) => tell({ kind: 'masters', names }),
+  });
+  if (made instanceof SystemError) {
+    tell({ kind: 'fatal', text: `run: ${made}: VRRP needs root, or CAP_NET_ADMIN and CAP_NET_RAW` });
+    return;
+  }
+  vrrp = made;
+  if (config.vrrp !== undefined) vrrp.configure(config.vrrp);
+  tell({ kind: 'ready' });
+}
+
+async function answer({ id, request }: Extract<ToChild, { kind: 'request' }>): Promise<void> {
+  const reply = (await vrrp?.answer(request)) ?? { kind: 'absent' };
+  tell({ kind: 'reply', id, reply });
+}
+
+function tell(message: FromChild): void {
+  if (process.connected) process.send?.(message);
+}
+
+async function end(remove: boolean): Promise<void> {
+  await vrrp?.end({ remove });
+  process.exit(0);
+}

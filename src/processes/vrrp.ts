@@ -1,0 +1,160 @@
+/** What lvsd-vrrp is made of: the director, the network, the trackers and those who are told, joined by callbacks. */
+import type { Clock, Timer } from '../clock.js';
+import { Lateness } from '../lateness.js';
+import type { Log } from '../log.js';
+import { SystemError } from '../net/system-error.js';
+import type { NotifyConfig, VrrpConfig } from '../vrrp/config.js';
+import { createDirector } from '../vrrp/director.js';
+import { openNetwork } from '../vrrp/network.js';
+import type { Notice } from '../vrrp/notify/notice.js';
+import { parseSavedVrrp, type SavedVrrp } from '../vrrp/saved.js';
+import type { VrrpStatus } from '../vrrp/status.js';
+import type { Reading, TrackerKind } from '../vrrp/track/fitness.js';
+import type { ChildSettings, VrrpReply, VrrpRequest } from './messages.js';
+import { createStateFile } from './state-file.js';
+
+export type VrrpOptions = {
+  readonly settings: ChildSettings;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Milliseconds since the machine booted, on a clock all processes share. */
+  readonly bootNow: () => number;
+  /** The instances that are MASTER have changed. */
+  readonly onMasters: (names: readonly string[]) => void;
+};
+
+export type Vrrp = {
+  readonly configure: (config: VrrpConfig) => void;
+  readonly setPools: (up: Readonly<Record<string, boolean>>) => void;
+  readonly answer: (request: VrrpRequest) => Promise<VrrpReply>;
+  /** Ends. With `remove` the addresses go to a peer first; without, everything stays for a successor to adopt. */
+  readonly end: (options: { readonly remove: boolean }) => Promise<void>;
+};
+
+/** How often a master leaves a sign of life for its successor. */
+const ALIVE_MS = 250;
+
+/** Joins everything, or says why the machine does not allow it. */
+export function createVrrp(options: VrrpOptions): Vrrp | SystemError {
+  const { settings, clock, log, bootNow, onMasters } = options;
+  const startedAt = clock.wallNow();
+  const lateness = new Lateness();
+  const pools = new Map<string, boolean>();
+  let first = true;
+  let alive: Timer | undefined;
+  let masters: readonly string[] = [];
+
+  const opened = openNetwork({ clock, log, onInterface: () => director.assess() });
+  if (opened instanceof SystemError) return opened;
+  const underlay = opened;
+  const director = createDirector({
+    clock,
+    log,
+    underlay,
+    read,
+    notify,
+    onChange: changed,
+    onLate: (ms) => lateness.record(clock.now(), ms),
+    bootNow,
+  });
+  const stateFile = createStateFile<SavedVrrp>({
+    directory: settings.stateDir,
+    name: 'vrrp',
+    clock,
+    state: director.saved,
+    onError: (text) => log.error(text),
+  });
+  return { configure, setPools, answer, end };
+
+  function configure(config: VrrpConfig): void {
+    director.configure(config, first ? load() : undefined);
+    first = false;
+    breathe();
+  }
+
+  function load(): SavedVrrp | undefined {
+    const saved = stateFile.load();
+    if (saved === undefined) return undefined;
+    try {
+      return parseSavedVrrp(saved);
+    } catch (error) {
+      log.warn(`cannot adopt what was saved: ${(error as Error).message}: starting afresh`);
+      return undefined;
+    }
+  }
+
+  function changed(): void {
+    stateFile.touch();
+    const now = director.saved().masters;
+    if (now.join(' ') !== masters.join(' ')) onMasters(now);
+    masters = now;
+  }
+
+  /** While anything is held, the successor of a killed process must know how long ago that was. */
+  function breathe(): void {
+    alive?.cancel();
+    if (masters.length > 0) stateFile.touch();
+    alive = clock.wake(clock.now() + ALIVE_MS, breathe);
+  }
+
+  function read(kind: TrackerKind, name: string): Reading {
+    switch (kind) {
+      case 'interface':
+        return underlay.interfaceUp(name);
+      case 'pool':
+        return pools.get(name);
+      case 'script':
+      case 'file':
+      case 'process':
+        return undefined;
+    }
+  }
+
+  function notify(_notice: Notice, _config: NotifyConfig): void {}
+
+  function setPools(up: Readonly<Record<string, boolean>>): void {
+    pools.clear();
+    for (const [id, is] of Object.entries(up)) pools.set(id, is);
+    director.assess();
+  }
+
+  async function answer(request: VrrpRequest): Promise<VrrpReply> {
+    try {
+      switch (request.what) {
+        case 'status':
+          return { kind: 'status', status: status() };
+        case 'handover':
+          return { kind: 'handover', results: await director.handover(request.instance) };
+        case 'resume':
+          return { kind: 'handover', results: director.resume(request.instance) };
+      }
+    } catch (error) {
+      return { kind: 'refused', text: (error as Error).message };
+    }
+  }
+
+  function status(): VrrpStatus {
+    const { p50Ms, p99Ms, maxMs } = lateness.summary(clock.now());
+    return {
+      pid: process.pid,
+      startedAt,
+      instances: director.instances(),
+      groups: director.groups(),
+      drops: underlay.drops(),
+      lateness: { p50Ms, p99Ms, maxMs },
+    };
+  }
+
+  async function end({ remove }: { readonly remove: boolean }): Promise<void> {
+    alive?.cancel();
+    if (remove) {
+      await director.shutdown();
+      stateFile.remove();
+    } else {
+      stateFile.touch();
+      stateFile.flush();
+      director.leave();
+    }
+    underlay.close({ remove });
+  }
+}

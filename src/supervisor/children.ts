@@ -1,0 +1,130 @@
+/** The daemon's children: which there are follows from the configuration; what they say to each other goes through here. */
+import { fileURLToPath } from 'node:url';
+import type { Clock } from '../clock.js';
+import type { Config } from '../config/config.js';
+import type { Log } from '../log.js';
+import type { ChildName, ChildSettings, ToChild } from '../processes/messages.js';
+import { VERSION } from '../version.js';
+import { stopDeadlineMs } from '../vrrp/timers.js';
+import { Child, type Relayed } from './child.js';
+
+/** What runs: everything, only health checks and IPVS (-C), or only VRRP (-P). */
+export type Scope = 'all' | 'check' | 'vrrp';
+
+export type ChildrenOptions = {
+  readonly settings: ChildSettings;
+  readonly scope: Scope;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly onPid: (name: ChildName, pid: number | undefined) => void;
+  readonly onFatal: (text: string) => void;
+};
+
+type Configured = Extract<ToChild, { kind: 'configure' }>;
+
+const MODULES: Readonly<Record<ChildName, string>> = {
+  'lvsd-lvs': '../processes/lvs-main.js',
+  'lvsd-vrrp': '../processes/vrrp-main.js',
+};
+
+/** What the checks' process gets to end by itself; keepalived's child_wait_time. */
+const CHILD_WAIT_MS = 5000;
+
+export class Children {
+  readonly #running = new Map<ChildName, Child>();
+  /** What a child that is started again must be told: the last of each kind. */
+  readonly #news = new Map<'masters' | 'pools', Relayed>();
+  #config: Config;
+
+  constructor(
+    private readonly options: ChildrenOptions,
+    config: Config,
+  ) {
+    this.#config = config;
+    for (const name of this.#wanted(config)) this.#start(name);
+  }
+
+  /** A reload: children come and go with what the configuration has. */
+  configure(config: Config, at: number): void {
+    const before = this.#config;
+    this.#config = config;
+    const wanted = this.#wanted(config);
+    for (const [name, child] of [...this.#running]) {
+      if (wanted.includes(name)) child.send(this.#narrowed({ kind: 'configure', config, at }));
+      else void this.#end(name, { kind: 'stop' }, before);
+    }
+    for (const name of wanted) if (!this.#running.has(name)) this.#start(name);
+  }
+
+  tell(message: ToChild): void {
+    for (const child of this.#running.values()) child.send(message);
+  }
+
+  /** Ends all. The addresses go first: until a peer has them, the servers behind must be served. */
+  async end(kind: 'stop' | 'leave'): Promise<void> {
+    await this.#end('lvsd-vrrp', { kind }, this.#config);
+    await this.#end('lvsd-lvs', { kind }, this.#config);
+  }
+
+  #wanted({ vrrp }: Config): readonly ChildName[] {
+    const { scope, settings } = this.options;
+    const elects = vrrp !== undefined && scope !== 'check' && !settings.dryRun;
+    return elects ? ['lvsd-lvs', 'lvsd-vrrp'] : ['lvsd-lvs'];
+  }
+
+  async #end(name: ChildName, message: ToChild, config: Config): Promise<void> {
+    const child = this.#running.get(name);
+    if (child === undefined) return;
+    this.#running.delete(name);
+    const waitMs = name === 'lvsd-vrrp' ? stopDeadlineMs(config.vrrp?.instances ?? []) : CHILD_WAIT_MS;
+    await child.end(message, waitMs);
+  }
+
+  #start(name: ChildName): void {
+    const { settings, clock, log, onPid, onFatal } = this.options;
+    const child = new Child({
+      name,
+      module: fileURLToPath(new URL(MODULES[name], import.meta.url)),
+      clock,
+      log,
+      greeting: () =>
+        this.#narrowed({ kind: 'start', settings, version: VERSION, config: this.#config }) as ToChild,
+      onPid: (pid) => onPid(name, pid),
+      onReady: () => {
+        log.info(`${name} is ready`);
+        for (const news of this.#news.values()) this.#relay(news);
+      },
+      onFatal,
+      onRelay: (message) => this.#relay(message),
+    });
+    this.#running.set(name, child);
+  }
+
+  /** With -P lvsd-lvs still serves the admin interface, and nothing else. */
+  #narrowed<M extends Configured | Extract<ToChild, { kind: 'start' }>>(message: M): M {
+    if (this.options.scope !== 'vrrp') return message;
+    return { ...message, config: { ...message.config, virtualServers: [], checkers: [] } };
+  }
+
+  #relay(message: Relayed): void {
+    switch (message.kind) {
+      case 'request': {
+        const vrrp = this.#running.get('lvsd-vrrp');
+        if (vrrp !== undefined) vrrp.send(message);
+        else this.#relay({ kind: 'reply', id: message.id, reply: { kind: 'absent' } });
+        return;
+      }
+      case 'reply':
+        this.#running.get('lvsd-lvs')?.send(message);
+        return;
+      case 'masters':
+        this.#news.set('masters', message);
+        this.#running.get('lvsd-lvs')?.send(message);
+        return;
+      case 'pools':
+        this.#news.set('pools', message);
+        this.#running.get('lvsd-vrrp')?.send(message);
+        return;
+    }
+  }
+}

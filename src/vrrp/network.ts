@@ -1,0 +1,198 @@
+/** The network of this machine for its virtual routers: one set of sockets, kept in step with the kernel by its events. */
+import type { Clock } from '../clock.js';
+import { openFrameSender } from '../net/frames.js';
+import { type RouteEvent, watchRoutes } from '../net/route/events.js';
+import { LaterChanges } from '../net/route/later.js';
+import { type LinkChange, openLinkTable } from '../net/route/links.js';
+import { openRouteSocket } from '../net/route/socket.js';
+import { SystemError } from '../net/system-error.js';
+import { VirtualAddresses } from './addresses.js';
+import { Announcer } from './announce.js';
+import type { InstanceConfig, VrrpConfig } from './config.js';
+import { createDrops } from './counters.js';
+import { createPlace, type NetworkPlace, type Shared } from './place.js';
+import { VirtualRoutes } from './routes.js';
+import { longestDownDelayMs } from './timers.js';
+import type { InterfaceDelayConfig } from './track/config.js';
+import { createInterfaces } from './track/interfaces.js';
+import { type Stray, Transports } from './transport.js';
+import type { Underlay, Upcalls } from './underlay.js';
+
+export type NetworkOptions = {
+  readonly clock: Clock;
+  readonly log: Readonly<Record<'info' | 'warn', (fields: object, text: string) => void>>;
+  /** An interface went up or down, as it is believed. */
+  readonly onInterface: () => void;
+};
+
+/** The same error of the same thing is told once in so long. */
+const QUIET_MS = 10_000;
+
+/** Opens the process's sockets, or says why it cannot (EPERM without CAP_NET_ADMIN and CAP_NET_RAW). */
+export function openNetwork({ clock, log, onInterface }: NetworkOptions): Underlay | SystemError {
+  const socket = openRouteSocket();
+  if (socket instanceof SystemError) return socket;
+  const laterSocket = openRouteSocket();
+  if (laterSocket instanceof SystemError) return laterSocket;
+  const frames = openFrameSender();
+  if (frames instanceof SystemError) return frames;
+  const events = watchRoutes(
+    { subjects: ['link', 'address', 'route', 'rule'], ownPorts: [socket.port, laterSocket.port] },
+    accept,
+  );
+  if (events instanceof SystemError) return events;
+  const links = openLinkTable(socket, linkChanged);
+  if (links instanceof SystemError) return links;
+
+  const places = new Set<NetworkPlace>();
+  const toldAt = new Map<string, number>();
+  const drops = createDrops(clock, (fields, text) => log.warn(fields, text));
+  const kernel = { socket, later: new LaterChanges(laterSocket), links };
+  let announcer = new Announcer(frames, clock, [], warn);
+  let config: VrrpConfig | undefined;
+  let statics: { readonly addresses: VirtualAddresses; readonly routes: VirtualRoutes } | undefined;
+  /** Interfaces whose addresses changed in this turn of the event loop. */
+  const changed = new Set<string>();
+  const interfaces = createInterfaces({
+    clock,
+    read: (name) => links.byName(name)?.running === true,
+    onChange: (name) => {
+      log.info({ interface: name }, `interface ${name} is ${interfaces.isUp(name) ? 'up' : 'down'}`);
+      lookAt(name);
+      onInterface();
+    },
+  });
+  const shared: Shared = {
+    kernel,
+    transports: new Transports(stray, warn),
+    announcer: () => announcer,
+    isUp: interfaces.isUp,
+    receiveBufferBytes: () => config?.process.receiveBufferBytes,
+    warn,
+  };
+
+  return { configure, attach, drops: drops.counts, interfaceUp, close };
+
+  function configure(next: VrrpConfig): void {
+    config = next;
+    interfaces.configure(next.interfaceDelays.map(bounded(next.instances)));
+    announcer.close();
+    announcer = new Announcer(frames as Exclude<typeof frames, SystemError>, clock, next.garpGroups, warn);
+    holdStatics(next);
+  }
+
+  /** Static addresses, routes and rules are there as long as lvsd runs. */
+  function holdStatics({ staticAddresses, staticRoutes, staticRules }: VrrpConfig): void {
+    const before = statics;
+    statics = {
+      addresses: new VirtualAddresses(kernel, {
+        addresses: staticAddresses,
+        onLost: () => acquireStatics(),
+        onError: warn,
+      }),
+      routes: new VirtualRoutes(kernel, {
+        routes: staticRoutes,
+        rules: staticRules,
+        onLost: () => acquireStatics(),
+      }),
+    };
+    if (before !== undefined) releaseStatics(before);
+    acquireStatics();
+  }
+
+  function acquireStatics(): void {
+    if (statics === undefined) return;
+    for (const error of [...statics.addresses.acquire(undefined), ...statics.routes.acquire()]) warn(error);
+  }
+
+  function releaseStatics({ addresses, routes }: NonNullable<typeof statics>): void {
+    for (const error of [...routes.release(), ...addresses.release()]) warn(error);
+  }
+
+  function attach(instance: InstanceConfig, upcalls: Upcalls): NetworkPlace {
+    const place = createPlace(shared, instance, upcalls);
+    places.add(place);
+    const shut = place.close;
+    return {
+      ...place,
+      close: () => {
+        places.delete(place);
+        shut();
+      },
+    };
+  }
+
+  function interfaceUp(name: string): boolean | undefined {
+    return interfaces.isUp(name);
+  }
+
+  function accept(event: RouteEvent): void {
+    if (links instanceof SystemError) return;
+    links.accept(event);
+    statics?.addresses.accept(event);
+    statics?.routes.accept(event);
+    for (const place of places) place.accept(event);
+    if (event.kind === 'overrun') for (const { name } of links.all()) later(name);
+    if (event.kind === 'address') later(links.byIndex(event.address.interfaceIndex)?.name);
+  }
+
+  function linkChanged({ before, after }: LinkChange): void {
+    for (const name of new Set([before?.name, after?.name])) {
+      if (name === undefined) continue;
+      interfaces.look(name);
+      if (before?.index !== after?.index) lookAt(name);
+    }
+  }
+
+  /** A burst of address events is one look. */
+  function later(name: string | undefined): void {
+    if (name === undefined) return;
+    if (changed.size === 0) setImmediate(lookAtChanged);
+    changed.add(name);
+  }
+
+  function lookAtChanged(): void {
+    const names = [...changed];
+    changed.clear();
+    for (const name of names) lookAt(name);
+  }
+
+  function lookAt(name: string): void {
+    for (const place of [...places]) if (place.config().interface === name) place.look();
+  }
+
+  function stray({ reason, interface: name, virtualRouterId, source = 'somebody' }: Stray): void {
+    if (reason === 'vrid_err' && config?.process.logUnknownVrids !== true) {
+      drops.count(reason);
+      return;
+    }
+    const what = virtualRouterId === undefined ? 'no VRRP packet' : `VRID ${virtualRouterId} is not here`;
+    drops.add(reason, `${what}, on ${name}`, source);
+  }
+
+  function warn(error: SystemError): void {
+    const text = error.toString();
+    const now = clock.now();
+    if (now - (toldAt.get(text) ?? Number.NEGATIVE_INFINITY) < QUIET_MS) return;
+    if (toldAt.size > 1000) toldAt.clear();
+    toldAt.set(text, now);
+    log.warn({ code: error.code, operation: error.operation }, text);
+  }
+
+  function close({ remove }: { readonly remove: boolean }): void {
+    if (remove && statics !== undefined) releaseStatics(statics);
+    interfaces.stop();
+    announcer.close();
+    if (!(events instanceof SystemError)) events.close();
+  }
+}
+
+/** A down delay so long that a backup takes over meanwhile would make two masters. */
+function bounded(instances: readonly InstanceConfig[]) {
+  return (delay: InterfaceDelayConfig): InterfaceDelayConfig => {
+    const most = instances
+      .filter(({ interface: name }) => name === delay.interface)
+      .map((each) => longestDownDelayMs(each, each.advertIntMs));
+    return { ...delay, downDelayMs: Math.min(delay.downDelayMs, ...most) };
+  };
+}

@@ -1,0 +1,75 @@
+/** What a process asks for itself, seen from outside. Each in a process of its own. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+
+const SETTLE = new URL('../../../../src/net/process.js', import.meta.url).href;
+
+/** Runs code in a fresh process with `settleProcess` at hand: what it prints, as data. */
+function inProcess(code: string, wrapper: readonly string[] = []): Record<string, unknown> {
+  const script = `
+    import { readdirSync, readFileSync } from 'node:fs';
+    import { spawnSync } from 'node:child_process';
+    import { settleProcess, dieWithParent } from '${SETTLE}';
+    const run = (line) => spawnSync('sh', ['-c', line], { encoding: 'utf8' }).stdout.trim();
+    const status = (name) => readFileSync('/proc/self/status', 'utf8').match(new RegExp(name + ':\\\\s*(.*)'))[1];
+    console.log(JSON.stringify((() => { ${code} })()));`;
+  const [program = '', ...args] = [...wrapper, process.execPath, '--input-type=module', '-e', script];
+  const { stdout, stderr } = spawnSync(program, args, { encoding: 'utf8' });
+  assert.notEqual(stdout, '', stderr);
+  return JSON.parse(stdout);
+}
+
+describe('process settings in a real kernel', () => {
+  it('real-time priority for every thread, none for children; nice, CPUs', () => {
+    const got = inProcess(`
+      const refused = settleProcess({ rtPriority: 10, nice: -5, cpuAffinity: [0] });
+      const threads = run('chrt -a -p ' + process.pid).split('\\n').filter((line) => /policy/.test(line));
+      return {
+        refused: refused.map(String),
+        realTime: threads.filter((line) => /SCHED_RR/.test(line)).length === threads.length && threads.length > 1,
+        child: run('chrt -p $$ | head -1'),
+        cpus: status('Cpus_allowed_list'),
+      };`);
+    assert.deepEqual([got.refused, got.realTime, got.cpus], [[], true, '0']);
+    assert.match(String(got.child), /SCHED_OTHER/);
+  });
+
+  it('nice alone', () => {
+    const got = inProcess(`
+      const refused = settleProcess({ nice: -5 });
+      return { refused: refused.map(String), nice: run('ps -o ni= -p ' + process.pid) };`);
+    assert.deepEqual(got, { refused: [], nice: '-5' });
+  });
+
+  it('memory is locked as it is used, not all that is reserved', () => {
+    const got = inProcess(`
+      const before = Number.parseInt(status('VmRSS'));
+      const refused = settleProcess({ noSwap: true });
+      return {
+        refused: refused.map(String),
+        locked: Number.parseInt(status('VmLck')) > 0,
+        grownKb: Number.parseInt(status('VmRSS')) - before,
+      };`);
+    assert.deepEqual([got.refused, got.locked], [[], true]);
+    assert.ok(Number(got.grownKb) < 32_768, `${got.grownKb} kB`);
+  });
+
+  it('a limit on real-time use is a soft one: SIGXCPU can be handled', () => {
+    const got = inProcess(`
+      const refused = settleProcess({ rlimitRttimeUs: 200000 });
+      return { refused: refused.map(String), limit: run('prlimit --rttime -o SOFT,HARD --noheadings -p ' + process.pid) };`);
+    assert.deepEqual(got.refused, []);
+    assert.match(String(got.limit), /^200000\s+unlimited$/);
+  });
+
+  it('where it may not, it says so in words and runs on', () => {
+    const nobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--bounding-set=-all'];
+    const got = inProcess(
+      `return settleProcess({ rtPriority: 10, nice: -5 }).map(String);`,
+      nobody,
+    ) as unknown as string[];
+    assert.equal(got.length, 2);
+    assert.match(got[0] ?? '', /^set nice value "-5": E(PERM|ACCES): /);
+    assert.match(got[1] ?? '', /^set real-time priority "10": EPERM: operation not permitted/);
+  });
+});

@@ -1,0 +1,197 @@
+/** Two and three directors as real processes on a real switch: who answers for the address, and when. */
+import assert from 'node:assert/strict';
+import type { InstanceConfig } from '../../../../src/vrrp/config.js';
+import { address, instance, vrrpConfig } from '../../../support/instances.js';
+import { eventually, type Host, type Network, sleep, withNetwork } from '../../../support/namespaces.js';
+import { VrrpProcess } from '../../../support/vrrp-process.js';
+
+const VIP = '10.77.0.100';
+
+/** 100 ms adverts: a takeover takes a third of a second, and a busy machine causes none. */
+function quick(change: Partial<InstanceConfig> = {}) {
+  const virtualAddresses = [{ ...address(VIP), prefixLength: 24 }];
+  return vrrpConfig([instance({ advertIntMs: 100, virtualAddresses, ...change })]);
+}
+
+function has({ run }: Host, ip = VIP): boolean {
+  return run('ip -br addr show dev eth0').includes(`${ip}/`);
+}
+
+describe('directors on one LAN', function () {
+  this.timeout(40_000);
+
+  type Scene = { readonly network: Network; readonly a: VrrpProcess; readonly b: VrrpProcess };
+
+  /** Director `a` of priority 150 is master, `b` of 100 is backup. */
+  async function withPair(
+    change: Partial<InstanceConfig>,
+    body: (scene: Scene) => Promise<void>,
+  ): Promise<void> {
+    await withNetwork(['a', 'b', 'client'], async (network) => {
+      const a = new VrrpProcess(network.host('a'));
+      const b = new VrrpProcess(network.host('b'));
+      try {
+        await Promise.all([a.start(quick({ priority: 150, ...change })), b.start(quick(change))]);
+        await a.until('MASTER');
+        await b.until('BACKUP');
+        await body({ network, a, b });
+      } finally {
+        await Promise.all([a.dispose(), b.dispose()]);
+      }
+    });
+  }
+
+  it('the higher priority has the address, with a lifetime; the other knows its master', async () => {
+    await withPair({}, async ({ network, a, b }) => {
+      assert.ok(has(a.host));
+      assert.ok(!has(b.host));
+      assert.match(a.host.run('ip addr show dev eth0'), /10\.77\.0\.100\/24[\s\S]*?valid_lft [12]sec/);
+      const { master } = await b.instance();
+      assert.equal(master?.address, a.host.ipv4);
+      assert.equal(network.host('client').run(`ping -c 1 -W 1 ${VIP}`).includes('1 received'), true);
+    });
+  });
+
+  it('a planned stop: at every moment somebody has the address, and then the peer', async () => {
+    await withPair({}, async ({ a, b }) => {
+      let ended = false;
+      const stopped = a.end('stop').then(() => {
+        ended = true;
+      });
+      while (!ended) {
+        assert.ok(has(b.host) || has(a.host), 'nobody has the address');
+        await sleep(1);
+      }
+      await stopped;
+      assert.ok(has(b.host));
+      assert.ok(!has(a.host));
+      await b.until('MASTER');
+    });
+  });
+
+  it('SIGKILL of the process: started again, it goes on as master, and nobody else became one', async () => {
+    // One advert a second: longer than a process takes to start.
+    await withPair({ advertIntMs: 1000 }, async ({ a, b }) => {
+      await sleep(600);
+      const before = await b.instance();
+      await a.kill();
+      await a.start(quick({ priority: 150, advertIntMs: 1000 }));
+      assert.equal((await a.instance()).cause, 'still holds the addresses of its last run');
+      await sleep(4500);
+      const after = await b.instance();
+      assert.equal(after.state, 'BACKUP');
+      assert.equal(after.counts.transitions, before.counts.transitions);
+    });
+  });
+
+  it('SIGKILL of all of it: the peer takes over, and the dead one loses the address by itself', async () => {
+    await withPair({}, async ({ a, b }) => {
+      await a.kill();
+      await b.until('MASTER', 2000);
+      await eventually('the dead director has no address', () => !has(a.host), 3000);
+    });
+  });
+
+  it('SIGSTOP: the peer takes over; continued, the frozen one does not fight', async () => {
+    await withPair({ preempt: false }, async ({ a, b }) => {
+      a.signal('SIGSTOP');
+      await b.until('MASTER', 2000);
+      await eventually('the frozen director has no address', () => !has(a.host), 3000);
+      a.signal('SIGCONT');
+      await a.until('BACKUP');
+      assert.equal((await b.instance()).state, 'MASTER');
+      assert.equal((await b.instance()).counts.becameMaster, 1);
+    });
+  });
+
+  it('an unplugged cable is a fault of the interface, and plugged in again it is master again', async () => {
+    await withPair({}, async ({ a, b }) => {
+      a.host.unplug();
+      assert.equal((await a.until('FAULT')).fault, 'interface eth0 is down');
+      assert.ok(!has(a.host));
+      await b.until('MASTER');
+      a.host.plug();
+      await a.until('MASTER');
+      await b.until('BACKUP');
+    });
+  });
+
+  it('an address that someone deletes is back at once, and the log says so', async () => {
+    await withPair({}, async ({ a }) => {
+      a.host.run(`ip addr del ${VIP}/24 dev eth0`);
+      await eventually('the address is back', () => has(a.host));
+      const told = /10\.77\.0\.100\/24 on eth0 was taken away by another hand/;
+      await eventually('the log tells of it', () => told.test(a.log));
+      assert.equal((await a.instance()).counts.becameMaster, 1);
+    });
+  });
+
+  it('an interface that is deleted and made again: a fault meanwhile, then master', async () => {
+    await withPair({}, async ({ network, a, b }) => {
+      a.host.run('ip link del eth0');
+      assert.match((await a.until('FAULT')).fault ?? '', /interface eth0 does not exist/);
+      await b.until('MASTER');
+      const { run } = a.host;
+      run(`ip link add eth0 type veth peer name ${a.host.port} netns ${network.switch.namespace}`);
+      network.switch.run(`ip link set ${a.host.port} master br0 up`);
+      run('ip link set eth0 up');
+      run(`ip addr add ${a.host.ipv4}/24 dev eth0`);
+      await a.until('MASTER');
+      await b.until('BACKUP');
+    });
+  });
+
+  it('hands over by command, and back', async () => {
+    await withPair({}, async ({ a, b }) => {
+      const reply = await a.ask({ what: 'handover', instance: 'VI_1' });
+      assert.equal(reply.kind, 'handover');
+      await b.until('MASTER');
+      await sleep(1000);
+      assert.equal((await a.instance()).state, 'BACKUP');
+      await a.ask({ what: 'resume' });
+      await a.until('MASTER');
+      await b.until('BACKUP');
+    });
+  });
+
+  it('packets that do not belong change nothing and are counted by reason', async () => {
+    await withPair(
+      { authentication: { type: 'PASS', password: 'secret' }, version: 2, advertIntMs: 1000 },
+      async ({ network, a }) => {
+        const stranger = new VrrpProcess(network.host('client'));
+        try {
+          await stranger.start(quick({ version: 2, advertIntMs: 1000, priority: 254 }));
+          await stranger.until('MASTER');
+          await sleep(1500);
+          const { counts, state } = await a.instance();
+          assert.equal(state, 'MASTER');
+          assert.ok((counts.drops.authtype_mismatch ?? 0) > 0, JSON.stringify(counts));
+          assert.match(a.log, /dropped \(authtype_mismatch\)/);
+        } finally {
+          await stranger.dispose();
+        }
+      },
+    );
+  });
+
+  for (const [name, change] of [
+    ['IPv6 by multicast', { family: 'ipv6', transport: { kind: 'multicast', group: 'ff02::12' } }],
+    [
+      'VRRPv2 with a password',
+      { version: 2, advertIntMs: 1000, authentication: { type: 'PASS', password: 'x' } },
+    ],
+  ] as const satisfies readonly (readonly [string, Partial<InstanceConfig>])[]) {
+    it(`${name}: elects and hands over`, async () => {
+      const six = 'family' in change;
+      const addresses = six ? [address('fe80::64'), address('fd77::64')] : [address(VIP)];
+      await withPair({ ...change, virtualAddresses: addresses }, async ({ a, b }) => {
+        const vip = six ? 'fd77::64' : VIP;
+        assert.ok(has(a.host, vip));
+        await a.end('stop');
+        await b.until('MASTER');
+        assert.ok(has(b.host, vip));
+        assert.ok(!has(a.host, vip));
+      });
+    });
+  }
+});

@@ -1,0 +1,167 @@
+/** Adverts between real hosts: who hears what, and what a flood does. */
+import assert from 'node:assert/strict';
+import { fileURLToPath } from 'node:url';
+import { interfaceIndex } from '../../../../src/net/libc.js';
+import type { TransportConfig } from '../../../../src/vrrp/config.js';
+import { type Stray, type Transport, Transports } from '../../../../src/vrrp/transport.js';
+import { value } from '../../../support/kernel-routes.js';
+import { eventually, type Host, sleep, withNetwork } from '../../../support/namespaces.js';
+
+const FLOOD = fileURLToPath(new URL('../../../support/flood.js', import.meta.url));
+
+const MULTICAST: TransportConfig = { kind: 'multicast', group: '224.0.0.18' };
+const MULTICAST6: TransportConfig = { kind: 'multicast', group: 'ff02::12' };
+
+function unicast(peers: readonly string[], ttl = 255): TransportConfig {
+  return {
+    kind: 'unicast',
+    peers: peers.map((address) => ({ address })),
+    ttl,
+    checkSource: false,
+    faultNoPeer: false,
+    oldChecksum: 'auto',
+  };
+}
+
+function advert(virtualRouterId: number): Uint8Array {
+  return Uint8Array.of(0x31, virtualRouterId, 100, 1, 0, 100, 0, 0, 192, 0, 2, 1);
+}
+
+class Station {
+  readonly heard: string[] = [];
+  readonly strays: Stray[] = [];
+  readonly transports = new Transports(
+    (stray) => this.strays.push(stray),
+    () => {},
+  );
+  readonly #open: Transport[] = [];
+  constructor(readonly host: Host) {}
+
+  open(virtualRouterId: number, config: TransportConfig, family: 'ipv4' | 'ipv6' = 'ipv4') {
+    const on = { name: 'eth0', index: this.host.enter(() => interfaceIndex('eth0')) };
+    const primaryAddress = this.host[family];
+    const transport = this.host.enter(() =>
+      this.transports.open(
+        { family, virtualRouterId, config, interface: on, primaryAddress },
+        (payload, { source, ttl }) => this.heard.push(`${virtualRouterId} ${payload[1]} ${source} ${ttl}`),
+      ),
+    );
+    const opened = value(transport);
+    this.#open.push(opened);
+    return opened;
+  }
+
+  close(): void {
+    for (const transport of this.#open) transport.close();
+  }
+}
+
+function withStations(
+  names: readonly string[],
+  body: (stations: readonly Station[]) => Promise<void> | void,
+): Promise<void> {
+  return withNetwork(names, async ({ host }) => {
+    const stations = names.map((name) => new Station(host(name)));
+    try {
+      await body(stations);
+    } finally {
+      for (const station of stations) station.close();
+    }
+  });
+}
+
+describe('transport between real hosts', () => {
+  for (const [family, config] of [
+    ['ipv4', MULTICAST],
+    ['ipv6', MULTICAST6],
+  ] as const) {
+    it(`${family} multicast: each instance hears its own virtual router, the rest is a stray, the sender hears nothing`, () =>
+      withStations(['a', 'b'], async ([a, b]) => {
+        assert.ok(a && b);
+        const [one, two] = [1, 2].map((vrid) => a.open(vrid, config, family));
+        for (const vrid of [1, 2]) b.open(vrid, config, family);
+        const source = a.host[family];
+        for (const vrid of [1, 2, 3]) one?.send(advert(vrid), source, config.group);
+        two?.send(Uint8Array.of(0x31), source, config.group);
+        await eventually('all four', () => b.heard.length + b.strays.length === 4);
+        assert.deepEqual(b.heard, [`1 1 ${source} 255`, `2 2 ${source} 255`]);
+        assert.deepEqual(
+          b.strays.map(({ reason, virtualRouterId }) => [reason, virtualRouterId]),
+          [
+            ['vrid_err', 3],
+            ['vrid_err', undefined],
+          ],
+        );
+        assert.deepEqual([a.heard, a.strays], [[], []]);
+      }));
+
+    it(`${family} unicast: heard by the peers it is sent to, with their TTL, and by no multicast instance`, () =>
+      withStations(['a', 'b', 'c'], async ([a, b, c]) => {
+        assert.ok(a && b && c);
+        const sender = a.open(7, unicast([b.host[family], c.host[family]], 64), family);
+        assert.deepEqual(sender.destinations, [b.host[family], c.host[family]]);
+        for (const station of [b, c]) station.open(7, unicast([a.host[family]]), family);
+        c.open(7, config, family);
+        for (const to of sender.destinations) sender.send(advert(7), a.host[family], to);
+        await eventually('both', () => b.heard.length === 1 && c.heard.length >= 1);
+        await sleep(30);
+        assert.deepEqual([b.heard, c.heard], [[`7 7 ${a.host[family]} 64`], [`7 7 ${a.host[family]} 64`]]);
+      }));
+  }
+
+  it('two instances cannot have one virtual router on one interface; after close the place is free', () =>
+    withStations(['a'], ([a]) => {
+      assert.ok(a);
+      const first = a.open(1, MULTICAST);
+      assert.throws(() => a.open(1, MULTICAST), /EEXIST: another instance/);
+      a.open(2, MULTICAST);
+      first.close();
+      a.open(1, MULTICAST);
+    }));
+
+  it('after the interface was deleted and made anew, a transport opened anew hears again', () =>
+    withStations(['a', 'b'], async ([a, b]) => {
+      assert.ok(a && b);
+      const old = b.open(1, MULTICAST);
+      b.host.run('ip link del eth0');
+      assert.ok(old.send(advert(1), b.host.ipv4, '224.0.0.18'), 'an error, no exception');
+      old.close();
+      b.host.plugInAnew();
+      b.open(1, MULTICAST);
+      const sender = a.open(1, MULTICAST);
+      await eventually('an advert', () => {
+        sender.send(advert(1), a.host.ipv4, '224.0.0.18');
+        return b.heard.length > 0;
+      });
+    }));
+
+  it('a flood of 20,000 packets a second of junk: a timer of 10 ms and the adverts in between come through', () =>
+    withStations(['a', 'b', 'c'], async ([a, b, c]) => {
+      assert.ok(a && b && c);
+      b.open(1, MULTICAST);
+      const sender = a.open(1, MULTICAST);
+      const flood = c.host.start(`${process.execPath} ${FLOOD} ${c.host.ipv4} 224.0.0.18 20000 3`);
+      const ended = new Promise((resolve) => flood.once('exit', resolve));
+      await eventually('the flood', () => b.strays.length > 100);
+      const late: number[] = [];
+      const cpu = process.cpuUsage();
+      const startAt = performance.now();
+      let adverts = 0;
+      for (; performance.now() - startAt < 1500; adverts += 1) {
+        const wantedAt = startAt + (adverts + 1) * 10;
+        await sleep(Math.max(0, wantedAt - performance.now()));
+        late.push(performance.now() - wantedAt);
+        sender.send(advert(1), a.host.ipv4, '224.0.0.18');
+      }
+      const { user, system } = process.cpuUsage(cpu);
+      await ended;
+      const own = b.heard.filter((line) => line.startsWith('1 1 10.77.0.1 '));
+      late.sort((x, y) => x - y);
+      const at = (share: number) => late[Math.floor((late.length - 1) * share)]?.toFixed(1);
+      console.log(
+        `      ${b.strays.length + b.heard.length} packets; timers late by p50 ${at(0.5)}, p99 ${at(0.99)}, max ${at(1)} ms;` +
+          ` CPU ${((user + system) / 15_000).toFixed(0)} %; ${own.length} of ${adverts} adverts heard`,
+      );
+      assert.ok(own.length >= adverts * 0.9, `${own.length} of ${adverts}`);
+    }));
+});

@@ -1,0 +1,138 @@
+/** A process `lvsd-vrrp` on a host of the test network; the test is its supervisor. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Config } from '../../src/config/config.js';
+import type { FromChild, ToChild, VrrpReply, VrrpRequest } from '../../src/processes/messages.js';
+import type { VrrpConfig } from '../../src/vrrp/config.js';
+import type { InstanceStatus, VrrpStatus } from '../../src/vrrp/status.js';
+import { eventually, type Host } from './namespaces.js';
+
+const main = fileURLToPath(new URL('../../src/processes/vrrp-main.js', import.meta.url));
+
+export class VrrpProcess {
+  readonly stateDir = mkdtempSync(join(tmpdir(), 'lvsd-vrrp-'));
+  readonly #lines: string[] = [];
+  readonly #waiting = new Map<number, (reply: VrrpReply) => void>();
+  readonly told: FromChild[] = [];
+  #child: ChildProcess | undefined;
+  #lastId = 0;
+
+  constructor(readonly host: Host) {}
+
+  get log(): string {
+    return this.#lines.join('');
+  }
+
+  get pid(): number {
+    return this.#child?.pid ?? 0;
+  }
+
+  /** Starts the process, or starts it again with the same state directory. */
+  async start(vrrp: VrrpConfig): Promise<void> {
+    const argv = ['netns', 'exec', this.host.namespace, process.execPath, main];
+    const child = spawn('ip', argv, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    this.#child = child;
+    child.stderr?.on('data', (data: Buffer) => this.#lines.push(data.toString()));
+    child.on('message', (message: FromChild) => this.#heard(message));
+    const settings = { stateDir: this.stateDir, dryRun: false, logLevel: 'info', logFormat: 'text' } as const;
+    this.send({ kind: 'start', settings, version: 'test', config: configOf(vrrp) });
+    const before = this.told.length;
+    await eventually('the process is ready', () => this.told.slice(before).some(isVerdict)).catch((error) => {
+      throw new Error(`${(error as Error).message}\n${this.log}`);
+    });
+  }
+
+  send(message: ToChild): void {
+    this.#child?.send(message);
+  }
+
+  configure(vrrp: VrrpConfig): void {
+    this.send({ kind: 'configure', config: configOf(vrrp), at: Date.now() });
+  }
+
+  ask(request: VrrpRequest): Promise<VrrpReply> {
+    this.#lastId += 1;
+    const id = this.#lastId;
+    this.send({ kind: 'request', id, request });
+    return new Promise((resolve) => this.#waiting.set(id, resolve));
+  }
+
+  async status(): Promise<VrrpStatus> {
+    const reply = await this.ask({ what: 'status' });
+    if (reply.kind !== 'status') throw new Error(`no status: ${JSON.stringify(reply)}`);
+    return reply.status;
+  }
+
+  async instance(name = 'VI_1'): Promise<InstanceStatus> {
+    const found = (await this.status()).instances.find((each) => each.name === name);
+    if (found === undefined) throw new Error(`no instance ${name}`);
+    return found;
+  }
+
+  /** Waits until the instance is in this state; fails with its status and the log. */
+  async until(state: InstanceStatus['state'], withinMs = 6000, name = 'VI_1'): Promise<InstanceStatus> {
+    const endAt = performance.now() + withinMs;
+    for (;;) {
+      const status = await this.instance(name);
+      if (status.state === state) return status;
+      if (performance.now() > endAt) {
+        throw new Error(
+          `${this.host.namespace} not ${state} within ${withinMs} ms: ${JSON.stringify(status)}\n${this.log}`,
+        );
+      }
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child?.kill(signal);
+  }
+
+  /** Tells it to end, and waits until it has. */
+  async end(kind: 'stop' | 'leave'): Promise<void> {
+    const child = this.#child;
+    if (child === undefined) return;
+    const gone = once(child, 'exit');
+    this.send({ kind });
+    await gone;
+    this.#child = undefined;
+  }
+
+  async kill(): Promise<void> {
+    const child = this.#child;
+    if (child === undefined) return;
+    const gone = once(child, 'exit');
+    child.kill('SIGKILL');
+    await gone;
+    this.#child = undefined;
+  }
+
+  async dispose(): Promise<void> {
+    await this.kill();
+    rmSync(this.stateDir, { recursive: true, force: true });
+  }
+
+  #heard(message: FromChild): void {
+    if (message.kind === 'reply') {
+      this.#waiting.get(message.id)?.(message.reply);
+      this.#waiting.delete(message.id);
+    } else this.told.push(message);
+  }
+}
+
+function isVerdict({ kind }: FromChild): boolean {
+  return kind === 'ready' || kind === 'fatal';
+}
+
+function configOf(vrrp: VrrpConfig): Config {
+  return {
+    global: { routerId: 'test', lvsFlush: false, lvsFlushOnStop: 'no', rsInitNotifies: false },
+    virtualServers: [],
+    checkers: [],
+    vrrp,
+  };
+}
