@@ -138,6 +138,8 @@ const PURE = [
   'vrrp/notify/notice.ts',
   'vrrp/track/debounce.ts',
   'vrrp/track/judge.ts',
+  'vrrp/track/number.ts',
+  'vrrp/track/process-match.ts',
   'vrrp/track/fitness.ts',
   'vrrp/track/members.ts',
   'vrrp/track/process-count.ts',

@@ -280,3 +280,6 @@ export function prctl(option: number, value: number): number {
   return prctlCall(option, value, 0, 0, 0);
 }
 const prctlCall = call('int prctl(int, unsigned long, unsigned long, unsigned long, unsigned long)');
+
+/** mkfifo(3). */
+export const mkfifo: (path: string, mode: number) => number = call('int mkfifo(const char *, unsigned int)');

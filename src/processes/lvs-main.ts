@@ -48,6 +48,7 @@ async function obey(message: ToChild): Promise<void> {
     case 'reply':
     case 'pools':
     case 'request':
+    case 'ran':
       return;
   }
 }

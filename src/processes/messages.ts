@@ -1,5 +1,7 @@
 /** The only protocol between the processes: what the supervisor and its children say to each other. */
 import type { Config } from '../config/config.js';
+import type { ScriptResult } from '../script/run.js';
+import type { Script } from '../script.js';
 import type { HandoverResult } from '../vrrp/director.js';
 import type { VrrpStatus } from '../vrrp/status.js';
 
@@ -35,6 +37,8 @@ export type ToChild =
   | { readonly kind: 'reply'; readonly id: number; readonly reply: VrrpReply }
   /** To lvsd-vrrp: whether each virtual server has its quorum, by id. */
   | { readonly kind: 'pools'; readonly up: Readonly<Record<string, boolean>> }
+  /** A script that the child had run has ended. */
+  | { readonly kind: 'ran'; readonly id: number; readonly result: ScriptResult }
   /** To lvsd-lvs: the instances that are MASTER. */
   | { readonly kind: 'masters'; readonly names: readonly string[] };
 
@@ -54,5 +58,14 @@ export type VrrpReply =
 export type FromChild =
   | { readonly kind: 'ready' }
   | Extract<ToChild, { kind: 'request' | 'reply' | 'pools' | 'masters' }>
+  /** Run a script in the supervisor, and answer with `ran`. */
+  | {
+      readonly kind: 'run';
+      readonly id: number;
+      readonly script: Script;
+      readonly deadlineMs: number;
+      readonly env?: Readonly<Record<string, string>>;
+    }
+  | { readonly kind: 'cancel'; readonly id: number }
   /** The child cannot work here, and trying again won't help. */
   | { readonly kind: 'fatal'; readonly text: string };

@@ -3,6 +3,7 @@ import { systemClock } from '../clock.js';
 import { createLog, type Log } from '../log.js';
 import { SystemError } from '../net/system-error.js';
 import type { FromChild, ToChild } from './messages.js';
+import { createScriptRunner } from './script-runner.js';
 import { createVrrp, type Vrrp } from './vrrp.js';
 
 process.title = 'lvsd-vrrp';
@@ -11,11 +12,13 @@ type Start = Extract<ToChild, { kind: 'start' }>;
 
 let log: Log | undefined;
 let vrrp: Vrrp | undefined;
+const runner = createScriptRunner(tell);
 
 process.on('message', (message: ToChild) => obey(message));
-process.on('disconnect', () =>
-  log?.error('the supervisor is gone: going on alone until the next lvsd run takes over'),
-);
+process.on('disconnect', () => {
+  log?.error('the supervisor is gone: going on alone until the next lvsd run takes over');
+  runner.orphaned();
+});
 // How to stop is the supervisor's to say while there is one.
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
   process.on(signal, () => {
@@ -43,6 +46,9 @@ function obey(message: ToChild): void {
     case 'leave':
       void end(false);
       return;
+    case 'ran':
+      runner.ran(message.id, message.result);
+      return;
     case 'reloadFailed':
     case 'reply':
     case 'masters':
@@ -58,6 +64,7 @@ function start({ settings, config }: Start): void {
     log,
     bootNow: () => Number(process.hrtime.bigint()) / 1e6,
     onMasters: (names) => tell({ kind: 'masters', names }),
+    runScript: runner.run,
   });
   if (made instanceof SystemError) {
     tell({ kind: 'fatal', text: `run: ${made}: VRRP needs root, or CAP_NET_ADMIN and CAP_NET_RAW` });
@@ -73,8 +80,10 @@ async function answer({ id, request }: Extract<ToChild, { kind: 'request' }>): P
   tell({ kind: 'reply', id, reply });
 }
 
-function tell(message: FromChild): void {
-  if (process.connected) process.send?.(message);
+function tell(message: FromChild): boolean {
+  if (!process.connected) return false;
+  process.send?.(message);
+  return true;
 }
 
 async function end(remove: boolean): Promise<void> {

@@ -3,13 +3,14 @@ import type { Clock, Timer } from '../clock.js';
 import { Lateness } from '../lateness.js';
 import type { Log } from '../log.js';
 import { SystemError } from '../net/system-error.js';
-import type { NotifyConfig, VrrpConfig } from '../vrrp/config.js';
+import type { runScript } from '../script/run.js';
+import type { VrrpConfig } from '../vrrp/config.js';
 import { createDirector } from '../vrrp/director.js';
 import { openNetwork } from '../vrrp/network.js';
-import type { Notice } from '../vrrp/notify/notice.js';
+import { createNotifier } from '../vrrp/notify/notifier.js';
 import { parseSavedVrrp, type SavedVrrp } from '../vrrp/saved.js';
 import type { VrrpStatus } from '../vrrp/status.js';
-import type { Reading, TrackerKind } from '../vrrp/track/fitness.js';
+import { createTrackers } from '../vrrp/track/trackers.js';
 import type { ChildSettings, VrrpReply, VrrpRequest } from './messages.js';
 import { createStateFile } from './state-file.js';
 
@@ -21,6 +22,7 @@ export type VrrpOptions = {
   readonly bootNow: () => number;
   /** The instances that are MASTER have changed. */
   readonly onMasters: (names: readonly string[]) => void;
+  readonly runScript: typeof runScript;
 };
 
 export type Vrrp = {
@@ -33,13 +35,14 @@ export type Vrrp = {
 
 /** How often a master leaves a sign of life for its successor. */
 const ALIVE_MS = 250;
+/** What notify scripts get to end by themselves at a stop; keepalived's second. */
+const SCRIPT_WAIT_MS = 1000;
 
 /** Joins everything, or says why the machine does not allow it. */
 export function createVrrp(options: VrrpOptions): Vrrp | SystemError {
-  const { settings, clock, log, bootNow, onMasters } = options;
+  const { settings, clock, log, bootNow, onMasters, runScript } = options;
   const startedAt = clock.wallNow();
   const lateness = new Lateness();
-  const pools = new Map<string, boolean>();
   let first = true;
   let alive: Timer | undefined;
   let masters: readonly string[] = [];
@@ -47,12 +50,21 @@ export function createVrrp(options: VrrpOptions): Vrrp | SystemError {
   const opened = openNetwork({ clock, log, onInterface: () => director.assess() });
   if (opened instanceof SystemError) return opened;
   const underlay = opened;
+  const assess = () => director.assess();
+  const trackers = createTrackers({
+    clock,
+    log,
+    onChange: assess,
+    interfaceUp: underlay.interfaceUp,
+    run: (script, deadlineMs) => runScript(script, { clock, deadlineMs }),
+  });
+  const notifier = createNotifier({ clock, log, runScript, sendMail: () => {} });
   const director = createDirector({
     clock,
     log,
     underlay,
-    read,
-    notify,
+    read: trackers.read,
+    notify: notifier.notify,
     onChange: changed,
     onLate: (ms) => lateness.record(clock.now(), ms),
     bootNow,
@@ -64,9 +76,11 @@ export function createVrrp(options: VrrpOptions): Vrrp | SystemError {
     state: director.saved,
     onError: (text) => log.error(text),
   });
-  return { configure, setPools, answer, end };
+  return { configure, setPools: trackers.setPools, answer, end };
 
   function configure(config: VrrpConfig): void {
+    notifier.configure(config.process);
+    trackers.configure(config);
     director.configure(config, first ? load() : undefined);
     first = false;
     breathe();
@@ -95,27 +109,6 @@ export function createVrrp(options: VrrpOptions): Vrrp | SystemError {
     alive?.cancel();
     if (masters.length > 0) stateFile.touch();
     alive = clock.wake(clock.now() + ALIVE_MS, breathe);
-  }
-
-  function read(kind: TrackerKind, name: string): Reading {
-    switch (kind) {
-      case 'interface':
-        return underlay.interfaceUp(name);
-      case 'pool':
-        return pools.get(name);
-      case 'script':
-      case 'file':
-      case 'process':
-        return undefined;
-    }
-  }
-
-  function notify(_notice: Notice, _config: NotifyConfig): void {}
-
-  function setPools(up: Readonly<Record<string, boolean>>): void {
-    pools.clear();
-    for (const [id, is] of Object.entries(up)) pools.set(id, is);
-    director.assess();
   }
 
   async function answer(request: VrrpRequest): Promise<VrrpReply> {
@@ -147,8 +140,10 @@ export function createVrrp(options: VrrpOptions): Vrrp | SystemError {
 
   async function end({ remove }: { readonly remove: boolean }): Promise<void> {
     alive?.cancel();
+    trackers.stop();
     if (remove) {
       await director.shutdown();
+      await notifier.close(SCRIPT_WAIT_MS);
       stateFile.remove();
     } else {
       stateFile.touch();

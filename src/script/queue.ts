@@ -13,6 +13,8 @@ export type QueueOptions = {
   readonly deadlineMs: number;
   /** Scripts that run at one time; 16 unless given. */
   readonly concurrency?: number;
+  /** What runs them: this process unless given. */
+  readonly runScript?: typeof runScript;
 };
 
 /** Whom a script is about, such as a real server of a virtual server, and what happened to it. */
@@ -31,7 +33,9 @@ type Job = { readonly script: Script; readonly cause: ScriptCause };
 /** More than these waiting for one target means they come faster than they end: the oldest say what is long past. */
 const MAX_WAITING = 8;
 
-export function createScriptQueue({ clock, log, deadlineMs, concurrency = 16 }: QueueOptions): ScriptQueue {
+export function createScriptQueue(options: QueueOptions): ScriptQueue {
+  const { clock, log, deadlineMs, concurrency = 16 } = options;
+  const execute = options.runScript ?? runScript;
   /** Jobs that wait, by target; a target that is present has one running or is in `ready`. */
   const lanes = new Map<string, Job[]>();
   const ready = new Set<string>();
@@ -72,7 +76,7 @@ export function createScriptQueue({ clock, log, deadlineMs, concurrency = 16 }: 
 
   function start(job: Job): void {
     running += 1;
-    void runScript(job.script, { clock, deadlineMs, signal: cancel.signal }).then((result) => {
+    void execute(job.script, { clock, deadlineMs, signal: cancel.signal }).then((result) => {
       running -= 1;
       report(job, result);
       const { target } = job.cause;

@@ -7,6 +7,7 @@ import type { ChildName, ChildSettings, ToChild } from '../processes/messages.js
 import { VERSION } from '../version.js';
 import { stopDeadlineMs } from '../vrrp/timers.js';
 import { Child, type Relayed } from './child.js';
+import { createScriptHost, type ScriptHost } from './script-host.js';
 
 /** What runs: everything, only health checks and IPVS (-C), or only VRRP (-P). */
 export type Scope = 'all' | 'check' | 'vrrp';
@@ -34,6 +35,7 @@ export class Children {
   readonly #running = new Map<ChildName, Child>();
   /** What a child that is started again must be told: the last of each kind. */
   readonly #news = new Map<'masters' | 'pools', Relayed>();
+  readonly #scripts: ScriptHost;
   #config: Config;
 
   constructor(
@@ -41,6 +43,9 @@ export class Children {
     config: Config,
   ) {
     this.#config = config;
+    this.#scripts = createScriptHost(options.clock, (message) =>
+      this.#running.get('lvsd-vrrp')?.send(message),
+    );
     for (const name of this.#wanted(config)) this.#start(name);
   }
 
@@ -89,7 +94,10 @@ export class Children {
       log,
       greeting: () =>
         this.#narrowed({ kind: 'start', settings, version: VERSION, config: this.#config }) as ToChild,
-      onPid: (pid) => onPid(name, pid),
+      onPid: (pid) => {
+        onPid(name, pid);
+        if (name === 'lvsd-vrrp' && pid === undefined) this.#scripts.orphaned();
+      },
       onReady: () => {
         log.info(`${name} is ready`);
         for (const news of this.#news.values()) this.#relay(news);
@@ -114,6 +122,12 @@ export class Children {
         else this.#relay({ kind: 'reply', id: message.id, reply: { kind: 'absent' } });
         return;
       }
+      case 'run':
+        this.#scripts.run(message);
+        return;
+      case 'cancel':
+        this.#scripts.cancel(message.id);
+        return;
       case 'reply':
         this.#running.get('lvsd-lvs')?.send(message);
         return;

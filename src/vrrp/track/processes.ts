@@ -1,0 +1,109 @@
+/**
+ * How many of each tracked process run. The list of process ids is read twice a second, on the thread pool; only new ones are
+ * looked at, and all of them now and then, for a process may become another program (execve).
+ */
+import { readdir, readFile } from 'node:fs/promises';
+import type { Timer } from '../../clock.js';
+import type { TrackProcessConfig } from './config.js';
+import { changesAt, settle } from './debounce.js';
+import { initialProcesses, observeProcesses, type ProcessHealth } from './process-count.js';
+import { matchesProcess, type ProcessInfo } from './process-match.js';
+import type { TrackerOptions } from './scripts.js';
+
+export type ProcessTracker = {
+  readonly configure: (processes: readonly TrackProcessConfig[]) => void;
+  /** Undefined until the first look. */
+  readonly read: (name: string) => boolean | undefined;
+  readonly stop: () => void;
+};
+
+const SCAN_MS = 500;
+/** A process is looked at again in its first scans, when a shell may still become what it starts. */
+const YOUNG_SCANS = 2;
+const FULL_EVERY = 20;
+
+type Watched = { config: TrackProcessConfig; health: ProcessHealth | undefined; timer: Timer | undefined };
+type Known = { readonly info: ProcessInfo; readonly scans: number };
+
+export function createProcessTracker({ clock, log, onChange }: TrackerOptions): ProcessTracker {
+  let watched = new Map<string, Watched>();
+  let known = new Map<string, Known>();
+  let timer: Timer | undefined;
+  let scans = 0;
+  return {
+    configure: (processes) => {
+      const before = watched;
+      watched = new Map(processes.map((config) => [config.name, renew(config, before.get(config.name))]));
+      if (watched.size > 0 && timer === undefined) void scan();
+    },
+    read: (name) => watched.get(name)?.health?.quorum.value,
+    stop: () => {
+      watched.clear();
+      timer?.cancel();
+    },
+  };
+
+  function renew(config: TrackProcessConfig, before: Watched | undefined): Watched {
+    before?.timer?.cancel();
+    return { config, health: before?.health, timer: undefined };
+  }
+
+  async function scan(): Promise<void> {
+    timer = clock.wake(clock.now() + SCAN_MS, () => void scan());
+    scans += 1;
+    const names = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+    const entries = await Promise.all(names.map(async (pid) => [pid, await look(pid)] as const));
+    known = new Map(entries.flatMap(([pid, found]) => (found === undefined ? [] : [[pid, found]])));
+    for (const each of watched.values()) count(each);
+    if (watched.size > 0) return;
+    timer?.cancel();
+    timer = undefined;
+  }
+
+  async function look(pid: string): Promise<Known | undefined> {
+    const before = known.get(pid);
+    const settled = before !== undefined && before.scans >= YOUNG_SCANS && scans % FULL_EVERY !== 0;
+    if (settled) return before;
+    const info = await readProcess(pid);
+    return info && { info, scans: (before?.scans ?? 0) + 1 };
+  }
+
+  function count(each: Watched): void {
+    const running = [...known.values()].filter(({ info }) => matchesProcess(each.config, info)).length;
+    const { health, config } = each;
+    const next =
+      health === undefined
+        ? initialProcesses(config, running)
+        : observeProcesses(config, health, running, clock.now());
+    take(each, next);
+  }
+
+  function take(each: Watched, next: ProcessHealth): void {
+    const before = each.health?.quorum.value;
+    each.health = next;
+    each.timer?.cancel();
+    const at = changesAt(next.quorum);
+    each.timer =
+      at === Number.POSITIVE_INFINITY
+        ? undefined
+        : clock.wake(at, () => take(each, { ...next, quorum: settle(next.quorum, clock.now()) }));
+    if (before === next.quorum.value) return;
+    const { name, quorum } = each.config;
+    const text = `process ${name} is ${next.quorum.value ? 'up' : 'down'}: ${next.running} run, quorum ${quorum}`;
+    log[next.quorum.value ? 'info' : 'warn']({ process: name, running: next.running }, text);
+    onChange();
+  }
+}
+
+/** Undefined when it has ended meanwhile. */
+async function readProcess(pid: string): Promise<ProcessInfo | undefined> {
+  try {
+    const [name, cmdline] = await Promise.all([
+      readFile(`/proc/${pid}/comm`, 'latin1'),
+      readFile(`/proc/${pid}/cmdline`, 'utf8'),
+    ]);
+    return { name: name.trimEnd(), argv: cmdline.split('\0').slice(0, -1) };
+  } catch {
+    return undefined;
+  }
+}
