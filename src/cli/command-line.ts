@@ -51,6 +51,16 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
       const { status } = await import('./status.js');
       code = await status(options);
     });
+  program
+    .command('handover')
+    .description('give a vrrp_instance, with its sync group, or all of them to the other director')
+    .argument('[instance]', 'name of the vrrp_instance (default: all)')
+    .option('--back', 'let priorities decide again: the higher one takes its addresses back')
+    .option(...stateDir)
+    .action(async (instance, options) => {
+      const { handover } = await import('./handover.js');
+      code = await handover(instance, options);
+    });
 
   try {
     await program.parseAsync(argv);

@@ -10,24 +10,19 @@ import type {
   Status,
   VirtualServerStatus,
 } from '../admin/status.js';
+import { formatAge } from './age.js';
+import { formatVrrp, type Paint } from './vrrp-text.js';
+
+export { formatAge } from './age.js';
 
 /** The whole status, a block a virtual server. `color` follows the terminal unless given. */
 export function formatStatus(status: Status, color: boolean = colors.isColorSupported): string {
   const paint = colors.createColors(color);
   const blocks = status.virtualServers.map((server) => formatVirtualServer(server, status.at, paint));
-  return [...formatHead(status, paint), '', ...blocks.flatMap((block) => [block, ''])].join('\n').trimEnd();
+  const vrrp = status.vrrp === undefined ? [] : [formatVrrp(status.vrrp, status.at, paint)];
+  const all = [...vrrp, ...blocks].flatMap((block) => [block, '']);
+  return [...formatHead(status, paint), '', ...all].join('\n').trimEnd();
 }
-
-/** A length of time in its two largest units: `3 h 12 min`, `45 s`. */
-export function formatAge(ms: number): string {
-  const seconds = Math.max(0, Math.round(ms / 1000));
-  if (seconds < 60) return `${seconds} s`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
-  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
-  return `${Math.floor(seconds / 86_400)} d ${Math.floor((seconds % 86_400) / 3600)} h`;
-}
-
-type Paint = ReturnType<typeof colors.createColors>;
 
 function formatHead(status: Status, paint: Paint): string[] {
   const { version, pid, at, startedAt, dryRun, supervised, lastReload, kernel, checks } = status;

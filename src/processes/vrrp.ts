@@ -2,6 +2,7 @@
 import type { Clock, Timer } from '../clock.js';
 import { Lateness } from '../lateness.js';
 import type { Log } from '../log.js';
+import { settleProcess } from '../net/process.js';
 import { SystemError } from '../net/system-error.js';
 import type { runScript } from '../script/run.js';
 import type { VrrpConfig } from '../vrrp/config.js';
@@ -46,6 +47,7 @@ export function createVrrp(options: VrrpOptions): Vrrp | SystemError {
   let first = true;
   let alive: Timer | undefined;
   let masters: readonly string[] = [];
+  let settled = '';
 
   const opened = openNetwork({ clock, log, onInterface: () => director.assess() });
   if (opened instanceof SystemError) return opened;
@@ -79,11 +81,26 @@ export function createVrrp(options: VrrpOptions): Vrrp | SystemError {
   return { configure, setPools: trackers.setPools, answer, end };
 
   function configure(config: VrrpConfig): void {
+    settle(config.process);
     notifier.configure(config.process);
     trackers.configure(config);
     director.configure(config, first ? load() : undefined);
     first = false;
     breathe();
+  }
+
+  /** Refusals are told, and what was not asked for is not missed. */
+  function settle(wanted: VrrpConfig['process']): void {
+    const asked = JSON.stringify(demandsOf(wanted));
+    if (asked === settled) return;
+    settled = asked;
+    for (const refused of settleProcess(demandsOf(wanted))) {
+      const unasked = refused.operation === REAL_TIME && wanted.rtPriority === undefined;
+      log[unasked ? 'info' : 'warn'](
+        { code: refused.code },
+        `${refused}: adverts may be late on a busy machine`,
+      );
+    }
   }
 
   function load(): SavedVrrp | undefined {
@@ -152,4 +169,12 @@ export function createVrrp(options: VrrpOptions): Vrrp | SystemError {
     }
     underlay.close({ remove });
   }
+}
+
+/** SCHED_RR unless the file says another priority: an advert must not wait for the checks of the sibling process. */
+const USUAL_RT_PRIORITY = 50;
+const REAL_TIME = 'set real-time priority';
+
+function demandsOf({ rtPriority, rlimitRttimeUs, nice, noSwap, cpuAffinity }: VrrpConfig['process']) {
+  return { rtPriority: rtPriority ?? USUAL_RT_PRIORITY, rlimitRttimeUs, nice, noSwap, cpuAffinity };
 }

@@ -5,8 +5,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { systemClock } from '../../src/clock.js';
 import type { Config } from '../../src/config/config.js';
 import type { FromChild, ToChild, VrrpReply, VrrpRequest } from '../../src/processes/messages.js';
+import { createScriptHost } from '../../src/supervisor/script-host.js';
 import type { VrrpConfig } from '../../src/vrrp/config.js';
 import type { InstanceStatus, VrrpStatus } from '../../src/vrrp/status.js';
 import { eventually, type Host } from './namespaces.js';
@@ -18,6 +20,7 @@ export class VrrpProcess {
   readonly #lines: string[] = [];
   readonly #waiting = new Map<number, (reply: VrrpReply) => void>();
   readonly told: FromChild[] = [];
+  readonly #scripts = createScriptHost(systemClock, (message) => this.send(message));
   #child: ChildProcess | undefined;
   #lastId = 0;
 
@@ -120,7 +123,9 @@ export class VrrpProcess {
     if (message.kind === 'reply') {
       this.#waiting.get(message.id)?.(message.reply);
       this.#waiting.delete(message.id);
-    } else this.told.push(message);
+    } else if (message.kind === 'run') this.#scripts.run(message);
+    else if (message.kind === 'cancel') this.#scripts.cancel(message.id);
+    else this.told.push(message);
   }
 }
 

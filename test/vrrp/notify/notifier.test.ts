@@ -1,16 +1,36 @@
 import assert from 'node:assert/strict';
-import { closeSync, constants, existsSync, lstatSync, mkdtempSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  openSync,
+  readSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runScript } from '../../../src/script/run.js';
+import type { runScript } from '../../../src/script/run.js';
 import type { NotifyConfig, NotifyFifoConfig } from '../../../src/vrrp/config.js';
-import { createNotifier } from '../../../src/vrrp/notify/notifier.js';
 import type { Notice } from '../../../src/vrrp/notify/notice.js';
+import { createNotifier } from '../../../src/vrrp/notify/notifier.js';
 import { createFakeClock, settle } from '../../support/fake-clock.js';
 import { vrrpConfig } from '../../support/instances.js';
 
-const nothing: NotifyConfig = { sendDeleted: false, priorityChanges: false, smtpAlert: false, noEmailFaults: false };
-const notice = (state: Notice['state'], name = 'VI_1'): Notice => ({ of: 'INSTANCE', name, state, priority: 100 });
+const nothing: NotifyConfig = {
+  sendDeleted: false,
+  priorityChanges: false,
+  smtpAlert: false,
+  noEmailFaults: false,
+};
+const notice = (state: Notice['state'], name = 'VI_1'): Notice => ({
+  of: 'INSTANCE',
+  name,
+  state,
+  priority: 100,
+});
 
 describe('vrrp/notify/notifier', () => {
   let folder = '';

@@ -40,7 +40,10 @@ describe('vrrp/track/files', () => {
 
   it('init_file is written where there is none, and over one only with overwrite', async () => {
     const init = { value: 7, overwrite: false };
-    tracker.configure([{ name: 'kept', path, init }, { name: 'made', path: join(folder, 'made'), init }]);
+    tracker.configure([
+      { name: 'kept', path, init },
+      { name: 'made', path: join(folder, 'made'), init },
+    ]);
     await eventually('both read', () => tracker.read('kept') === -3 && tracker.read('made') === 7);
     tracker.configure([{ name: 'over', path, init: { value: 8, overwrite: true } }]);
     await eventually('8', () => tracker.read('over') === 8);
@@ -48,6 +51,9 @@ describe('vrrp/track/files', () => {
   });
 
   it('what is no number is 0', () => {
-    assert.deepEqual(['5', ' +5 x', '-5', '', 'x', '99999999999'].map(parseNumber), [5, 5, -5, 0, 0, 9999999999]);
+    assert.deepEqual(
+      ['5', ' +5 x', '-5', '', 'x', '99999999999'].map(parseNumber),
+      [5, 5, -5, 0, 0, 9999999999],
+    );
   });
 });

@@ -1,5 +1,16 @@
 /** Two and three directors as real processes on a real switch: who answers for the address, and when. */
 import assert from 'node:assert/strict';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
 import type { InstanceConfig } from '../../../../src/vrrp/config.js';
 import { address, instance, vrrpConfig } from '../../../support/instances.js';
 import { eventually, type Host, type Network, sleep, withNetwork } from '../../../support/namespaces.js';
@@ -15,6 +26,16 @@ function quick(change: Partial<InstanceConfig> = {}) {
 
 function has({ run }: Host, ip = VIP): boolean {
   return run('ip -br addr show dev eth0').includes(`${ip}/`);
+}
+
+function readFifo(path: string): string {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const buffer = Buffer.alloc(4096);
+  try {
+    return buffer.toString('utf8', 0, readSync(fd, buffer));
+  } finally {
+    closeSync(fd);
+  }
 }
 
 describe('directors on one LAN', function () {
@@ -94,13 +115,14 @@ describe('directors on one LAN', function () {
 
   it('SIGSTOP: the peer takes over; continued, the frozen one does not fight', async () => {
     await withPair({ preempt: false }, async ({ a, b }) => {
+      const before = (await b.instance()).counts.becameMaster;
       a.signal('SIGSTOP');
       await b.until('MASTER', 2000);
       await eventually('the frozen director has no address', () => !has(a.host), 3000);
       a.signal('SIGCONT');
       await a.until('BACKUP');
       assert.equal((await b.instance()).state, 'MASTER');
-      assert.equal((await b.instance()).counts.becameMaster, 1);
+      assert.equal((await b.instance()).counts.becameMaster, before + 1);
     });
   });
 
@@ -151,6 +173,46 @@ describe('directors on one LAN', function () {
       await a.ask({ what: 'resume' });
       await a.until('MASTER');
       await b.until('BACKUP');
+    });
+  });
+
+  it('a script that fails costs its weight, and notify scripts and FIFO tell of what follows, in order', async () => {
+    await withPair({}, async ({ a, b }) => {
+      const at = (name: string) => join(a.stateDir, name);
+      writeFileSync(at('well'), '');
+      const track = { interfaces: [], files: [], processes: [], pools: [] };
+      const tell = (word: string) => ({
+        argv: ['/bin/sh', '-c', `echo ${word} "$@" >> ${at('told')}`, 'sh'],
+      });
+      const { instances, process } = quick({
+        priority: 150,
+        track: { ...track, scripts: [{ name: 'well', weight: -100, reverse: false }] },
+        notify: {
+          sendDeleted: false,
+          priorityChanges: false,
+          smtpAlert: false,
+          noEmailFaults: false,
+          backup: tell('backup'),
+          any: tell('any'),
+        },
+      });
+      const script = { argv: ['/usr/bin/test', '-e', at('well')] };
+      const scripts = [
+        { name: 'well', script, intervalMs: 100, timeoutMs: 1000, rise: 1, fall: 2, initFail: false },
+      ];
+      const path = at('fifo');
+      a.configure(vrrpConfig(instances, { scripts, process: { ...process, notifyFifos: [{ path }] } }));
+      await eventually('the script is up', () => /script well is up/.test(a.log));
+      rmSync(at('well'));
+      const lowered = await a.until('BACKUP');
+      assert.deepEqual(lowered.priority, { effective: 50, configured: 150 });
+      await b.until('MASTER');
+      await eventually(
+        'both scripts ran',
+        () => existsSync(at('told')) && readFileSync(at('told'), 'utf8').length > 10,
+      );
+      assert.equal(readFileSync(at('told'), 'utf8'), 'backup\nany INSTANCE VI_1 BACKUP 50\n');
+      assert.equal(readFifo(path), 'INSTANCE "VI_1" BACKUP 50\n');
     });
   });
 

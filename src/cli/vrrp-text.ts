@@ -1,0 +1,76 @@
+/** VRRP in the status as an operator reads it. Pure. */
+import type colors from 'picocolors';
+import type { VrrpSilent } from '../admin/status.js';
+import type { InstanceStatus, VrrpStatus } from '../vrrp/status.js';
+import { formatAge } from './age.js';
+
+export type Paint = ReturnType<typeof colors.createColors>;
+
+/** One line of the process, then a block an instance. */
+export function formatVrrp(vrrp: VrrpStatus | VrrpSilent, at: number, paint: Paint): string {
+  if ('error' in vrrp) return paint.red(`vrrp: ${vrrp.error}`);
+  return [head(vrrp), ...vrrp.instances.map((instance) => formatInstance(instance, at, paint))].join('\n');
+}
+
+function head({ pid, lateness, drops, groups }: VrrpStatus): string {
+  const { p50Ms, p99Ms, maxMs } = lateness;
+  const strays = formatCounts(drops);
+  return [
+    `vrrp: process ${pid}, late by at most ${p50Ms} ms (half), ${p99Ms} ms (99 %), ${maxMs} ms (all)`,
+    ...(strays === '' ? [] : [`  packets for nobody here: ${strays}`]),
+    ...groups.map(
+      ({ name, state, instances }) => `  sync group ${name}  ${state}  (${instances.join(', ')})`,
+    ),
+  ].join('\n');
+}
+
+function formatInstance(status: InstanceStatus, at: number, paint: Paint): string {
+  const { name, state, since, cause, virtualRouterId, priority, version } = status;
+  const where = status.interface === undefined ? '' : ` on ${status.interface}`;
+  const effective = priority.effective === priority.configured ? '' : `, ${priority.configured} configured`;
+  const title = `${paint.bold(name)}  VRID ${virtualRouterId}${where}, VRRPv${version}`;
+  const stateText = `${paintState(state, paint)} for ${formatAge(at - since)}: ${cause}`;
+  return [
+    `${title}  ${stateText}  (priority ${priority.effective}${effective})`,
+    ...details(status, paint).map((line) => `  ${line}`),
+  ].join('\n');
+}
+
+function details(status: InstanceStatus, paint: Paint): string[] {
+  const { addresses, master, fault, trackersDown, waitingFor, counts } = status;
+  const { advertsSent, advertsReceived, transitions, drops } = counts;
+  const dropped = formatCounts(drops);
+  return [
+    ...(master === undefined || master.self ? [] : [`master: ${describeMaster(master)}`]),
+    ...(addresses.held.length === 0 ? [] : [`holds ${addresses.held.join(', ')}`]),
+    ...(addresses.missing.length === 0 ? [] : [paint.red(`missing ${addresses.missing.join(', ')}`)]),
+    ...(fault === undefined ? [] : [paint.red(`fault: ${fault}`)]),
+    ...trackersDown.map((line) => paint.yellow(line)),
+    ...waitingFor.map((line) => paint.yellow(`waits: ${line}`)),
+    `adverts: ${advertsSent} sent, ${advertsReceived} received${dropped === '' ? '' : `, dropped ${dropped}`}; ${transitions} transitions`,
+  ];
+}
+
+function describeMaster({ address, priority, advertIntMs }: NonNullable<InstanceStatus['master']>): string {
+  return `${address} (priority ${priority}, adverts every ${advertIntMs} ms)`;
+}
+
+function paintState(state: InstanceStatus['state'], paint: Paint): string {
+  switch (state) {
+    case 'MASTER':
+      return paint.green(state);
+    case 'FAULT':
+      return paint.red(state);
+    case 'HANDOVER':
+      return paint.yellow(state);
+    case 'INIT':
+    case 'BACKUP':
+      return state;
+  }
+}
+
+function formatCounts(counts: Readonly<Partial<Record<string, number>>>): string {
+  return Object.entries(counts)
+    .map(([reason, count]) => `${count} ${reason}`)
+    .join(', ');
+}

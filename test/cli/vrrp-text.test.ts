@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import colors from 'picocolors';
+import { formatVrrp } from '../../src/cli/vrrp-text.js';
+import type { InstanceStatus, VrrpStatus } from '../../src/vrrp/status.js';
+
+const paint = colors.createColors(false);
+const AT = 1_000_000;
+
+const counts = {
+  advertsReceived: 3,
+  advertsSent: 40,
+  priorityZeroReceived: 0,
+  priorityZeroSent: 0,
+  becameMaster: 1,
+  releasedMaster: 0,
+  transitions: 2,
+  drops: { chk_err: 5 },
+};
+
+const master: InstanceStatus = {
+  name: 'VI_1',
+  state: 'MASTER',
+  since: AT - 90_000,
+  cause: 'no master heard',
+  family: 'ipv4',
+  version: 3,
+  virtualRouterId: 51,
+  interface: 'eth0',
+  priority: { effective: 150, configured: 150 },
+  advertIntMs: 1000,
+  master: { self: true, address: '10.0.0.1', priority: 150, advertIntMs: 1000 },
+  addresses: { held: ['10.0.0.100/24 on eth0'], missing: ['10.0.0.101/24 on eth0'] },
+  counts,
+  trackersDown: [],
+  waitingFor: [],
+};
+
+const status = (...instances: InstanceStatus[]): VrrpStatus => ({
+  pid: 7,
+  startedAt: 0,
+  instances,
+  groups: [{ name: 'VG', state: 'MASTER', instances: ['VI_1'] }],
+  drops: { vrid_err: 9 },
+  lateness: { p50Ms: 1, p99Ms: 2, maxMs: 3 },
+});
+
+describe('lvsd status of VRRP as text', () => {
+  it('shows a master with what it holds, what is missing, and what it dropped', () => {
+    assert.equal(
+      formatVrrp(status(master), AT, paint),
+      [
+        'vrrp: process 7, late by at most 1 ms (half), 2 ms (99 %), 3 ms (all)',
+        '  packets for nobody here: 9 vrid_err',
+        '  sync group VG  MASTER  (VI_1)',
+        'VI_1  VRID 51 on eth0, VRRPv3  MASTER for 1 min 30 s: no master heard  (priority 150)',
+        '  holds 10.0.0.100/24 on eth0',
+        '  missing 10.0.0.101/24 on eth0',
+        '  adverts: 40 sent, 3 received, dropped 5 chk_err; 2 transitions',
+      ].join('\n'),
+    );
+  });
+
+  it('shows a backup with its master and the trackers that cost it', () => {
+    const backup: InstanceStatus = {
+      ...master,
+      state: 'BACKUP',
+      cause: 'startup',
+      priority: { effective: 90, configured: 150 },
+      master: { self: false, address: '10.0.0.2', priority: 100, advertIntMs: 500 },
+      addresses: { held: [], missing: [] },
+      trackersDown: ['script web is down: 60 less'],
+    };
+    const text = formatVrrp(status(backup), AT, paint);
+    assert.match(text, /\(priority 90, 150 configured\)/);
+    assert.match(text, /master: 10\.0\.0\.2 \(priority 100, adverts every 500 ms\)/);
+    assert.match(text, /script web is down: 60 less/);
+  });
+
+  it('says why a fault is one, and why nothing can be shown', () => {
+    const fault: InstanceStatus = { ...master, state: 'FAULT', fault: 'interface eth0 is down' };
+    assert.match(formatVrrp(status(fault), AT, paint), /fault: interface eth0 is down/);
+    assert.equal(
+      formatVrrp({ error: 'lvsd-vrrp did not answer within 1 s' }, AT, paint),
+      'vrrp: lvsd-vrrp did not answer within 1 s',
+    );
+  });
+});
