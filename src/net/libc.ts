@@ -272,9 +272,6 @@ export function sendLater(fd: number, data: Uint8Array, done: (result: number) =
 }
 const sendFunction = library.func('int64_t send(int, const void *, size_t, int)');
 
-/** sched_getscheduler(2): SCHED_*; pid 0 is the calling thread. */
-export const getScheduler: (pid: number) => number = call('int sched_getscheduler(int)');
-
 /** prctl(2) with one number. */
 export function prctl(option: number, value: number): number {
   return prctlCall(option, value, 0, 0, 0);

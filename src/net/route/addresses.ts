@@ -1,5 +1,4 @@
 /** Addresses on interfaces: put there, renewed, taken away, listed. */
-import type { Family } from '../address.js';
 import * as linux from '../linux.js';
 import type { Interface } from '../socket-options.js';
 import { SystemError } from '../system-error.js';
@@ -54,23 +53,4 @@ export function listAddresses(
 /** `10.0.0.1/24 on eth0` */
 export function describeAddress({ address, prefixLength }: AddressSpec, on: Interface): string {
   return `${address}/${prefixLength} on ${on.name}`;
-}
-
-const RT_SCOPE_LINK = 253;
-
-/**
- * The address an interface speaks from: the first IPv4 address, the first link-local IPv6 address. Those of `except` are
- * visitors and do not count.
- */
-export function primaryAddress(
-  there: readonly InterfaceAddress[],
-  on: Interface,
-  family: Family,
-  except: (address: string) => boolean,
-): string | undefined {
-  const own = there.filter((each) => each.interfaceIndex === on.index && each.family === family);
-  const speaking = own.filter(({ address, scope }) =>
-    family === 'ipv4' ? !except(address) : scope === RT_SCOPE_LINK && !except(address),
-  );
-  return speaking[0]?.address;
 }

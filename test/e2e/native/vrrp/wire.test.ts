@@ -1,0 +1,143 @@
+/** Adverts between this and a real keepalived, both ways: it believes ours, we believe its, and its log has no complaint. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { interfaceIndex } from '../../../../src/net/libc.js';
+import type { InstanceConfig } from '../../../../src/vrrp/config.js';
+import { encodeAdvert } from '../../../../src/vrrp/packet.js';
+import { receiveAdvert } from '../../../../src/vrrp/receive.js';
+import { Transports } from '../../../../src/vrrp/transport.js';
+import { instance } from '../../../support/instances.js';
+import { value } from '../../../support/kernel-routes.js';
+import { eventually, type Host, sleep, withNetwork } from '../../../support/namespaces.js';
+
+const INTERVAL_MS = 100;
+
+type Case = {
+  readonly name: string;
+  readonly ours: Partial<InstanceConfig> & { readonly addresses?: readonly string[] };
+  /** Lines of keepalived's vrrp_instance. */
+  readonly its: readonly string[];
+};
+
+const unicast = (peer: string): Pick<InstanceConfig, 'transport'> => ({
+  transport: {
+    kind: 'unicast',
+    peers: [{ address: peer }],
+    ttl: 255,
+    checkSource: false,
+    faultNoPeer: false,
+    oldChecksum: 'auto',
+  },
+});
+
+const CASES: readonly Case[] = [
+  { name: 'VRRPv3, IPv4', ours: {}, its: ['version 3', 'advert_int 0.1'] },
+  {
+    name: 'VRRPv3, IPv6',
+    ours: { addresses: ['fe80::100', 'fd77::100'] },
+    its: ['version 3', 'advert_int 0.1'],
+  },
+  {
+    name: 'VRRPv3, IPv4, unicast',
+    ours: unicast('10.77.0.2'),
+    its: ['version 3', 'advert_int 0.1', 'unicast_src_ip 10.77.0.2', 'unicast_peer { 10.77.0.1 }'],
+  },
+  {
+    name: 'VRRPv2 with a password',
+    ours: { version: 2, advertIntMs: 1000, authentication: { type: 'PASS', password: 'secret' } },
+    its: ['version 2', 'advert_int 1', 'authentication { auth_type PASS', 'auth_pass secret }'],
+  },
+];
+
+describe('adverts between this and keepalived', () => {
+  for (const { name, ours, its } of CASES) {
+    it(name, () =>
+      withNetwork(['a', 'b'], async ({ host }) => {
+        const config = instance({ advertIntMs: INTERVAL_MS, addresses: ['10.77.0.100'], ...ours });
+        const station = open(host('a'), config);
+        // Adverts are there before it starts, so that it never becomes master of its own.
+        const sending = setInterval(() => station.advertise(200), Math.min(config.advertIntMs, INTERVAL_MS));
+        const keepalived = start(host('b'), config, its);
+        await eventually(
+          'keepalived to be backup',
+          () => /Entering BACKUP STATE/.test(keepalived.log()),
+          10_000,
+        );
+        await sleep(config.advertIntMs * 4);
+        assert.doesNotMatch(keepalived.log(), /MASTER STATE/);
+        clearInterval(sending);
+        await eventually('its adverts', () => station.heard.length >= 2, 15_000);
+        assert.deepEqual([...new Set(station.heard)], ['100 from the other']);
+        assert.match(keepalived.log(), /Entering MASTER STATE/);
+        assert.doesNotMatch(keepalived.log(), /invalid|mismatch|incorrect|bad|wrong|error/i);
+        station.close();
+      }),
+    ).timeout(60_000);
+  }
+});
+
+function open(host: Host, config: InstanceConfig) {
+  const { family, virtualRouterId, transport } = config;
+  const source = family === 'ipv4' ? host.ipv4 : linkLocal(host);
+  const heard: string[] = [];
+  const transports = new Transports(
+    (stray) => heard.push(stray.reason),
+    (error) => heard.push(String(error)),
+  );
+  const on = { name: 'eth0', index: host.enter(() => interfaceIndex('eth0')) };
+  const opened = host.enter(() =>
+    transports.open(
+      { family, virtualRouterId, config: transport, interface: on, primaryAddress: source },
+      (payload, envelope) => {
+        const received = receiveAdvert({ ...config, primaryAddress: source }, payload, envelope);
+        if (received.kind === 'drop') heard.push(`${received.reason}: ${received.detail}`);
+        else if (received.warnings.length > 0) heard.push(received.warnings.join());
+        else heard.push(`${received.advert.priority} from the other`);
+      },
+    ),
+  );
+  const wire = value(opened);
+  return {
+    heard,
+    advertise: (priority: number) => {
+      for (const destination of wire.destinations) {
+        wire.send(encodeAdvert(config, priority, source, destination), source, destination);
+      }
+    },
+    close: () => wire.close(),
+  };
+}
+
+function start(host: Host, config: InstanceConfig, lines: readonly string[]): { readonly log: () => string } {
+  const folder = mkdtempSync(join(tmpdir(), 'lvsd-wire-'));
+  const addresses = config.virtualAddresses.map(({ address }) => address);
+  writeFileSync(
+    join(folder, 'keepalived.conf'),
+    [
+      'vrrp_instance VI_1 {',
+      'interface eth0',
+      `virtual_router_id ${config.virtualRouterId}`,
+      'priority 100',
+      ...lines,
+      `virtual_ipaddress { ${addresses.join('\n')} }`,
+      '}',
+    ].join('\n'),
+  );
+  const child = host.start(
+    `keepalived -n -l -D -P -f ${folder}/keepalived.conf -p ${folder}/pid -r ${folder}/vrrp.pid`,
+  );
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (data) => {
+      text += data;
+    });
+  }
+  child.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return { log: () => text };
+}
+
+function linkLocal(host: Host): string {
+  return /inet6 (fe80:[^/]*)/.exec(host.run('ip -6 addr show dev eth0'))?.[1] ?? '';
+}
