@@ -2,14 +2,15 @@
  * From files to the lines that count: comments, conditions (@ID), includes, variables and loops are worked out here.
  * Every line comes out with the places its characters are written at. Bounded in lines, files and nesting.
  */
-import { uncomment } from './comment.js';
+import { builtIns } from './built-ins.js';
 import { type IncludeChecks, includedFiles, includeIn, NO_CHECKS, withIncludeCheck } from './include.js';
 import { tokens, words } from './lexer.js';
 import { isLoop, readLoop } from './loops.js';
+import { type PhysicalLine, physicalLine } from './physical-line.js';
 import type { Reader } from './reader.js';
 import type { Report } from './report.js';
 import { type Place, placeAt, slice, type Text, textAt, trim } from './text.js';
-import { type BuiltIn, definitionIn, substitute, type Variables } from './variables.js';
+import { definitionIn, substitute, type Variables } from './variables.js';
 
 export type Expansion = {
   readonly reader: Reader;
@@ -23,8 +24,6 @@ export type Expansion = {
   readonly emit: (line: Text) => void;
 };
 
-/** keepalived's MAXBUF less its end mark. */
-const LINE_BYTES = 1023;
 const LINES = 2_000_000;
 const FILES = 10_000;
 const DEPTH = 64;
@@ -51,29 +50,6 @@ export function expandFile(file: string, expansion: Expansion): void {
     stopped: false,
   };
   runFile(state, file, { file, line: 1, column: 1 });
-}
-
-function builtIns(
-  { reader, instance, environment, random }: Expansion,
-  file: () => string,
-): ReadonlyMap<string, BuiltIn> {
-  return new Map<string, BuiltIn>([
-    ['_PWD', (args) => (args.length === 0 ? reader.directoryOf(file()) : undefined)],
-    ['_INSTANCE', (args) => (args.length === 0 ? instance : undefined)],
-    ['_HASH', (args) => (args.length === 0 ? '#' : undefined)],
-    ['_BANG', (args) => (args.length === 0 ? '!' : undefined)],
-    [
-      '_ENV',
-      ([name, ...rest]) => (name === undefined || rest.length > 0 ? undefined : (environment[name] ?? '')),
-    ],
-    ['_RANDOM', (args) => randomBetween(args, random)],
-  ]);
-}
-
-function randomBetween(args: readonly string[], random: () => number): string | undefined {
-  if (args.length > 2 || !args.every((word) => /^\d{1,9}$/.test(word))) return undefined;
-  const [min = 0, max = 32_767] = args.map(Number);
-  return max < min ? undefined : String(min + Math.floor(random() * (max - min + 1)));
 }
 
 function runFile(state: State, file: string, place: Place): void {
@@ -113,13 +89,14 @@ function runLines(state: State, file: string, content: string): void {
     const raw = content.slice(start, end);
     start = end + 1;
     number += 1;
-    const line = physicalLine(state, textAt(raw.replace(/\r+$/, ''), { file, line: number, column: 1 }));
+    const line = physicalLine(
+      textAt(raw.replace(/\r+$/, ''), { file, line: number, column: 1 }),
+      state.report,
+    );
     unfinished = takeLine(state, line, unfinished);
   }
   if (unfinished !== undefined) runLine(state, unfinished.head, 0, unfinished.more);
 }
-
-type PhysicalLine = 'empty' | 'passed over' | { readonly line: Text; readonly continued: boolean };
 
 /** Runs a line, or puts it to the definition it belongs to; gives the definition that is not complete yet. */
 function takeLine(
@@ -153,24 +130,6 @@ function isInBlock({ head, more }: Unfinished): boolean {
   for (const { kind } of [head, ...more].flatMap(tokens))
     depth += kind === 'open' ? 1 : kind === 'close' ? -1 : 0;
   return depth > 0;
-}
-
-function physicalLine(state: State, raw: Text): PhysicalLine {
-  if (raw.text === '') return 'empty';
-  const place = placeAt(raw, 0);
-  if (raw.text.length > LINE_BYTES / 4 && Buffer.byteLength(raw.text) > LINE_BYTES) {
-    state.report.error(place, `line of ${Buffer.byteLength(raw.text)} bytes: expected at most ${LINE_BYTES}`);
-    return 'passed over';
-  }
-  if (raw.text.includes('\0')) {
-    state.report.error(placeAt(raw, raw.text.indexOf('\0')), 'a NUL character in the line');
-    return 'passed over';
-  }
-  const uncommented = uncomment(raw);
-  if (uncommented.openQuote !== undefined) {
-    state.report.error(placeAt(raw, uncommented.openQuote), 'no closing " on this line');
-  }
-  return uncommented.line.text === '' && !uncommented.continued ? 'passed over' : uncommented;
 }
 
 /** `more` are the further lines of a definition. */
