@@ -216,8 +216,12 @@ export function setScheduler(pid: number, policy: number, priority: number): num
 }
 const setschedulerCall = call('int sched_setscheduler(int, int, const int32_t *)');
 
-/** mlockall(2). */
-export const mlockall: (flags: number) => number = call('int mlockall(int)');
+/** mlock2(2) with MLOCK_ONFAULT: pages that are there are locked, others when they come. */
+export function lockOnFault(start: bigint, bytes: bigint): number {
+  return mlock2Call(start, bytes, MLOCK_ONFAULT);
+}
+const MLOCK_ONFAULT = 1;
+const mlock2Call = call('int mlock2(uintptr_t, size_t, unsigned int)');
 
 /** if_nametoindex(3): the index of an interface, or -ENODEV. */
 export function interfaceIndex(name: string): number {

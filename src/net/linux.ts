@@ -91,12 +91,10 @@ export const ECONNRESET = 104;
 export const ENOBUFS = 105;
 export const EINPROGRESS = 115;
 
-// sys/resource.h, sched.h, sys/mman.h
+// sys/resource.h, sched.h
 export const RLIMIT_NOFILE = 7;
 export const SCHED_OTHER = 0;
 export const SCHED_RR = 2;
-export const MCL_CURRENT = 1;
-export const MCL_FUTURE = 2;
 
 // linux/in.h, linux/in6.h, linux/socket.h: what only raw sockets use
 export const IPPROTO_RAW = 255;

@@ -1,9 +1,9 @@
 /** What a time-critical process asks of the kernel for itself. Each refusal is a warning, never a reason not to run. */
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
-import { getResourceLimit, mlockall, prctl, setAffinity, setResourceLimit, setScheduler } from './libc.js';
+import { getResourceLimit, lockOnFault, prctl, setAffinity, setResourceLimit, setScheduler } from './libc.js';
 import * as linux from './linux.js';
-import { type SystemError, systemError } from './system-error.js';
+import { SystemError, systemError } from './system-error.js';
 
 export type ProcessDemands = {
   /** SCHED_RR priority 1–99. */
@@ -12,7 +12,7 @@ export type ProcessDemands = {
   readonly rlimitRttimeUs?: number | undefined;
   /** −20 (first) to 19 (last). */
   readonly nice?: number | undefined;
-  /** Memory stays out of swap. */
+  /** What can be locked stays out of swap. */
   readonly noSwap?: boolean | undefined;
   /** Numbers of the CPUs it may run on. */
   readonly cpuAffinity?: readonly number[] | undefined;
@@ -29,7 +29,7 @@ export function settleProcess(demands: ProcessDemands): readonly SystemError[] {
     nice === undefined ? undefined : beNice(nice),
     rlimitRttimeUs === undefined ? undefined : limitRealTime(rlimitRttimeUs),
     rtPriority === undefined ? undefined : beRealTime(rtPriority),
-    noSwap === true ? lockMemory() : undefined,
+    ...(noSwap === true ? lockMemory() : []),
   ];
   return results.filter((refused) => refused !== undefined);
 }
@@ -61,14 +61,44 @@ function limitRealTime(us: number): SystemError | undefined {
 }
 
 /**
- * Locks what is in memory and what comes into it. MCL_ONFAULT leaves address space that V8 only reserved alone; without it
- * the kernel would fill gigabytes.
+ * Locks the program's code and stack as far as they are used. V8's own memory must not be locked: it gives pages back with
+ * MADV_DONTNEED, which the kernel refuses for locked ones, and V8 aborts on that refusal. A machine with swap has to keep
+ * the rest out of it by the service's MemorySwapMax=0, so that is said where there is swap.
  */
-function lockMemory(): SystemError | undefined {
-  const flags = linux.MCL_CURRENT | linux.MCL_FUTURE | MCL_ONFAULT;
-  return checked('lock memory', 'process', mlockall(flags));
+function lockMemory(): readonly SystemError[] {
+  const results = lockableRanges().map(({ start, bytes }) => lockOnFault(start, bytes));
+  const refused = checked('lock memory', 'program code', Math.min(0, ...results));
+  const unlocked = new SystemError(
+    'lock memory',
+    'JavaScript heap',
+    'ENOTSUP',
+    'not possible, and this machine has swap: set MemorySwapMax=0 for the service',
+  );
+  return [...(refused === undefined ? [] : [refused]), ...(maySwap() ? [unlocked] : [])];
 }
-const MCL_ONFAULT = 4;
+
+/** Mapped files and the main stack, from lines of proc_pid_maps(5): `start-end perms offset device inode path`. */
+function lockableRanges(): readonly { readonly start: bigint; readonly bytes: bigint }[] {
+  const lines = readFileSync('/proc/self/maps', 'utf8').matchAll(
+    /^([0-9a-f]+)-([0-9a-f]+) [r][^ ]* .* (?:\/.*|\[stack\])$/gm,
+  );
+  return [...lines].map(([, from, to]) => {
+    const start = BigInt(`0x${from}`);
+    return { start, bytes: BigInt(`0x${to}`) - start };
+  });
+}
+
+/** Whether there is swap, and the control group of the process may use it. */
+function maySwap(): boolean {
+  const swaps = readFileSync('/proc/swaps', 'utf8').trim().split('\n').length - 1;
+  if (swaps === 0) return false;
+  const group = /^0::(.*)$/m.exec(readFileSync('/proc/self/cgroup', 'utf8'))?.[1] ?? '/';
+  try {
+    return readFileSync(`/sys/fs/cgroup${group}/memory.swap.max`, 'utf8').trim() !== '0';
+  } catch {
+    return true;
+  }
+}
 
 function pin(cpus: readonly number[]): SystemError | undefined {
   // cpu_set_t of 1024 CPUs.
