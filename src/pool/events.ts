@@ -10,14 +10,17 @@ export type EventOptions = {
    */
   readonly runScript: (script: Script, why: ScriptCause) => void;
   readonly log: Readonly<Record<'info' | 'warn', (fields: object, text: string) => void>>;
+  /** A virtual server gained or lost its quorum. */
+  readonly onQuorum?: ((virtualServer: string, up: boolean) => void) | undefined;
 };
 
 /** Logs each event and starts its script, in order. */
-export function report(events: readonly PoolEvent[], { runScript, log }: EventOptions): void {
+export function report(events: readonly PoolEvent[], { runScript, log, onQuorum }: EventOptions): void {
   for (const event of events) {
     const { script, ...fields } = event;
     const good = event.kind !== 'server-down' && event.kind !== 'quorum-lost';
     log[good ? 'info' : 'warn'](fields, describe(event));
+    if (event.kind === 'quorum-gained' || event.kind === 'quorum-lost') onQuorum?.(event.virtualServer, good);
     if (script) runScript(script, { target: target(event), event: event.kind });
   }
 }

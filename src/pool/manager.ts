@@ -81,7 +81,7 @@ export class DrainError extends Error {
 
 const REMOVED = 'removed from the configuration';
 
-export function createManager({ clock, want, read, runScript, log }: ManagerOptions): Manager {
+export function createManager({ clock, want, read, runScript, log, onQuorum }: ManagerOptions): Manager {
   /** Ramps and drains are timed by a clock that starts with the time of day and never jumps. */
   const epoch = clock.wallNow() - clock.now();
   const now = (): number => clock.now() + epoch;
@@ -110,7 +110,7 @@ export function createManager({ clock, want, read, runScript, log }: ManagerOpti
     }
     for (const [text, key] of past.owned) if (!owned.has(text)) want(key, undefined);
     restored = new Map();
-    report(events, { runScript, log });
+    report(events, { runScript, log, onQuorum });
   }
 
   function begin(config: VirtualServerConfig, past: Entry | undefined, rsInitNotifies: boolean): PoolEvent[] {
@@ -131,7 +131,7 @@ export function createManager({ clock, want, read, runScript, log }: ManagerOpti
     const { pool, events } = withHealth(followed.pool, { ...update, since }, at + epoch);
     if (pool === followed.pool) return;
     state({ ...followed, pool }, entry);
-    report(events, { runScript, log });
+    report(events, { runScript, log, onQuorum });
   }
 
   function drain({ virtualServer, realServer, undo }: DrainCommand): void {
@@ -141,7 +141,7 @@ export function createManager({ clock, want, read, runScript, log }: ManagerOpti
     const transition = withDrain(followed.pool, { realServer, undo, now: now() });
     if (transition === undefined) throw new DrainError(`${virtualServer} has no real server ${realServer}`);
     state({ ...followed, pool: transition.pool }, entry);
-    report(transition.events, { runScript, log });
+    report(transition.events, { runScript, log, onQuorum });
   }
 
   function observe(id: string, readings: ServiceReadings): void {
@@ -149,7 +149,7 @@ export function createManager({ clock, want, read, runScript, log }: ManagerOpti
     if (stopped || entry === undefined) return;
     const { followed, events } = withReadings(entry.followed, readings, now());
     state(followed, entry);
-    report(events, { runScript, log });
+    report(events, { runScript, log, onQuorum });
   }
 
   /** States what differs from what was stated last; all without a last. Asks for the next reading. */
@@ -191,7 +191,7 @@ export function createManager({ clock, want, read, runScript, log }: ManagerOpti
     const events = [...entries.values()].flatMap(({ followed }) =>
       partingEvents(followed.pool, undefined, 'stopping'),
     );
-    report(events, { runScript, log });
+    report(events, { runScript, log, onQuorum });
     for (const key of owned.values()) want(key, undefined);
   }
 }

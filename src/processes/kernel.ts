@@ -11,10 +11,12 @@ import {
   type Service,
   type ServiceKey,
   type ServiceStatus,
+  type SyncDaemon,
 } from '../ipvs/table.js';
 import type { Log } from '../log.js';
 import type { DestinationReading } from '../pool/flow.js';
 import type { ReadCounts } from '../pool/follower.js';
+import { switchDaemons } from './sync-daemon.js';
 
 export type Kernel = {
   /** Applies the settings of global_defs that concern the whole table. `first` is false on a reload. */
@@ -23,6 +25,8 @@ export type Kernel = {
   readonly readTable: () => Promise<readonly ServiceStatus[]>;
   /** The counts of each service's destinations, in the order of the keys. */
   readonly readCounts: ReadCounts;
+  /** Runs these synchronisation daemons and no others; undefined leaves alone what runs. */
+  readonly synchronise: (daemons: readonly SyncDaemon[] | undefined) => Promise<void>;
   readonly status: () => KernelStatus;
   /** Ends; with `remove`, what lvsd put into the kernel is taken out first. */
   readonly stop: (options: { readonly remove: boolean }) => Promise<void>;
@@ -39,6 +43,7 @@ export function dryKernel({ log }: Pick<KernelOptions, 'log'>): Kernel {
     },
     readTable: async () => [],
     readCounts: async () => [],
+    synchronise: async () => {},
     status: () => ({ drifts: 0 }),
     stop: async () => {},
   };
@@ -53,7 +58,8 @@ export function kernelWhenNeeded(options: KernelOptions): Kernel {
   let opened = false;
   return {
     configure: async (config, { first }) => {
-      const fresh = !opened && config.virtualServers.length > 0;
+      const fresh =
+        !opened && (config.virtualServers.length > 0 || config.vrrp?.process.lvsSyncDaemon !== undefined);
       if (fresh) kernel = await openKernel(options);
       opened ||= fresh;
       await kernel.configure(config, { first: first || fresh });
@@ -61,6 +67,7 @@ export function kernelWhenNeeded(options: KernelOptions): Kernel {
     want: (key, service) => kernel.want(key, service),
     readTable: () => kernel.readTable(),
     readCounts: (...asked) => kernel.readCounts(...asked),
+    synchronise: (daemons) => kernel.synchronise(daemons),
     status: () => kernel.status(),
     stop: (how) => kernel.stop(how),
   };
@@ -73,6 +80,8 @@ export async function openKernel({ clock, log }: KernelOptions): Promise<Kernel>
   log.info(`kernel: IPVS ${version}`);
   let lastDrift: KernelStatus['lastDrift'];
   let flushOnStop: Config['global']['lvsFlushOnStop'] = 'no';
+  let synchronised = false;
+  let switching = Promise.resolve();
   const firstErrorAt = new Map<string, number>();
   const reconciler = createReconciler({
     client,
@@ -101,13 +110,27 @@ export async function openKernel({ clock, log }: KernelOptions): Promise<Kernel>
     want: reconciler.want,
     readTable: client.readTable,
     readCounts: (keys) => readCounts(client, keys),
+    synchronise: (daemons) => daemonsInTurn(daemons),
     status: () => kernelStatus(),
     stop: async ({ remove }) => {
+      if (remove && synchronised) await daemonsInTurn([]);
       await reconciler.stop({ remove });
       if (remove && flushOnStop !== 'no') await client.flush();
       client.close();
     },
   };
+
+  /** One switch at a time, for the kernel holds one daemon of each role. */
+  function daemonsInTurn(daemons: readonly SyncDaemon[] | undefined): Promise<void> {
+    if (daemons === undefined) return Promise.resolve();
+    synchronised ||= daemons.length > 0;
+    switching = switching
+      .then(() => switchDaemons(client, daemons))
+      .catch((error: Error) => {
+        log.error(`lvs_sync_daemon: ${error.message}`);
+      });
+    return switching;
+  }
 
   async function setTimeouts(timeouts: NonNullable<Config['global']['lvsTimeouts']>): Promise<void> {
     try {

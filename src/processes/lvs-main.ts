@@ -45,6 +45,7 @@ async function obey(message: ToChild): Promise<void> {
     case 'leave':
       return end(false);
     case 'masters':
+      return lvs?.setMasters(message.names);
     case 'reply':
     case 'pools':
     case 'request':
@@ -58,7 +59,15 @@ async function start({ settings, config, version }: Start): Promise<void> {
   const options = { clock: systemClock, log };
   const kernel = settings.dryRun ? dryKernel(options) : kernelWhenNeeded(options);
   const supervised = () => process.connected;
-  lvs = createLvs({ ...options, settings, kernel, version, supervised, askVrrp: asker.ask });
+  lvs = createLvs({
+    ...options,
+    settings,
+    kernel,
+    version,
+    supervised,
+    askVrrp: asker.ask,
+    onPools: (up) => tell({ kind: 'pools', up }),
+  });
   await lvs.configure(config);
   tell({ kind: 'ready' });
 }

@@ -10,10 +10,12 @@ import type { Log } from '../log.js';
 import { createManager } from '../pool/manager.js';
 import { parseSaved, type Saved } from '../pool/saved.js';
 import { createScriptQueue } from '../script/queue.js';
+import type { LvsSyncDaemonConfig } from '../vrrp/config.js';
 import type { Asker } from './ask.js';
 import type { Kernel } from './kernel.js';
 import type { ChildSettings } from './messages.js';
 import { createStateFile } from './state-file.js';
+import { wantedDaemons } from './sync-daemon.js';
 import { vrrpRoutes, vrrpStatus } from './vrrp-routes.js';
 
 export type LvsOptions = {
@@ -26,11 +28,15 @@ export type LvsOptions = {
   readonly supervised: () => boolean;
   /** Never rejects. */
   readonly askVrrp: Asker['ask'];
+  /** Which virtual servers have their quorum, by id: all of them, whenever that changes. */
+  readonly onPools: (up: Readonly<Record<string, boolean>>) => void;
 };
 
 export type Lvs = {
   /** Sets what there is, at first and on a reload. */
   readonly configure: (config: Config) => Promise<void>;
+  /** The instances of lvsd-vrrp that are MASTER. */
+  readonly setMasters: (names: readonly string[]) => Promise<void>;
   readonly noteReload: (reload: ReloadStatus) => void;
   /** Ends. With `remove` the kernel's table is cleared of what lvsd put there; without, a successor adopts it. */
   readonly end: (options: { readonly remove: boolean }) => Promise<void>;
@@ -42,16 +48,20 @@ const SCRIPT_DEADLINE_MS = 60_000;
 const STOP_WAIT_MS = 1000;
 
 export function createLvs(options: LvsOptions): Lvs {
-  const { settings, kernel, clock, log, version, supervised, askVrrp } = options;
+  const { settings, kernel, clock, log, version, supervised, askVrrp, onPools } = options;
   const startedAt = clock.wallNow();
   let first = true;
   let lastReload: ReloadStatus | undefined;
+  let quorums = new Map<string, boolean>();
+  let masters: readonly string[] = [];
+  let syncDaemon: LvsSyncDaemonConfig | undefined;
   const scripts = createScriptQueue({ clock, log, deadlineMs: SCRIPT_DEADLINE_MS });
   const manager = createManager({
     clock,
     want: kernel.want,
     read: kernel.readCounts,
     runScript: scripts.run,
+    onQuorum: quorumMoved,
     log,
   });
   const stateFile = createStateFile<Saved>({
@@ -75,7 +85,7 @@ export function createLvs(options: LvsOptions): Lvs {
     routes: { '/v1/status': status, ...vrrpRoutes(askVrrp) },
     onError: (text) => log.error(text),
   });
-  return { configure, noteReload, end };
+  return { configure, setMasters, noteReload, end };
 
   async function configure(config: Config): Promise<void> {
     await kernel.configure(config, { first });
@@ -84,6 +94,22 @@ export function createLvs(options: LvsOptions): Lvs {
     checkers.configure(config.checkers, knownHealth(manager.saved()));
     stateFile.touch();
     first = false;
+    quorums = new Map(manager.snapshot().map(({ id, quorum }) => [id, quorum.up]));
+    onPools(Object.fromEntries(quorums));
+    const synchronised = syncDaemon !== undefined;
+    syncDaemon = config.vrrp?.process.lvsSyncDaemon;
+    await kernel.synchronise(wantedDaemons(syncDaemon, masters) ?? (synchronised ? [] : undefined));
+  }
+
+  function quorumMoved(virtualServer: string, up: boolean): void {
+    if (quorums.get(virtualServer) === up) return;
+    quorums.set(virtualServer, up);
+    onPools(Object.fromEntries(quorums));
+  }
+
+  async function setMasters(names: readonly string[]): Promise<void> {
+    masters = names;
+    await kernel.synchronise(wantedDaemons(syncDaemon, masters));
   }
 
   function restore(): void {

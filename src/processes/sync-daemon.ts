@@ -1,0 +1,33 @@
+/** lvs_sync_daemon: the kernel tells the other director of connections while this one is master, and listens otherwise. */
+import type { IpvsClient } from '../ipvs/client.js';
+import type { SyncDaemon } from '../ipvs/table.js';
+import type { LvsSyncDaemonConfig } from '../vrrp/config.js';
+
+/** The daemons that ought to run; undefined where none are configured, and what runs is somebody else's. */
+export function wantedDaemons(
+  config: LvsSyncDaemonConfig | undefined,
+  masters: readonly string[],
+): readonly SyncDaemon[] | undefined {
+  if (config === undefined) return undefined;
+  const { instance, ...settings } = config;
+  const roles: readonly SyncDaemon['role'][] =
+    instance === undefined ? ['master', 'backup'] : [masters.includes(instance) ? 'master' : 'backup'];
+  return roles.map((role) => ({ role, ...settings }));
+}
+
+type Client = Pick<IpvsClient, 'syncDaemons' | 'startSyncDaemon' | 'stopSyncDaemon'>;
+
+/** Stops what is not wanted, or is not as wanted, then starts what is missing. Rejects with the kernel's refusal. */
+export async function switchDaemons(client: Client, wanted: readonly SyncDaemon[]): Promise<void> {
+  const running = await client.syncDaemons();
+  const stays = (daemon: SyncDaemon) => wanted.some((each) => agrees(each, daemon));
+  for (const daemon of running) if (!stays(daemon)) await client.stopSyncDaemon(daemon.role);
+  for (const daemon of wanted) {
+    if (!running.some((each) => agrees(daemon, each))) await client.startSyncDaemon(daemon);
+  }
+}
+
+/** What is not asked for is the kernel's choice. */
+function agrees(wanted: SyncDaemon, running: SyncDaemon): boolean {
+  return (Object.keys(wanted) as (keyof SyncDaemon)[]).every((key) => wanted[key] === running[key]);
+}
