@@ -175,6 +175,7 @@ export function createDirector(options: DirectorOptions): Director {
     members.delete(nameOf(member));
     instance.abandon();
     place.close();
+    place.unmake();
     log.info({ instance: nameOf(member) }, `${nameOf(member)} is another virtual router now`);
   }
 
@@ -183,6 +184,7 @@ export function createDirector(options: DirectorOptions): Director {
     const { sendDeleted } = member.instance.config().notify;
     tell(member, sendDeleted ? 'DELETED' : 'FAULT');
     member.place.close();
+    member.place.unmake();
   }
 
   function assess(): void {
@@ -357,7 +359,10 @@ export function createDirector(options: DirectorOptions): Director {
     sync.together(all.map((member) => ({ instance: nameOf(member), event: { kind: 'shutdown' } })));
     const over = ({ instance }: Member) => instance.state().name === 'INIT';
     await until(() => all.every(over) && [...leaving].every(over));
-    for (const { place } of all) place.close();
+    for (const { place } of all) {
+      place.close();
+      place.unmake();
+    }
   }
 
   function leave(): void {

@@ -158,7 +158,7 @@ export function openNetwork({ clock, log, onInterface }: NetworkOptions): Underl
   }
 
   function lookAt(name: string): void {
-    for (const place of [...places]) if (place.config().interface === name) place.look();
+    for (const place of [...places]) if (place.uses(name)) place.look();
   }
 
   function stray({ reason, interface: name, virtualRouterId, source = 'somebody' }: Stray): void {

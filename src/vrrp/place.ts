@@ -7,6 +7,7 @@ import { type Kernel, VirtualAddresses } from './addresses.js';
 import { type Announcer, announcementsOf } from './announce.js';
 import type { InstanceConfig } from './config.js';
 import type { Announcement } from './garp.js';
+import { advertInterface, madeLinkName, makeLink, onMadeLink, removeLink } from './made-link.js';
 import type { AddressConfig, RouteConfig, RuleConfig } from './network-config.js';
 import { encodeAdvert } from './packet.js';
 import { VirtualRoutes } from './routes.js';
@@ -30,14 +31,15 @@ export type NetworkPlace = Place & {
   readonly accept: (event: RouteEvent) => void;
   /** The interface may be another, up or down, or have other addresses. */
   readonly look: () => void;
-  readonly config: () => InstanceConfig;
+  /** Whether it depends on an interface of this name. */
+  readonly uses: (name: string) => boolean;
 };
 
 type Open = { readonly transport: Transport; readonly index: number | undefined; readonly source: string };
 
 export function createPlace(shared: Shared, first: InstanceConfig, upcalls: Upcalls): NetworkPlace {
   const { kernel, transports } = shared;
-  let config = first;
+  let config = onMadeLink(first);
   let open: Open | SystemError | undefined;
   let source: string | undefined;
   let addresses = addressesOf(config);
@@ -61,7 +63,8 @@ export function createPlace(shared: Shared, first: InstanceConfig, upcalls: Upca
       routes.accept(event);
     },
     look,
-    config: () => config,
+    uses: (name) => [config.interface, madeLinkName(config)].includes(name),
+    unmake: () => removeLink(kernel, config),
     close: shut,
   };
   update();
@@ -116,6 +119,9 @@ export function createPlace(shared: Shared, first: InstanceConfig, upcalls: Upca
     const { interface: name, dontTrackPrimary } = config;
     if (name === undefined) return undefined;
     if (kernel.links.byName(name) === undefined) return `interface ${name} does not exist`;
+    const made = madeLinkName(config);
+    if (made !== undefined && kernel.links.byName(made) === undefined)
+      return `interface ${made} does not exist`;
     return dontTrackPrimary || shared.isUp(name) ? undefined : `interface ${name} is down`;
   }
 
@@ -148,12 +154,12 @@ export function createPlace(shared: Shared, first: InstanceConfig, upcalls: Upca
   function reconfigure(next: InstanceConfig): void {
     const before = config;
     const { held } = addresses;
-    config = next;
+    config = onMadeLink(next);
     adverts.clear();
     if (JSON.stringify(before.transport) !== JSON.stringify(next.transport)) shut();
     dropUnwanted(before, held);
-    addresses = addressesOf(next);
-    routes = routesOf(next);
+    addresses = addressesOf(config);
+    routes = routesOf(config);
     if (held) acquire();
     look();
   }
@@ -175,7 +181,9 @@ export function createPlace(shared: Shared, first: InstanceConfig, upcalls: Upca
   }
 
   function update(): void {
-    const link = config.interface === undefined ? undefined : kernel.links.byName(config.interface);
+    for (const error of makeLink(kernel, config)) shared.warn(error);
+    const on = advertInterface(config);
+    const link = on === undefined ? undefined : kernel.links.byName(on);
     const now = findSource();
     if (now !== source) adverts.clear();
     source = now;
@@ -195,7 +203,8 @@ export function createPlace(shared: Shared, first: InstanceConfig, upcalls: Upca
 
   function reopen(from: string | undefined): void {
     shut();
-    const { interface: name, family, virtualRouterId } = config;
+    const { family, virtualRouterId } = config;
+    const name = advertInterface(config);
     const link = name === undefined ? undefined : kernel.links.byName(name);
     if (from === undefined || (name !== undefined && link === undefined)) return;
     const opened = transports.open(

@@ -91,6 +91,7 @@ export class FakeUnderlay implements Underlay {
       reconfigure: (next) => {
         config = next;
       },
+      unmake: () => {},
       close: () => void wire.plugs.delete(plug),
     };
   };

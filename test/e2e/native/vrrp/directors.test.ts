@@ -67,8 +67,12 @@ describe('directors on one LAN', function () {
       assert.ok(has(a.host));
       assert.ok(!has(b.host));
       assert.match(a.host.run('ip addr show dev eth0'), /10\.77\.0\.100\/24[\s\S]*?valid_lft [12]sec/);
-      const { master } = await b.instance();
-      assert.equal(master?.address, a.host.ipv4);
+      let master: string | undefined;
+      for (let i = 0; i < 50 && master === undefined; i += 1) {
+        await sleep(20);
+        master = (await b.instance()).master?.address;
+      }
+      assert.equal(master, a.host.ipv4);
       assert.equal(network.host('client').run(`ping -c 1 -W 1 ${VIP}`).includes('1 received'), true);
     });
   });
@@ -234,6 +238,30 @@ describe('directors on one LAN', function () {
         }
       },
     );
+  });
+
+  it('use_vmac: the address answers with the virtual router’s MAC address, whoever has it', async () => {
+    const vmac = {
+      interface: 'vrrp.51',
+      macAddress: '00:00:5e:00:01:33',
+      netlinkNotifyMsg: false,
+      vmacAddr: false,
+      xmitBase: false,
+    };
+    await withPair({ vmac }, async ({ network, a, b }) => {
+      const client = network.host('client');
+      const mac = () => {
+        client.run(`ping -c 1 -W 1 ${VIP}`);
+        return client.run(`ip neigh show ${VIP}`);
+      };
+      assert.match(a.host.run('ip -br addr show dev vrrp.51'), /10\.77\.0\.100\/24/);
+      assert.match(mac(), /lladdr 00:00:5e:00:01:33/);
+      await a.end('stop');
+      await b.until('MASTER');
+      assert.match(mac(), /lladdr 00:00:5e:00:01:33/);
+      assert.match(b.host.run('ip -br addr show dev vrrp.51'), /10\.77\.0\.100\/24/);
+      assert.doesNotMatch(a.host.run('ip -br link'), /vrrp\.51/);
+    });
   });
 
   for (const [name, change] of [
