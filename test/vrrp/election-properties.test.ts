@@ -144,7 +144,10 @@ function masters(lan: FakeLan): string[] {
     .map(({ name }) => name);
 }
 
-describe('elections, whatever happens', () => {
+describe('elections, whatever happens', function () {
+  // Thousands of runs: seconds on a busy machine.
+  this.timeout(30_000);
+
   it('end with exactly one master that alone holds the addresses, and then nothing moves any more', () => {
     fc.assert(
       fc.property(scenario, (chosen) => {
