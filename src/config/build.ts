@@ -6,8 +6,9 @@ import type { VirtualServerConfig } from '../pool/config.js';
 import { buildDefaults, buildGlobal, type Machine, mergeGlobals } from './build/global.js';
 import { countKeys, type Group, groupsByName, LARGEST_GROUP } from './build/group.js';
 import type { VirtualServerEntry } from './build/service.js';
-import { type Defaults, errorAt, warnAt } from './build/values.js';
+import { type Defaults, errorAt, optional, warnAt } from './build/values.js';
 import { type BuiltVirtualServer, buildVirtualServer } from './build/virtual-server.js';
+import { buildVrrp } from './build/vrrp.js';
 import type { Config } from './config.js';
 import { setting, type Values } from './keyword.js';
 import type { Report } from './report.js';
@@ -22,10 +23,12 @@ export function buildConfig(values: Values<typeof root>, machine: Machine, repor
   const built = buildVirtualServers(values, defaults);
   const checkers: CheckerConfig[] = [];
   for (const one of built) for (const checker of one.checkers) checkers.push(checker);
+  const virtualServers = built.map(({ virtualServer }) => virtualServer);
   return {
     global: buildGlobal(globals, machine),
-    virtualServers: built.map(({ virtualServer }) => virtualServer),
+    virtualServers,
     checkers,
+    ...optional('vrrp', buildVrrp(values, { defaults, globals, values, virtualServers })),
   };
 }
 

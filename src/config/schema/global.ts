@@ -3,6 +3,7 @@ import { anything, bool, flag, nothing, seconds, text } from '../types/basic.js'
 import { flushOnStop, lvsTimeouts } from '../types/lvs.js';
 import { owner } from '../types/script.js';
 import { IGNORED, keyword, lines } from './define.js';
+import { vrrpGlobals } from './vrrp-global.js';
 
 /** Known by name, and harmless to leave out. */
 const ignored = (doc: string, byDefault?: string) =>
@@ -108,14 +109,8 @@ const notification = {
   smtp_alert_checker: ignored('Default of smtp_alert in virtual and real servers.'),
   no_email_faults: ignored('No mail for FAULT.'),
   no_checker_emails: ignored('No mail for changes of checkers.', 'off'),
-  notify_fifo: ignored('FIFO that is told of every change.'),
-  notify_fifo_script: ignored('Run with its path.'),
-  vrrp_notify_fifo: ignored('FIFO that is told of VRRP changes.'),
-  vrrp_notify_fifo_script: ignored('Run with its path.'),
   lvs_notify_fifo: ignored('FIFO that is told of changes of servers and quorums.'),
   lvs_notify_fifo_script: ignored('Run with its path.'),
-  vrrp_notify_priority_changes: ignored('Tell FIFOs of changed priorities.', 'off'),
-  fifo_write_vrrp_states_on_reload: ignored('Repeat all states on FIFOs after a reload.'),
   snmp_socket: ignored('Where the SNMP agent listens.'),
   enable_traps: ignored('Send SNMP traps.'),
   enable_snmp_vrrp: keyword(anything, 'SNMP for VRRP.', {
@@ -133,65 +128,4 @@ const notification = {
   dbus_no_interface_name: ignored('Leave the interface out of D-Bus paths.'),
 };
 
-const vrrp = {
-  dynamic_interfaces: ignored('Interfaces may appear later.'),
-  default_interface: ignored('Interface of instances that name none.', 'eth0'),
-  disable_local_igmp: ignored('Send no IGMP reports on this host.'),
-  v3_checksum_as_v2: ignored('VRRPv3 over IPv4 without pseudo header in the checksum.'),
-  lvs_sync_daemon: ignored('Copy connections to the other director.'),
-  vrrp_mcast_group4: ignored('IPv4 group of adverts.', '224.0.0.18'),
-  vrrp_mcast_group6: ignored('IPv6 group of adverts.', 'ff02::12'),
-  vrrp_garp_master_delay: ignored('Seconds to the second set of gratuitous ARP after becoming master.', '5'),
-  vrrp_garp_master_repeat: ignored('Packets of a set.', '5'),
-  vrrp_garp_master_refresh: ignored('Seconds between refreshing sets; 0 is none.', '0'),
-  vrrp_garp_master_refresh_repeat: ignored('Packets of a refreshing set.', '1'),
-  vrrp_garp_lower_prio_delay: ignored('Seconds to the second set after an advert of lower priority.'),
-  vrrp_garp_lower_prio_repeat: ignored('Packets of a set then.'),
-  vrrp_garp_interval: ignored('Seconds between gratuitous ARP packets on an interface.', '0'),
-  vrrp_gna_interval: ignored('Seconds between neighbour advertisements on an interface.', '0'),
-  vrrp_min_garp: ignored('One packet a set, and no second set.', 'off'),
-  vrrp_garp_extra_if: keyword(anything, 'Refresh on other interfaces too.', {
-    support: IGNORED,
-    default: 'off',
-    deprecated: ['vrrp_vmac_garp_intvl'],
-  }),
-  vrrp_down_timer_adverts: ignored('Adverts that may be missed.', '3'),
-  vrrp_lower_prio_no_advert: ignored('Do not answer adverts of lower priority.', 'off'),
-  vrrp_higher_prio_send_advert: ignored('Answer an advert of higher priority once.', 'off'),
-  vrrp_owner_ignore_adverts: ignored('The owner of the addresses ignores adverts.', 'off'),
-  vrrp_version: ignored('Version of VRRP.', '2; IPv6: 3'),
-  vrrp_iptables: ignored('Chains for no_accept.'),
-  vrrp_ipsets: ignored('Sets for no_accept.'),
-  nftables: ignored('Table for no_accept.'),
-  nftables_priority: ignored('Priority of its chains.', '-1'),
-  nftables_counters: ignored('Count in its rules.'),
-  nftables_ifindex: ignored('Match interfaces by index.'),
-  nftables_ipvs: ignored('Mark the addresses of groups by nftables.'),
-  nftables_ipvs_priority: ignored('Priority of its chains.', '-1'),
-  nftables_ipvs_start_fwmark: ignored('First mark it uses.', '1000'),
-  vrrp_check_unicast_src: ignored('Accept unicast adverts from peers only.'),
-  vrrp_skip_check_adv_addr: ignored('Check the addresses in adverts of a new master only.', 'off'),
-  vrrp_strict: ignored('Hold to the RFC.', 'off'),
-  vrrp_priority: ignored('Nice value of the VRRP process.', '0'),
-  vrrp_no_swap: ignored('Lock its memory.'),
-  vrrp_rt_priority: ignored('Its real-time priority.'),
-  vrrp_cpu_affinity: ignored('CPUs it may use.', 'all'),
-  vrrp_rlimit_rttime: keyword(anything, 'Microseconds it may run without sleeping.', {
-    support: IGNORED,
-    default: '10000',
-    deprecated: ['vrrp_rlimit_rtime'],
-  }),
-  vrrp_netlink_cmd_rcv_bufs: ignored('Receive buffer of its netlink commands, bytes.'),
-  vrrp_netlink_cmd_rcv_bufs_force: ignored('Set it beyond the limit.'),
-  vrrp_netlink_monitor_rcv_bufs: ignored('Receive buffer of its netlink events, bytes.'),
-  vrrp_netlink_monitor_rcv_bufs_force: ignored('Set it beyond the limit.'),
-  vrrp_rx_bufs_policy: ignored('How the receive buffer of adverts is sized.'),
-  vrrp_rx_bufs_multiplier: ignored('Adverts it holds.', '3'),
-  vrrp_startup_delay: ignored('Seconds before VRRP starts.', '0'),
-  vrrp_delay_after_boot: ignored('Seconds after boot before VRRP starts.', '0'),
-  log_unknown_vrids: ignored('Log adverts of virtual routers not configured here.'),
-  vmac_prefix: ignored('Prefix of names of VMAC interfaces.', 'vrrp'),
-  vmac_addr_prefix: ignored('Prefix of names of VMAC interfaces for addresses.', 'vrrp'),
-};
-
-export const globalDefs = { ...general, ...process, ...notification, ...vrrp };
+export const globalDefs = { ...general, ...process, ...notification, ...vrrpGlobals };

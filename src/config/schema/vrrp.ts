@@ -1,50 +1,93 @@
 /** Keywords of VRRP, tracking and BFD blocks, and of static addresses, routes and rules. */
-import { anything, bool, flag, integer, nothing, oneOf, text } from '../types/basic.js';
-import { addressLine, anyLine, routeLine, ruleLine } from '../types/network-lines.js';
-import { script } from '../types/script.js';
-import { IGNORED, keyword, lines, section } from './define.js';
+import { address } from '../types/address.js';
+import { addressLine } from '../types/address-line.js';
+import { anything, bool, flag, integer, nothing, oneOf, seconds, text } from '../types/basic.js';
+import { routeLine } from '../types/route-line.js';
+import { ruleLine } from '../types/rule-line.js';
+import { owner, script } from '../types/script.js';
+import {
+  extraInterfaces,
+  initFile,
+  interfaceDelayLine,
+  ipvlan,
+  nameLine,
+  trackLine,
+  trackPoolLine,
+  trackWeight,
+  unicastPeer,
+  vipLifetime,
+  vmac,
+} from '../types/vrrp.js';
+import { IGNORED, keyword, lines, refused, section } from './define.js';
 
-const any = (doc: string, byDefault?: string) =>
-  keyword(anything, doc, byDefault === undefined ? {} : { default: byDefault });
+/** Known by name, and harmless to leave out. */
+const ignored = (doc: string, byDefault?: string) =>
+  keyword(anything, doc, { support: IGNORED, ...(byDefault === undefined ? {} : { default: byDefault }) });
 const on = (doc: string) => keyword(flag, doc);
 const onOff = (doc: string, byDefault = 'off') => keyword(bool, doc, { default: byDefault });
 const run = (doc: string) => keyword(script, doc);
-const list = (doc: string, unit: string) => lines(nothing, anyLine, doc, { unit });
+const time = (doc: string, byDefault: string, range = { min: 0, max: 1_000_000 }) =>
+  keyword(seconds(range), doc, { default: byDefault });
+const count = (doc: string, byDefault: string, range = { min: 0, max: 0x7fff_ffff }) =>
+  keyword(integer(range), doc, { default: byDefault });
 
-const tracking = {
-  track_interface: list('Interfaces to follow.', 'INTERFACE [weight N [reverse | noreverse]]'),
-  track_script: list('Scripts to follow.', 'NAME [weight N [reverse | noreverse]]'),
-  track_file: list('Files to follow.', 'NAME [weight N [reverse | noreverse]]'),
-  track_process: list('Processes to follow.', 'NAME [weight N [reverse | noreverse]]'),
-  track_bfd: list('BFD sessions to follow.', 'NAME [weight N [reverse | noreverse]]'),
+const track = (doc: string, line: ReturnType<typeof trackLine>) =>
+  lines(nothing, line, doc, { unit: line.syntax });
+const ignoredTrack = (doc: string) =>
+  lines(nothing, trackLine(253), doc, { unit: trackLine(253).syntax, support: IGNORED });
+
+export const tracking = {
+  track_interface: track('Interfaces to follow.', trackLine(254, 'INTERFACE')),
+  track_script: track('Scripts to follow.', trackLine(254)),
+  track_file: track('Files to follow.', trackLine(254)),
+  track_process: track('Processes to follow.', trackLine(254)),
+  track_bfd: ignoredTrack('BFD sessions to follow.'),
+  track_pool: track('Virtual servers to follow: their quorum.', trackPoolLine),
 };
 
-const notifying = {
+export const notifying = {
   notify_master: run('Run on becoming MASTER.'),
   notify_backup: run('Run on becoming BACKUP.'),
   notify_fault: run('Run on FAULT.'),
   notify_stop: run('Run at stop.'),
   notify: run('Run on each change, with what, name, state and priority as further arguments.'),
-  smtp_alert: onOff('Mail on changes.'),
-  notify_priority_changes: onOff('Tell FIFOs of changed priorities.'),
+  smtp_alert: ignored('Mail on changes.', 'off'),
+  notify_priority_changes: onOff('Tell FIFOs of changed priorities.', "the global's"),
 };
 
-const syncGroup = {
-  group: list('Names of the instances; required.', 'INSTANCE'),
+/** Instances and sync groups: gratuitous ARP. The same as in global_defs, with vrrp_ before. */
+export const garp = {
+  garp_master_delay: time(
+    'To the second set of gratuitous ARP after becoming master; 0 is none.',
+    "the global's",
+  ),
+  garp_master_repeat: count('Packets of a set.', "the global's"),
+  garp_master_refresh: time('Between refreshing sets; 0 is none.', "the global's"),
+  garp_master_refresh_repeat: count('Packets of a refreshing set.', "the global's"),
+  garp_lower_prio_delay: time('To the second set after an advert of lower priority.', "the global's"),
+  garp_lower_prio_repeat: count('Packets of a set then.', "the global's"),
+  garp_extra_if: keyword(extraInterfaces, 'Refresh on other interfaces too.', {
+    default: "the global's",
+    deprecated: ['vmac_garp_intvl'],
+  }),
+};
+
+export const syncGroup = {
+  group: lines(nothing, nameLine, 'Names of the instances; required.', { unit: 'INSTANCE' }),
   ...tracking,
   ...notifying,
   global_tracking: on('Weights of trackers count in the group (old).'),
   sync_group_tracking_weight: on('Weights of trackers count in the group.'),
 };
 
-const garpGroup = {
-  garp_interval: any('Seconds between gratuitous ARP packets.', '0'),
-  gna_interval: any('Seconds between neighbour advertisements.', '0'),
+export const garpGroup = {
+  garp_interval: time('Between gratuitous ARP packets.', '0'),
+  gna_interval: time('Between neighbour advertisements.', '0'),
   interface: keyword(text('INTERFACE', { longest: 15 }), 'An interface of the group.'),
-  interfaces: list('Interfaces of the group.', 'INTERFACE'),
+  interfaces: lines(nothing, nameLine, 'Interfaces of the group.', { unit: 'INTERFACE' }),
 };
 
-const authentication = {
+export const authentication = {
   auth_type: keyword(oneOf(['PASS', 'AH']), 'Kind.', { default: 'none' }),
   auth_pass: keyword(text('PASSWORD'), 'Password; eight characters count.', { secret: true }),
 };
@@ -57,56 +100,62 @@ const authHmac = {
   mode: keyword(oneOf(['enforce', 'permissive', 'receive-only']), 'What happens to packets without.'),
 };
 
-const instance = {
+export const instance = {
   state: keyword(oneOf(['MASTER', 'BACKUP']), 'State to start for.', { default: 'BACKUP' }),
   interface: keyword(text('INTERFACE', { longest: 15 }), 'Interface of the adverts.', {
     default: 'default_interface',
   }),
-  vrf: any('VRF the interface is in.'),
+  vrf: keyword(text('VRF', { longest: 15 }), 'VRF the interface is in.'),
   virtual_router_id: keyword(integer({ min: 1, max: 255 }), 'Number of the virtual router; required.'),
-  priority: keyword(integer({ min: 1, max: 255 }), 'Priority; 255 owns the addresses.', { default: '100' }),
-  advert_int: any('Seconds between adverts.', '1'),
+  priority: keyword(integer({ min: 1, max: 255 }), 'Priority; 255 owns the addresses.', {
+    default: '100; 255 with state MASTER',
+  }),
+  advert_int: time('Between adverts.', '1', { min: 0.01, max: 255 }),
   version: keyword(oneOf(['2', '3']), 'Version of VRRP.', { default: 'vrrp_version' }),
-  use_vmac: any("Answer with the virtual router's MAC address."),
+  use_vmac: keyword(vmac, "Answer with the virtual router's MAC address."),
   use_vmac_addr: on('The same for addresses on other interfaces.'),
   vmac_xmit_base: on('Send adverts by the interface below.'),
-  use_ipvlan: any('Put the addresses on an ipvlan.'),
+  use_ipvlan: keyword(ipvlan, 'Put the addresses on an ipvlan.'),
   native_ipv6: on('Treat as IPv6 whatever the addresses.'),
   dont_track_primary: on('Go on while the interface is down.'),
   ...tracking,
-  mcast_src_ip: any('Source address of multicast adverts.'),
-  unicast_src_ip: any('Source address of unicast adverts.'),
-  mcast_dst_ip: any('Group of the adverts.'),
+  mcast_src_ip: keyword(address, 'Source address of multicast adverts.', { default: "the interface's" }),
+  unicast_src_ip: keyword(address, 'Source address of unicast adverts.', { default: "the interface's" }),
+  mcast_dst_ip: keyword(address, 'Group of the adverts.', {
+    default: 'vrrp_mcast_group4, vrrp_mcast_group6',
+  }),
   track_src_ip: on('FAULT while the source address is not there.'),
-  unicast_peer: list('Who gets unicast adverts.', 'ADDRESS [min_ttl N] [max_ttl N]'),
+  unicast_peer: lines(nothing, unicastPeer, 'Who gets unicast adverts.', { unit: unicastPeer.syntax }),
   unicast_fault_no_peer: on('FAULT while there is no peer.'),
   unicast_ttl: keyword(integer({ min: 0, max: 255 }), 'TTL of unicast adverts.', { default: '255' }),
-  check_unicast_src: onOff('Accept unicast adverts from peers only.'),
-  old_unicast_checksum: any('Checksum as before version 1.3.7.'),
-  v3_checksum_as_v2: onOff('VRRPv3 over IPv4 without pseudo header in the checksum.'),
-  owner_ignore_adverts: onOff('The owner of the addresses ignores adverts.'),
-  skip_check_adv_addr: onOff('Check the addresses in adverts of a new master only.'),
-  strict_mode: onOff('Hold to the RFC.'),
-  accept: on('Accept packets to the addresses.'),
-  no_accept: on('Accept none unless owner.'),
+  check_unicast_src: onOff('Accept unicast adverts from peers only.', "the global's"),
+  old_unicast_checksum: keyword(oneOf(['never', '']), 'Checksum as before version 1.3.7: never expect it.', {
+    support: IGNORED,
+  }),
+  v3_checksum_as_v2: onOff('VRRPv3 over IPv4 without pseudo header in the checksum.', "the global's"),
+  owner_ignore_adverts: onOff('The owner of the addresses ignores adverts.', "the global's"),
+  skip_check_adv_addr: onOff('Check the addresses in adverts of a new master only.', "the global's"),
+  strict_mode: ignored('Hold to the RFC.', 'off'),
+  accept: on('Accept packets to the addresses; lvsd always does.'),
+  no_accept: ignored('Accept none unless owner.'),
   promote_secondaries: on('Keep secondary addresses when the primary goes.'),
-  debug: any('Level of debugging.', '0'),
-  kernel_rx_buf_size: any('Receive buffer, bytes.'),
-  garp_master_delay: any('Seconds to the second set of gratuitous ARP.', "the global's"),
-  garp_master_repeat: any('Packets of a set.', "the global's"),
-  garp_master_refresh: any('Seconds between refreshing sets.', "the global's"),
-  garp_master_refresh_repeat: any('Packets of a refreshing set.', "the global's"),
-  garp_lower_prio_delay: any('Seconds to the second set after an advert of lower priority.', "the global's"),
-  garp_lower_prio_repeat: any('Packets of a set then.', "the global's"),
-  garp_extra_if: keyword(anything, 'Refresh on other interfaces too.', { deprecated: ['vmac_garp_intvl'] }),
-  down_timer_adverts: any('Adverts that may be missed.', "the global's"),
+  debug: ignored('Level of debugging.', '0'),
+  kernel_rx_buf_size: keyword(integer({ min: 1, max: 0x7fff_ffff }), 'Receive buffer, bytes.', {
+    default: "the kernel's",
+  }),
+  ...garp,
+  down_timer_adverts: count('Adverts that may be missed.', "the global's", { min: 1, max: 100 }),
   lower_prio_no_advert: onOff('Do not answer adverts of lower priority.', "the global's"),
   higher_prio_send_advert: onOff('Answer an advert of higher priority once.', "the global's"),
-  timer_expired_backup: keyword(anything, 'Give way when the own timer ran late.', {
-    aliases: ['thread_timer_expired'],
-  }),
+  timer_expired_backup: keyword(
+    integer({ min: 1, max: 254 }, { bare: 254 }),
+    'Give way when the own timer ran so late that a router of this priority may have taken over; with nopreempt.',
+    { default: 'off; bare 254', aliases: ['thread_timer_expired'] },
+  ),
   authentication: section(nothing, authentication, 'VRRPv2 authentication.'),
-  auth_hmac: section(nothing, authHmac, 'Authentication by HMAC.'),
+  auth_hmac: section(nothing, authHmac, 'Authentication by HMAC.', {
+    support: refused('its adverts would go out, and be believed, without it'),
+  }),
   virtual_ipaddress: lines(nothing, addressLine, 'Addresses that move, advertised.', {
     unit: addressLine.syntax,
   }),
@@ -116,97 +165,103 @@ const instance = {
   no_virtual_ipaddress: on('The instance has no addresses.'),
   virtual_routes: lines(nothing, routeLine, 'Routes that move.', { unit: routeLine.syntax }),
   virtual_rules: lines(nothing, ruleLine, 'Rules that move.', { unit: ruleLine.syntax }),
-  preempt: on('Take over from a lower priority.'),
+  vip_lifetime: keyword(
+    vipLifetime,
+    'How long the kernel keeps the addresses of an lvsd that hangs or was killed; auto follows advert_int.',
+    { default: 'auto' },
+  ),
+  preempt: on('Take over from a lower priority; this is the default.'),
   nopreempt: on('Leave a lower priority in place.'),
-  preempt_delay: any('Seconds to wait before that.', '0'),
+  preempt_delay: time('To wait before that.', '0', { min: 0, max: 1000 }),
   ...notifying,
   notify_deleted: run('Run when a reload removes the instance.'),
   notify_master_rx_lower_pri: run('Run when a master hears a lower priority.'),
-  linkbeat_use_polling: on('Poll the link (old).'),
-  lvs_sync_daemon_interface: any('Interface of the sync daemon (old).'),
+  linkbeat_use_polling: ignored('Poll the link (old).'),
+  lvs_sync_daemon_interface: ignored('Interface of the sync daemon (old): see lvs_sync_daemon.'),
 };
 
-const trackFile = {
-  file: any('The file; required.'),
-  weight: any("What the file's number is multiplied by.", '1'),
-  init_file: any('Make the file at start.'),
+export const trackFile = {
+  file: keyword(text('PATH'), 'The file; required.'),
+  weight: keyword(trackWeight(254), "What the file's number is multiplied by.", { default: '1' }),
+  init_file: keyword(initFile, 'Make the file at start.', { default: 'off; bare 0' }),
 };
 
-const vrrpScript = {
+export const vrrpScript = {
   script: run('Program to run; exit status 0 is well. Required.'),
-  interval: any('Seconds between runs.', '1'),
-  timeout: any('Seconds it may run.', 'interval'),
-  weight: any('Added to the priority; 0: failure is FAULT.', '0'),
-  rise: any('Successes needed.', '1'),
-  fall: any('Failures needed.', '1'),
-  user: any('User and group it runs as.', 'script_user'),
+  interval: time('Between runs.', '1', { min: 0, max: 1_000_000 }),
+  timeout: time('How long it may run.', 'interval'),
+  weight: keyword(trackWeight(253), 'Added to the priority; 0: failure is FAULT.', { default: '0' }),
+  rise: count('Successes needed.', '1', { min: 1, max: 0x7fff_ffff }),
+  fall: count('Failures needed.', '1', { min: 1, max: 0x7fff_ffff }),
+  user: keyword(owner, 'User and group it runs as.', { default: 'script_user' }),
   init_fail: on('Counts as failed until it has run.'),
 };
 
-const trackProcess = {
-  process: any('Program and arguments to look for; required.'),
-  param_match: any('How arguments are compared.', 'exact'),
-  weight: any('Added to the priority; 0: absence is FAULT.', '0'),
-  quorum: any('Processes needed.', '1'),
-  quorum_max: any('Processes allowed.'),
-  fork_delay: any('Seconds to wait after one starts.', '0'),
-  terminate_delay: any('Seconds to wait after one ends.', '0'),
-  delay: any('Both of them.', '0'),
+export const trackProcess = {
+  process: run('Program and arguments to look for; required.'),
+  param_match: keyword(oneOf(['initial', 'partial']), 'How arguments are compared.', { default: 'exact' }),
+  weight: keyword(trackWeight(254), 'Added to the priority; 0: absence is FAULT.', { default: '0' }),
+  quorum: count('Processes needed.', '1', { min: 1, max: 65_535 }),
+  quorum_max: keyword(integer({ min: 0, max: 65_535 }), 'Processes allowed.', { default: 'any number' }),
+  fork_delay: time('To wait after one starts.', '0', { min: 0, max: 3600 }),
+  terminate_delay: time('To wait after one ends.', '0', { min: 0, max: 3600 }),
+  delay: time('Both of them.', '0', { min: 0, max: 3600 }),
   full_command: on('Compare the whole command line.'),
 };
 
 const bfdInstance = {
   neighbor_ip: keyword(anything, 'The other end; required.', { aliases: ['neighbour_ip'] }),
-  source_ip: any('This end.'),
-  min_rx: any('Milliseconds between packets wanted.', '10'),
-  min_tx: any('Milliseconds between packets sent.', '10'),
-  idle_tx: any('Milliseconds between packets while down.', '1000'),
-  multiplier: any('Packets that may be missed.', '5'),
+  source_ip: ignored('This end.'),
+  min_rx: ignored('Milliseconds between packets wanted.', '10'),
+  min_tx: ignored('Milliseconds between packets sent.', '10'),
+  idle_tx: ignored('Milliseconds between packets while down.', '1000'),
+  multiplier: ignored('Packets that may be missed.', '5'),
   passive: on('Wait for the other end.'),
   ttl: keyword(anything, 'TTL of packets sent.', { default: '255; IPv6: 64', aliases: ['hoplimit'] }),
-  max_hops: any('Hops a packet may have made.', '0'),
+  max_hops: ignored('Hops a packet may have made.', '0'),
   multihop: onOff('Over several hops.'),
-  weight: any('Added to the priority; 0: down is FAULT.', '0'),
+  weight: ignored('Added to the priority; 0: down is FAULT.', '0'),
   vrrp: on('For the VRRP process.'),
   checker: on('For the checker process.'),
 };
 
 const name = text('NAME');
-const block = { support: IGNORED, repeat: 'each' } as const;
+const each = { repeat: 'each' } as const;
 
-/** Blocks at the root. None does anything yet. */
+/** Blocks at the root. */
 export const vrrpBlocks = {
-  vrrp_instance: section(name, instance, 'A virtual router and its addresses.', block),
-  vrrp_sync_group: section(name, syncGroup, 'Instances that change state together.', block),
-  garp_group: section(nothing, garpGroup, 'Interfaces that share gaps between announcements.', block),
-  vrrp_script: section(name, vrrpScript, 'A program whose result instances follow.', block),
+  vrrp_instance: section(name, instance, 'A virtual router and its addresses.', each),
+  vrrp_sync_group: section(name, syncGroup, 'Instances that change state together.', each),
+  garp_group: section(nothing, garpGroup, 'Interfaces that share gaps between announcements.', each),
+  vrrp_script: section(name, vrrpScript, 'A program whose result instances follow.', each),
   track_file: section(name, trackFile, 'A file whose number instances follow.', {
-    ...block,
+    ...each,
     deprecated: ['vrrp_track_file'],
   }),
-  vrrp_track_process: section(name, trackProcess, 'Processes whose presence instances follow.', block),
-  bfd_instance: section(name, bfdInstance, 'A BFD session.', block),
+  vrrp_track_process: section(name, trackProcess, 'Processes whose presence instances follow.', each),
+  bfd_instance: section(name, bfdInstance, 'A BFD session.', { ...each, support: IGNORED }),
   track_group: section(
     name,
-    { group: list('Names of the instances.', 'INSTANCE') },
+    { group: lines(nothing, nameLine, 'Names of the instances.', { unit: 'INSTANCE' }) },
     'Instances static addresses follow.',
-    block,
+    { ...each, support: IGNORED },
   ),
   static_ipaddress: lines(nothing, addressLine, 'Addresses kept while lvsd runs.', {
-    ...block,
+    ...each,
     unit: addressLine.syntax,
   }),
   static_routes: lines(nothing, routeLine, 'Routes kept while lvsd runs.', {
-    ...block,
+    ...each,
     unit: routeLine.syntax,
   }),
-  static_rules: lines(nothing, ruleLine, 'Rules kept while lvsd runs.', { ...block, unit: ruleLine.syntax }),
-  linkbeat_interfaces: lines(nothing, anyLine, 'Interfaces whose link is polled.', {
-    ...block,
+  static_rules: lines(nothing, ruleLine, 'Rules kept while lvsd runs.', { ...each, unit: ruleLine.syntax }),
+  linkbeat_interfaces: lines(nothing, nameLine, 'Interfaces whose link is polled.', {
+    ...each,
+    support: IGNORED,
     unit: 'INTERFACE [MII | ETHTOOL | IOCTL]',
   }),
-  interface_up_down_delays: lines(nothing, anyLine, 'How long a change of link must last.', {
-    ...block,
-    unit: 'INTERFACE DOWN [UP]',
+  interface_up_down_delays: lines(nothing, interfaceDelayLine, 'How long a change of link must last.', {
+    ...each,
+    unit: interfaceDelayLine.syntax,
   }),
 };

@@ -42,8 +42,11 @@ export function readAddress(args: Arguments, word: Word): Address | undefined {
   return { family, address: canonical };
 }
 
+/** An address with the length of its prefix where that is given. */
+export type AddressPrefix = Address & { readonly prefixLength?: number };
+
 /** `10.0.0.1`, `10.0.0.0/24`: an address, with or without the length of its prefix. */
-export function readPrefix(args: Arguments, word: Word): Address | undefined {
+export function readPrefix(args: Arguments, word: Word): AddressPrefix | undefined {
   const [head = '', length, ...rest] = word.text.split('/');
   const family = familyOf(head);
   const canonical = canonicalAddress(head);
@@ -52,7 +55,7 @@ export function readPrefix(args: Arguments, word: Word): Address | undefined {
   if (family === undefined || canonical === undefined || !fits || rest.length > 0) {
     return reject(args, word, 'expected an address, or an address with the length of its prefix');
   }
-  return { family, address: canonical };
+  return { family, address: canonical, ...(length === undefined ? {} : { prefixLength: Number(length) }) };
 }
 
 /** What a virtual server is called by. */

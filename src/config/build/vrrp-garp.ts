@@ -1,0 +1,26 @@
+/** Gratuitous ARP of an instance: its own settings, else those of global_defs. A set has at least one packet. */
+import type { GarpConfig } from '../../vrrp/config.js';
+import { type Entry, setting, type Values } from '../keyword.js';
+import type { garp } from '../schema/vrrp.js';
+import { optional } from './values.js';
+import type { VrrpContext } from './vrrp-values.js';
+
+type Entries<T> = readonly Entry<T>[] | undefined;
+
+export function garpOf(values: Values<typeof garp>, { globals }: VrrpContext): GarpConfig {
+  const least = setting(globals.vrrp_min_garp) === true;
+  const first = <T>(own: Entries<T>, global: Entries<T>, fallback: T): T =>
+    setting(own) ?? setting(global) ?? fallback;
+  const masterDelayMs = first(values.garp_master_delay, globals.vrrp_garp_master_delay, least ? 0 : 5000);
+  const masterRepeat = first(values.garp_master_repeat, globals.vrrp_garp_master_repeat, least ? 1 : 5);
+  const refreshRepeat = first(values.garp_master_refresh_repeat, globals.vrrp_garp_master_refresh_repeat, 1);
+  return {
+    masterDelayMs,
+    masterRepeat: Math.max(1, masterRepeat),
+    masterRefreshMs: first(values.garp_master_refresh, globals.vrrp_garp_master_refresh, 0),
+    masterRefreshRepeat: Math.max(1, refreshRepeat),
+    lowerPrioDelayMs: first(values.garp_lower_prio_delay, globals.vrrp_garp_lower_prio_delay, masterDelayMs),
+    lowerPrioRepeat: first(values.garp_lower_prio_repeat, globals.vrrp_garp_lower_prio_repeat, masterRepeat),
+    ...optional('extraIf', setting(values.garp_extra_if) ?? setting(globals.vrrp_garp_extra_if)),
+  };
+}

@@ -1,0 +1,194 @@
+/** One vrrp_instance with every default of global_defs worked in. */
+import type { Family } from '../../net/address.js';
+import type { AuthenticationConfig, InstanceConfig } from '../../vrrp/config.js';
+import type { AddressConfig } from '../../vrrp/network-config.js';
+import { type Entry, type Section, setting, type Values } from '../keyword.js';
+import type { instance } from '../schema/vrrp.js';
+import type { AddressLine } from '../types/address-line.js';
+import { errorAt, optional, warnAt } from './values.js';
+import { buildAddress } from './vrrp-address.js';
+import { garpOf } from './vrrp-garp.js';
+import { ipvlanOf, vmacOf } from './vrrp-link.js';
+import { buildNotify } from './vrrp-notify.js';
+import { buildTrack } from './vrrp-track.js';
+import { transportOf } from './vrrp-transport.js';
+import type { VrrpContext } from './vrrp-values.js';
+
+type InstanceEntry = Entry<Section<string, typeof instance>>;
+type InstanceValues = Values<typeof instance>;
+
+/** Addresses an advert can carry: its count is one byte, and IPv6 ones must fit an Ethernet frame. */
+const MOST_ADDRESSES = { ipv4: 255, ipv6: 90 } as const;
+const OWNER = 255;
+
+export function buildInstance(entry: InstanceEntry, context: VrrpContext): InstanceConfig | undefined {
+  const { head: name, values } = entry.value;
+  const { defaults, globals } = context;
+  const virtualRouterId = setting(values.virtual_router_id);
+  if (virtualRouterId === undefined) {
+    errorAt(defaults, entry, `vrrp_instance "${name}": expected virtual_router_id in it`);
+    return undefined;
+  }
+  const interfaceName = interfaceOf(values, context);
+  const addresses = addressesOf(entry, interfaceName, context);
+  if (addresses === undefined) return undefined;
+  const { family } = addresses;
+  const version = versionOf(entry, family, context);
+  const initialState = setting(values.state) ?? 'BACKUP';
+  const preempt = preemptOf(values, initialState, context);
+  return {
+    name,
+    virtualRouterId,
+    ...optional('interface', interfaceName),
+    ...optional('vrf', setting(values.vrf)),
+    ...addresses,
+    version,
+    initialState,
+    priority: setting(values.priority) ?? (initialState === 'MASTER' ? OWNER : 100),
+    advertIntMs: advertInterval(entry, version, context),
+    downTimerAdverts: setting(values.down_timer_adverts) ?? setting(globals.vrrp_down_timer_adverts) ?? 3,
+    preempt,
+    preemptDelayMs: setting(values.preempt_delay) ?? 0,
+    lowerPrioNoAdvert: choice(values.lower_prio_no_advert, globals.vrrp_lower_prio_no_advert),
+    higherPrioSendAdvert: choice(values.higher_prio_send_advert, globals.vrrp_higher_prio_send_advert),
+    ownerIgnoreAdverts: choice(values.owner_ignore_adverts, globals.vrrp_owner_ignore_adverts),
+    ...optional('timerExpiredBackup', timerExpired(values, preempt, context)),
+    ...optional('authentication', authenticationOf(values, version, context)),
+    transport: transportOf(values, family, context),
+    v3ChecksumAsV2: choice(values.v3_checksum_as_v2, globals.v3_checksum_as_v2),
+    skipCheckAdvAddr: choice(values.skip_check_adv_addr, globals.vrrp_skip_check_adv_addr),
+    strictMode: false,
+    accept: true,
+    virtualRoutes: (setting(values.virtual_routes)?.lines ?? []).map(({ value }) => value),
+    virtualRules: (setting(values.virtual_rules)?.lines ?? []).map(({ value }) => value),
+    promoteSecondaries: values.promote_secondaries !== undefined,
+    vipLifetime: setting(values.vip_lifetime) ?? 'auto',
+    garp: garpOf(values, context),
+    ...optional('vmac', vmacOf(values, { family, virtualRouterId }, context)),
+    ...optional('ipvlan', ipvlanOf(values, virtualRouterId)),
+    dontTrackPrimary: values.dont_track_primary !== undefined,
+    trackSrcIp: values.track_src_ip !== undefined,
+    track: buildTrack(values, context),
+    notify: buildNotify(values, context),
+    ...optional('receiveBufferBytes', setting(values.kernel_rx_buf_size)),
+  };
+}
+
+function choice(
+  own: readonly Entry<boolean>[] | undefined,
+  global: readonly Entry<boolean>[] | undefined,
+): boolean {
+  return setting(own) ?? setting(global) ?? false;
+}
+
+/** Unicast needs none: the kernel routes. */
+function interfaceOf(values: InstanceValues, { globals }: VrrpContext): string | undefined {
+  const own = setting(values.interface) ?? setting(globals.default_interface);
+  return own ?? (setting(values.unicast_peer)?.lines.length ? undefined : 'eth0');
+}
+
+type Addresses = Pick<InstanceConfig, 'family' | 'virtualAddresses' | 'excludedAddresses'>;
+
+/** The first address tells the family; others cannot be advertised with it and are held only, as are those that do not fit. */
+function addressesOf(
+  entry: InstanceEntry,
+  interfaceName: string | undefined,
+  { defaults }: VrrpContext,
+): Addresses | undefined {
+  const { head: name, values } = entry.value;
+  const lines = setting(values.virtual_ipaddress)?.lines ?? [];
+  const excludedLines = setting(values.virtual_ipaddress_excluded)?.lines ?? [];
+  const first = lines[0] ?? excludedLines[0];
+  const family: Family = values.native_ipv6 !== undefined ? 'ipv6' : (first?.value.prefix.family ?? 'ipv4');
+  if (lines.length === 0 && values.no_virtual_ipaddress === undefined) {
+    errorAt(
+      defaults,
+      entry,
+      `vrrp_instance "${name}": expected virtual_ipaddress { … } or no_virtual_ipaddress in it`,
+    );
+    return undefined;
+  }
+  const place = (line: Entry<AddressLine>): AddressConfig[] => {
+    const address = buildAddress(line.value, interfaceName);
+    if (address === undefined)
+      errorAt(defaults, line, 'address: expected dev INTERFACE, for the instance has none');
+    return address === undefined ? [] : [address];
+  };
+  const advertised: AddressConfig[] = [];
+  const excluded = excludedLines.flatMap(place);
+  for (const line of lines) {
+    const fits = line.value.prefix.family === family && advertised.length < MOST_ADDRESSES[family];
+    if (!fits) warnAt(defaults, line, `address: held but not advertised: ${unfit(line, family)}`);
+    (fits ? advertised : excluded).push(...place(line));
+  }
+  return { family, virtualAddresses: advertised, excludedAddresses: excluded };
+}
+
+function unfit({ value }: Entry<AddressLine>, family: Family): string {
+  if (value.prefix.family !== family) return `the adverts of this instance are ${family}`;
+  return `an advert carries at most ${MOST_ADDRESSES[family]}`;
+}
+
+function versionOf(entry: InstanceEntry, family: Family, { defaults, globals }: VrrpContext): 2 | 3 {
+  const own = entry.value.values.version?.[0];
+  const asked = own?.value ?? setting(globals.vrrp_version);
+  if (family === 'ipv4') return asked === '3' ? 3 : 2;
+  if (own?.value === '2') warnAt(defaults, own, 'version 2: 3 is used, for VRRPv2 has no IPv6');
+  return 3;
+}
+
+/** v2 counts whole seconds in a byte, v3 hundredths in 12 bits (RFC 3768 §5.3.7, RFC 9568 §5.2.7). */
+function advertInterval(entry: InstanceEntry, version: 2 | 3, { defaults }: VrrpContext): number {
+  const own = entry.value.values.advert_int?.[0];
+  const askedMs = own?.value ?? 1000;
+  const ms =
+    version === 2
+      ? Math.max(1000, Math.round(askedMs / 1000) * 1000)
+      : Math.min(40_950, Math.max(10, Math.round(askedMs / 10) * 10));
+  if (own !== undefined && ms !== askedMs)
+    warnAt(defaults, own, `advert_int: ${ms / 1000} s is used, VRRPv${version} has no ${askedMs / 1000} s`);
+  return ms;
+}
+
+function preemptOf(values: InstanceValues, state: 'MASTER' | 'BACKUP', { defaults }: VrrpContext): boolean {
+  const [no] = values.nopreempt ?? [];
+  if (no === undefined) return true;
+  if (state === 'BACKUP') return false;
+  warnAt(defaults, no, 'nopreempt: ignored, it cannot go with state MASTER');
+  return true;
+}
+
+function timerExpired(
+  values: InstanceValues,
+  preempt: boolean,
+  { defaults }: VrrpContext,
+): number | undefined {
+  const entry = values.timer_expired_backup?.[0];
+  if (entry !== undefined && preempt)
+    warnAt(defaults, entry, 'timer_expired_backup: ignored, it needs nopreempt');
+  return preempt ? undefined : entry?.value;
+}
+
+function authenticationOf(
+  values: InstanceValues,
+  version: 2 | 3,
+  { defaults }: VrrpContext,
+): AuthenticationConfig | undefined {
+  const block = values.authentication?.[0];
+  if (block === undefined) return undefined;
+  const type = block.value.values.auth_type?.[0];
+  const password = setting(block.value.values.auth_pass);
+  if (version === 3) {
+    warnAt(defaults, block, 'authentication: ignored, VRRPv3 has none');
+    return undefined;
+  }
+  if (type?.value === 'AH')
+    errorAt(defaults, type, 'auth_type AH: not supported by lvsd: expected PASS, or no authentication');
+  if (type === undefined || password === undefined) {
+    errorAt(defaults, block, 'authentication: expected auth_type and auth_pass in it');
+    return undefined;
+  }
+  const bytes = Buffer.from(password);
+  if (bytes.length > 8) warnAt(defaults, block, 'auth_pass: only its first 8 bytes count');
+  return { type: 'PASS', password: bytes.subarray(0, 8).toString() };
+}

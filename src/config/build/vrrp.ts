@@ -1,0 +1,213 @@
+/** All VRRP blocks → VrrpConfig, or nothing where a file has none of them. */
+import type {
+  GarpGroupConfig,
+  InstanceConfig,
+  LvsSyncDaemonConfig,
+  NotifyFifoConfig,
+  SyncGroupConfig,
+  VrrpConfig,
+  VrrpProcessConfig,
+} from '../../vrrp/config.js';
+import type { AddressConfig } from '../../vrrp/network-config.js';
+import { type Entry, type Section, setting, type Values } from '../keyword.js';
+import type { globalDefs } from '../schema/global.js';
+import type { root } from '../schema/root.js';
+import type { garpGroup, syncGroup } from '../schema/vrrp.js';
+import type { AddressLine } from '../types/address-line.js';
+import { errorAt, optional, ownedScript, type Statement, warnAt } from './values.js';
+import { buildAddress } from './vrrp-address.js';
+import { buildInstance } from './vrrp-instance.js';
+import { buildNotify } from './vrrp-notify.js';
+import {
+  buildScripts,
+  buildTrack,
+  buildTrackFiles,
+  buildTrackProcesses,
+  usedTrackers,
+} from './vrrp-track.js';
+import type { VrrpContext } from './vrrp-values.js';
+
+const BLOCKS = [
+  'vrrp_instance',
+  'vrrp_sync_group',
+  'static_ipaddress',
+  'static_routes',
+  'static_rules',
+] as const satisfies readonly (keyof Values<typeof root>)[];
+
+export function buildVrrp(values: Values<typeof root>, context: VrrpContext): VrrpConfig | undefined {
+  if (!BLOCKS.some((name) => values[name] !== undefined)) return undefined;
+  const instances = buildInstances(values, context);
+  const syncGroups = buildSyncGroups(values.vrrp_sync_group ?? [], instances, context);
+  const used = usedTrackers([...instances, ...syncGroups]);
+  return {
+    instances,
+    syncGroups,
+    scripts: buildScripts(values.vrrp_script ?? [], used, context),
+    trackFiles: buildTrackFiles(values.track_file ?? []),
+    trackProcesses: buildTrackProcesses(values.vrrp_track_process ?? [], context),
+    interfaceDelays: linesOf(values.interface_up_down_delays),
+    garpGroups: buildGarpGroups(values.garp_group ?? [], instances, context),
+    staticAddresses: staticAddresses(values.static_ipaddress, context),
+    staticRoutes: linesOf(values.static_routes),
+    staticRules: linesOf(values.static_rules),
+    process: buildProcess(context.globals, instances, context),
+  };
+}
+
+type LinesEntry<L> = Entry<{ readonly lines: readonly Entry<L>[] }>;
+
+function linesOf<L>(blocks: readonly LinesEntry<L>[] | undefined): L[] {
+  return (blocks ?? []).flatMap(({ value }) => value.lines).map(({ value }) => value);
+}
+
+function staticAddresses(
+  blocks: readonly LinesEntry<AddressLine>[] | undefined,
+  context: VrrpContext,
+): AddressConfig[] {
+  return (blocks ?? [])
+    .flatMap(({ value }) => value.lines)
+    .flatMap((line) => {
+      const address = buildAddress(line.value, setting(context.globals.default_interface) ?? 'eth0');
+      return address === undefined ? [] : [address];
+    });
+}
+
+function buildInstances(values: Values<typeof root>, context: VrrpContext): InstanceConfig[] {
+  const names = new Map<string, Statement>();
+  const routers = new Map<string, string>();
+  return (values.vrrp_instance ?? []).flatMap((entry) => {
+    const name = entry.value.head;
+    if (names.has(name)) {
+      errorAt(context.defaults, entry, `vrrp_instance "${name}": there is one of that name already`);
+      return [];
+    }
+    names.set(name, entry);
+    const instance = buildInstance(entry, context);
+    if (instance === undefined) return [];
+    const router = `${instance.family} ${instance.virtualRouterId} on ${instance.interface ?? 'any interface'}`;
+    const owner = routers.get(router);
+    if (owner === undefined) routers.set(router, name);
+    else if (instance.transport.kind === 'multicast')
+      errorAt(
+        context.defaults,
+        entry,
+        `vrrp_instance "${name}": virtual_router_id ${router.replace(/^\S+ /, '')} is that of "${owner}"`,
+      );
+    return [instance];
+  });
+}
+
+function buildSyncGroups(
+  entries: readonly Entry<Section<string, typeof syncGroup>>[],
+  instances: readonly InstanceConfig[],
+  context: VrrpContext,
+): SyncGroupConfig[] {
+  const known = new Set(instances.map(({ name }) => name));
+  const taken = new Map<string, string>();
+  return entries.flatMap((entry) => {
+    const { head: name, values } = entry.value;
+    const members = (setting(values.group)?.lines ?? []).flatMap((line) => {
+      const owner = taken.get(line.value);
+      if (!known.has(line.value))
+        warnAt(context.defaults, line, `group: there is no vrrp_instance "${line.value}"`);
+      else if (owner !== undefined)
+        errorAt(context.defaults, line, `group: "${line.value}" is in vrrp_sync_group "${owner}" already`);
+      else taken.set(line.value, name);
+      return known.has(line.value) && owner === undefined ? [line.value] : [];
+    });
+    if (members.length === 0) {
+      warnAt(
+        context.defaults,
+        entry,
+        `vrrp_sync_group "${name}": ignored, it has no instances: expected group { … }`,
+      );
+      return [];
+    }
+    return [
+      {
+        name,
+        instances: members,
+        track: buildTrack(values, context),
+        trackingWeight:
+          values.sync_group_tracking_weight !== undefined || values.global_tracking !== undefined,
+        notify: buildNotify(values, context),
+      },
+    ];
+  });
+}
+
+/** One group for all interfaces of instances not in a group of their own, with the global gaps. */
+function buildGarpGroups(
+  entries: readonly Entry<Section<true, typeof garpGroup>>[],
+  instances: readonly InstanceConfig[],
+  { globals }: VrrpContext,
+): GarpGroupConfig[] {
+  const own = entries.map(({ value: { values } }) => ({
+    interfaces: [
+      ...(values.interface ?? []).map(({ value }) => value),
+      ...(setting(values.interfaces)?.lines ?? []).map(({ value }) => value),
+    ],
+    garpIntervalMs: setting(values.garp_interval) ?? 0,
+    gnaIntervalMs: setting(values.gna_interval) ?? 0,
+  }));
+  const grouped = new Set(own.flatMap(({ interfaces }) => interfaces));
+  const others = new Set(instances.flatMap(({ interface: name }) => (name === undefined ? [] : [name])));
+  const garpIntervalMs = setting(globals.vrrp_garp_interval) ?? 0;
+  const gnaIntervalMs = setting(globals.vrrp_gna_interval) ?? 0;
+  const rest = [...others]
+    .filter((name) => !grouped.has(name))
+    .map((name) => ({ interfaces: [name], garpIntervalMs, gnaIntervalMs }));
+  return garpIntervalMs === 0 && gnaIntervalMs === 0 ? own : [...own, ...rest];
+}
+
+function buildProcess(
+  globals: Values<typeof globalDefs>,
+  instances: readonly InstanceConfig[],
+  context: VrrpContext,
+): VrrpProcessConfig {
+  return {
+    startupDelayMs: setting(globals.vrrp_startup_delay) ?? 0,
+    delayAfterBootMs: setting(globals.vrrp_delay_after_boot) ?? 0,
+    ...optional('rtPriority', setting(globals.vrrp_rt_priority)),
+    ...optional('rlimitRttimeUs', setting(globals.vrrp_rlimit_rttime)),
+    ...optional('nice', setting(globals.vrrp_priority)),
+    noSwap: globals.vrrp_no_swap !== undefined,
+    ...optional('cpuAffinity', setting(globals.vrrp_cpu_affinity)),
+    notifyFifos: fifos(globals, context),
+    fifoWriteStatesOnReload: globals.fifo_write_vrrp_states_on_reload !== undefined,
+    ...optional('lvsSyncDaemon', buildSyncDaemon(globals, instances, context)),
+    logUnknownVrids: globals.log_unknown_vrids !== undefined,
+    dynamicInterfaces: 'yes',
+    disableLocalIgmp: false,
+    vmacPrefix: setting(globals.vmac_prefix) ?? 'vrrp',
+    vmacAddrPrefix: 'vrrp',
+  };
+}
+
+function fifos(globals: Values<typeof globalDefs>, { defaults }: VrrpContext): NotifyFifoConfig[] {
+  const pairs = [
+    [globals.notify_fifo, globals.notify_fifo_script],
+    [globals.vrrp_notify_fifo, globals.vrrp_notify_fifo_script],
+  ] as const;
+  return pairs.flatMap(([path, script]) => {
+    const fifo = setting(path);
+    return fifo === undefined
+      ? []
+      : [{ ...fifo, ...optional('script', ownedScript(setting(script), defaults)) }];
+  });
+}
+
+function buildSyncDaemon(
+  globals: Values<typeof globalDefs>,
+  instances: readonly InstanceConfig[],
+  { defaults }: VrrpContext,
+): LvsSyncDaemonConfig | undefined {
+  const entry = globals.lvs_sync_daemon?.[0];
+  if (entry === undefined) return undefined;
+  const { instance: name } = entry.value;
+  const instance = instances.find((one) => one.name === name);
+  if (name !== undefined && instance === undefined)
+    errorAt(defaults, entry, `lvs_sync_daemon: there is no vrrp_instance "${name}"`);
+  return { ...entry.value, syncId: entry.value.syncId ?? instance?.virtualRouterId ?? 0 };
+}

@@ -1,0 +1,100 @@
+/** Keywords of global_defs that concern VRRP: defaults of instances, and the process. */
+import { address } from '../types/address.js';
+import { anything, bool, flag, integer, oneOf, seconds, text } from '../types/basic.js';
+import { script } from '../types/script.js';
+import { cpus, extraInterfaces, fifo, syncDaemon } from '../types/vrrp.js';
+import { IGNORED, keyword } from './define.js';
+
+/** Known by name, and harmless to leave out. */
+const ignored = (doc: string, byDefault?: string) =>
+  keyword(anything, doc, { support: IGNORED, ...(byDefault === undefined ? {} : { default: byDefault }) });
+const onOff = (doc: string, byDefault = 'off') => keyword(bool, doc, { default: byDefault });
+const time = (doc: string, byDefault: string, range = { min: 0, max: 1_000_000 }) =>
+  keyword(seconds(range), doc, { default: byDefault });
+const count = (doc: string, byDefault: string, range = { min: 0, max: 0x7fff_ffff }) =>
+  keyword(integer(range), doc, { default: byDefault });
+
+/** Defaults of instances. */
+const instances = {
+  default_interface: keyword(text('INTERFACE', { longest: 15 }), 'Interface of instances that name none.', {
+    default: 'eth0',
+  }),
+  vrrp_version: keyword(oneOf(['2', '3']), 'Version of VRRP.', { default: '2; IPv6: 3' }),
+  vrrp_mcast_group4: keyword(address, 'IPv4 group of adverts.', { default: '224.0.0.18' }),
+  vrrp_mcast_group6: keyword(address, 'IPv6 group of adverts.', { default: 'ff02::12' }),
+  vrrp_garp_master_delay: time('To the second set of gratuitous ARP after becoming master; 0 is none.', '5'),
+  vrrp_garp_master_repeat: count('Packets of a set.', '5'),
+  vrrp_garp_master_refresh: time('Between refreshing sets; 0 is none.', '0'),
+  vrrp_garp_master_refresh_repeat: count('Packets of a refreshing set.', '1'),
+  vrrp_garp_lower_prio_delay: time(
+    'To the second set after an advert of lower priority.',
+    'vrrp_garp_master_delay',
+  ),
+  vrrp_garp_lower_prio_repeat: count('Packets of a set then.', 'vrrp_garp_master_repeat'),
+  vrrp_garp_interval: time('Between gratuitous ARP packets on an interface.', '0'),
+  vrrp_gna_interval: time('Between neighbour advertisements on an interface.', '0'),
+  vrrp_min_garp: onOff('One packet a set, and no second set.'),
+  vrrp_garp_extra_if: keyword(extraInterfaces, 'Refresh on other interfaces too.', {
+    default: 'off',
+    deprecated: ['vrrp_vmac_garp_intvl'],
+  }),
+  vrrp_down_timer_adverts: count('Adverts that may be missed.', '3', { min: 1, max: 100 }),
+  vrrp_lower_prio_no_advert: onOff('Do not answer adverts of lower priority.'),
+  vrrp_higher_prio_send_advert: onOff('Answer an advert of higher priority once.'),
+  vrrp_owner_ignore_adverts: onOff('The owner of the addresses ignores adverts.'),
+  v3_checksum_as_v2: onOff('VRRPv3 over IPv4 without pseudo header in the checksum.'),
+  vrrp_check_unicast_src: keyword(flag, 'Accept unicast adverts from peers only.'),
+  vrrp_skip_check_adv_addr: onOff('Check the addresses in adverts of a new master only.'),
+  vrrp_notify_priority_changes: onOff('Tell FIFOs of changed priorities.'),
+  vmac_prefix: keyword(text('PREFIX', { longest: 11 }), 'Prefix of names of VMAC interfaces.', {
+    default: 'vrrp',
+  }),
+};
+
+const process = {
+  vrrp_startup_delay: time('To wait before VRRP starts.', '0'),
+  vrrp_delay_after_boot: time('After boot before VRRP starts.', '0'),
+  vrrp_priority: keyword(integer({ min: -20, max: 19 }), 'Nice value of the VRRP process.', { default: '0' }),
+  vrrp_no_swap: keyword(flag, 'Lock its memory.'),
+  vrrp_rt_priority: keyword(integer({ min: 1, max: 99 }), 'Its real-time priority.', {
+    default: '50 where the system allows it',
+  }),
+  vrrp_cpu_affinity: keyword(cpus, 'CPUs it may use.', { default: 'all' }),
+  vrrp_rlimit_rttime: keyword(
+    integer({ min: 1, max: 0x7fff_ffff }),
+    'Microseconds it may run without sleeping while real-time.',
+    { default: "the system's", deprecated: ['vrrp_rlimit_rtime'] },
+  ),
+  log_unknown_vrids: keyword(flag, 'Log adverts of virtual routers not configured here.'),
+  lvs_sync_daemon: keyword(syncDaemon, 'Copy connections to the other director.'),
+  notify_fifo: keyword(fifo, 'FIFO that is told of every change.'),
+  notify_fifo_script: keyword(script, 'Run with its path.'),
+  vrrp_notify_fifo: keyword(fifo, 'FIFO that is told of VRRP changes.'),
+  vrrp_notify_fifo_script: keyword(script, 'Run with its path.'),
+  fifo_write_vrrp_states_on_reload: keyword(flag, 'Repeat all states on FIFOs after a reload.'),
+};
+
+/** Known, and without effect. */
+const others = {
+  dynamic_interfaces: ignored('Interfaces may appear later; with lvsd they always may.'),
+  disable_local_igmp: ignored('Send no IGMP reports on this host.'),
+  vrrp_iptables: ignored('Chains for no_accept.'),
+  vrrp_ipsets: ignored('Sets for no_accept.'),
+  nftables: ignored('Table for no_accept.'),
+  nftables_priority: ignored('Priority of its chains.', '-1'),
+  nftables_counters: ignored('Count in its rules.'),
+  nftables_ifindex: ignored('Match interfaces by index.'),
+  nftables_ipvs: ignored('Mark the addresses of groups by nftables.'),
+  nftables_ipvs_priority: ignored('Priority of its chains.', '-1'),
+  nftables_ipvs_start_fwmark: ignored('First mark it uses.', '1000'),
+  vrrp_strict: ignored('Hold to the RFC.', 'off'),
+  vrrp_netlink_cmd_rcv_bufs: ignored('Receive buffer of its netlink commands, bytes.'),
+  vrrp_netlink_cmd_rcv_bufs_force: ignored('Set it beyond the limit.'),
+  vrrp_netlink_monitor_rcv_bufs: ignored('Receive buffer of its netlink events, bytes.'),
+  vrrp_netlink_monitor_rcv_bufs_force: ignored('Set it beyond the limit.'),
+  vrrp_rx_bufs_policy: ignored('How the receive buffer of adverts is sized: see kernel_rx_buf_size.'),
+  vrrp_rx_bufs_multiplier: ignored('Adverts it holds.', '3'),
+  vmac_addr_prefix: ignored('Prefix of names of VMAC interfaces for addresses.', 'vrrp'),
+};
+
+export const vrrpGlobals = { ...instances, ...process, ...others };
