@@ -53,7 +53,7 @@ describe('global_defs', () => {
     ],
     ['smtp_alert', '2:1: warning: smtp_alert is not supported by lvsd: ignored'],
     ['enable_script_security', '2:1: warning: enable_script_security is not supported by lvsd: ignored'],
-    ['vrrp_garp_interval 0', '2:1: warning: vrrp_garp_interval is not supported by lvsd: ignored'],
+    ['vrrp_strict', '2:1: warning: vrrp_strict is not supported by lvsd: ignored'],
   ];
   for (const [line, expected] of cases)
     it(`says of "${line}"`, () => assert.deepEqual(messages(line), [expected]));
@@ -67,53 +67,6 @@ describe('global_defs', () => {
         "1:13: error: missing '}': global_defs is never closed",
       ].toSorted((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10)),
     );
-  });
-});
-
-describe('VRRP blocks', () => {
-  it('are read, checked and passed over with one warning each', () => {
-    const text = `vrrp_instance VI_1 {
-state MASTER
-interface eth0
-virtual_router_id 51
-authentication {
-auth_type PASS
-auth_pass 1111
-}
-virtual_ipaddress {
-192.168.200.16/24 dev eth0
-}
-track_interface { eth1 weight 2 }
-notify_master "/bin/a b"
-}
-static_ipaddress { 10.0.0.1 dev eth0 }
-`;
-    assert.deepEqual(load(text).messages, [
-      '1:1: warning: vrrp_instance is not supported by lvsd: ignored',
-      '15:1: warning: static_ipaddress is not supported by lvsd: ignored',
-    ]);
-  });
-
-  it('have errors at their places', () => {
-    const text = `vrrp_instance VI_1 {
-state MASTR
-virtual_router_id 256
-virtual_ipaddress {
-192.168.200.300
-}
-virtual_rules {
-from 10.0.0.0/33 table 1
-}
-priorty 3
-}`;
-    assert.deepEqual(load(text).messages, [
-      '1:1: warning: vrrp_instance is not supported by lvsd: ignored',
-      '2:7: error: state "MASTR": expected one of MASTER, BACKUP',
-      '3:19: error: virtual_router_id "256": expected a number between 1 and 255',
-      '5:1: error: address "192.168.200.300": expected an address, or an address with the length of its prefix',
-      '8:6: error: from "10.0.0.0/33": expected an address, or an address with the length of its prefix',
-      '10:1: warning: unknown keyword "priorty": did you mean priority? (ignored)',
-    ]);
   });
 });
 

@@ -2,7 +2,7 @@
 import type { Family } from '../../net/address.js';
 import type { AuthenticationConfig, InstanceConfig } from '../../vrrp/config.js';
 import type { AddressConfig } from '../../vrrp/network-config.js';
-import { type Entry, type Section, setting, type Values } from '../keyword.js';
+import { type Entry, isComplete, type Section, setting, type Values } from '../keyword.js';
 import type { instance } from '../schema/vrrp.js';
 import type { AddressLine } from '../types/address-line.js';
 import { errorAt, optional, warnAt } from './values.js';
@@ -26,7 +26,8 @@ export function buildInstance(entry: InstanceEntry, context: VrrpContext): Insta
   const { defaults, globals } = context;
   const virtualRouterId = setting(values.virtual_router_id);
   if (virtualRouterId === undefined) {
-    errorAt(defaults, entry, `vrrp_instance "${name}": expected virtual_router_id in it`);
+    if (values.virtual_router_id === undefined)
+      errorAt(defaults, entry, `vrrp_instance "${name}": expected virtual_router_id in it`);
     return undefined;
   }
   const interfaceName = interfaceOf(values, context);
@@ -98,30 +99,37 @@ function addressesOf(
   const { head: name, values } = entry.value;
   const lines = setting(values.virtual_ipaddress)?.lines ?? [];
   const excludedLines = setting(values.virtual_ipaddress_excluded)?.lines ?? [];
-  const first = lines[0] ?? excludedLines[0];
-  const family: Family = values.native_ipv6 !== undefined ? 'ipv6' : (first?.value.prefix.family ?? 'ipv4');
   if (lines.length === 0 && values.no_virtual_ipaddress === undefined) {
-    errorAt(
-      defaults,
-      entry,
-      `vrrp_instance "${name}": expected virtual_ipaddress { … } or no_virtual_ipaddress in it`,
-    );
+    if (isComplete(setting(values.virtual_ipaddress)?.lines ?? []))
+      errorAt(
+        defaults,
+        entry,
+        `vrrp_instance "${name}": expected virtual_ipaddress { … } or no_virtual_ipaddress in it`,
+      );
     return undefined;
   }
+  const family = familyOfAdverts(values, lines[0] ?? excludedLines[0]);
   const place = (line: Entry<AddressLine>): AddressConfig[] => {
     const address = buildAddress(line.value, interfaceName);
     if (address === undefined)
       errorAt(defaults, line, 'address: expected dev INTERFACE, for the instance has none');
     return address === undefined ? [] : [address];
   };
-  const advertised: AddressConfig[] = [];
-  const excluded = excludedLines.flatMap(place);
-  for (const line of lines) {
-    const fits = line.value.prefix.family === family && advertised.length < MOST_ADDRESSES[family];
-    if (!fits) warnAt(defaults, line, `address: held but not advertised: ${unfit(line, family)}`);
-    (fits ? advertised : excluded).push(...place(line));
-  }
-  return { family, virtualAddresses: advertised, excludedAddresses: excluded };
+  const fitting = lines
+    .filter((line) => line.value.prefix.family === family)
+    .slice(0, MOST_ADDRESSES[family]);
+  const others = lines.filter((line) => !fitting.includes(line));
+  for (const line of others)
+    warnAt(defaults, line, `address: held but not advertised: ${unfit(line, family)}`);
+  return {
+    family,
+    virtualAddresses: fitting.flatMap(place),
+    excludedAddresses: [...excludedLines, ...others].flatMap(place),
+  };
+}
+
+function familyOfAdverts(values: InstanceValues, first: Entry<AddressLine> | undefined): Family {
+  return values.native_ipv6 !== undefined ? 'ipv6' : (first?.value.prefix.family ?? 'ipv4');
 }
 
 function unfit({ value }: Entry<AddressLine>, family: Family): string {

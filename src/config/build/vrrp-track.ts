@@ -95,7 +95,8 @@ export function buildScripts(
     const given = setting(values.script);
     const script = ownedScript(given && { ...given, ...setting(values.user) }, defaults);
     if (script === undefined) {
-      errorAt(defaults, entry, `vrrp_script "${name}": expected script COMMAND in it`);
+      if (values.script === undefined)
+        errorAt(defaults, entry, `vrrp_script "${name}": expected script COMMAND in it`);
       return [];
     }
     if (!used.has(name)) {
@@ -119,9 +120,12 @@ export function buildScripts(
 
 export function buildTrackFiles(
   entries: readonly Entry<Section<string, typeof trackFile>>[],
+  { defaults }: VrrpContext,
 ): TrackFileConfig[] {
-  return entries.flatMap(({ value: { head: name, values } }) => {
+  return entries.flatMap((entry) => {
+    const { head: name, values } = entry.value;
     const path = setting(values.file);
+    if (values.file === undefined) errorAt(defaults, entry, `track_file "${name}": expected file PATH in it`);
     return path === undefined ? [] : [{ name, path, ...optional('init', setting(values.init_file)) }];
   });
 }
@@ -132,9 +136,10 @@ export function buildTrackProcesses(
 ): TrackProcessConfig[] {
   return entries.flatMap((entry) => {
     const { head: name, values } = entry.value;
-    const [command, ...args] = setting(values.process)?.argv ?? [];
+    const [command, ...args] = setting(values.process) ?? [];
     if (command === undefined) {
-      errorAt(defaults, entry, `vrrp_track_process "${name}": expected process PATH in it`);
+      if (values.process === undefined)
+        errorAt(defaults, entry, `vrrp_track_process "${name}": expected process PATH in it`);
       return [];
     }
     const both = setting(values.delay) ?? 0;

@@ -44,7 +44,7 @@ export function buildVrrp(values: Values<typeof root>, context: VrrpContext): Vr
     instances,
     syncGroups,
     scripts: buildScripts(values.vrrp_script ?? [], used, context),
-    trackFiles: buildTrackFiles(values.track_file ?? []),
+    trackFiles: buildTrackFiles(values.track_file ?? [], context),
     trackProcesses: buildTrackProcesses(values.vrrp_track_process ?? [], context),
     interfaceDelays: linesOf(values.interface_up_down_delays),
     garpGroups: buildGarpGroups(values.garp_group ?? [], instances, context),

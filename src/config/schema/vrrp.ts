@@ -4,7 +4,7 @@ import { addressLine } from '../types/address-line.js';
 import { anything, bool, flag, integer, nothing, oneOf, seconds, text } from '../types/basic.js';
 import { routeLine } from '../types/route-line.js';
 import { ruleLine } from '../types/rule-line.js';
-import { owner, script } from '../types/script.js';
+import { commandLine, owner, script } from '../types/script.js';
 import {
   extraInterfaces,
   initFile,
@@ -198,7 +198,7 @@ export const vrrpScript = {
 };
 
 export const trackProcess = {
-  process: run('Program and arguments to look for; required.'),
+  process: keyword(commandLine, 'Program and arguments to look for; required.'),
   param_match: keyword(oneOf(['initial', 'partial']), 'How arguments are compared.', { default: 'exact' }),
   weight: keyword(trackWeight(254), 'Added to the priority; 0: absence is FAULT.', { default: '0' }),
   quorum: count('Processes needed.', '1', { min: 1, max: 65_535 }),

@@ -2,6 +2,7 @@
 import { type Arguments, reject } from '../arguments.js';
 import type { Type } from '../keyword.js';
 import { type Word, words } from '../lexer.js';
+import { lookup } from '../lookup.js';
 import { type AddressPrefix, readAddress, readPrefix } from './address.js';
 import { Cursor, named, plain } from './cursor.js';
 import { BYTE, type Mutable, SCOPES, WORD32 } from './iproute.js';
@@ -68,7 +69,7 @@ function readAddressWord(cursor: Cursor, word: Word, line: Mutable<AddressLine>)
     Object.assign(line, ADDRESS_FLAGS[word.text as keyof typeof ADDRESS_FLAGS]);
     return;
   }
-  const read = ADDRESS_WORDS[word.text];
+  const read = lookup(ADDRESS_WORDS, word.text);
   if (read === undefined) cursor.refuse(word, 'is no word of an address line that lvsd knows');
   else Object.assign(line, read(cursor));
 }

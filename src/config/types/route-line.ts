@@ -10,6 +10,7 @@ import type {
 import { type Arguments, reject } from '../arguments.js';
 import type { Type } from '../keyword.js';
 import { type Word, words } from '../lexer.js';
+import { lookup } from '../lookup.js';
 import { readAddress, readPrefix } from './address.js';
 import { Cursor, named, plain } from './cursor.js';
 import { BYTE, type Mutable, PROTOCOLS, SCOPES, TABLES, WORD32, wholePrefix } from './iproute.js';
@@ -77,7 +78,7 @@ function readRouteWord(cursor: Cursor, word: Word, state: RouteState): void {
     if (value !== undefined) state.metrics[metric] = value;
     return;
   }
-  const read = ROUTE_WORDS[word.text];
+  const read = lookup(ROUTE_WORDS, word.text);
   if (read !== undefined) read(cursor, state);
   else if (state.to === undefined) readDestination(cursor.args, word, state, cursor);
   else cursor.refuse(word, 'is no word of a route line that lvsd knows');

@@ -4,6 +4,7 @@ import type { PortRange, RuleAction, RuleConfig } from '../../vrrp/network-confi
 import { type Arguments, reject } from '../arguments.js';
 import type { Type } from '../keyword.js';
 import { type Word, words } from '../lexer.js';
+import { lookup as find } from '../lookup.js';
 import { readPrefix } from './address.js';
 import { Cursor, named, plain } from './cursor.js';
 import { BYTE, type Mutable, TABLES, WORD32, wholePrefix } from './iproute.js';
@@ -15,7 +16,7 @@ export const ruleLine: Type<RuleConfig> = {
     const cursor = new Cursor({ ...args, keyword: 'rule' }, words(args.text));
     const state: RuleState = { family: undefined, fields: {} };
     for (let word = cursor.next(); word !== undefined; word = cursor.next()) {
-      const read = RULE_WORDS[word.text];
+      const read = find(RULE_WORDS, word.text);
       if (read === undefined) cursor.refuse(word, 'is no word of a rule line that lvsd knows');
       else read(cursor, state);
     }

@@ -27,6 +27,17 @@ export const script: Type<Script> = {
   },
 };
 
+/** A program with its arguments, in quotes or not. */
+export const commandLine: Type<readonly string[]> = {
+  syntax: 'COMMAND [ARGUMENT …]',
+  parse: (args) => {
+    const parts = quotedArguments(args, { escapes: true });
+    if (parts === undefined) return undefined;
+    const list = parts.map(({ text }) => text);
+    return list.length > 0 ? list : reject(args, undefined, 'its argument is missing: expected a command');
+  },
+};
+
 /** `USER [GROUP]`, with or without a colon between. */
 export const owner: Type<Owner> = {
   syntax: 'USER [GROUP]',
