@@ -240,7 +240,7 @@ describe('overflow, after any order of events', () => {
     );
   });
 
-  it('connections: a server that is looked at after each event is never over its limit by more than a tenth and one', () => {
+  it('connections: a server that is looked at after each event is never over its limit by more than a tenth and two', () => {
     fc.assert(
       fc.property(setups, events, (setup, list) => {
         const world = new World(configOf({ ...setup, mode: { mode: 'connections' } }));
@@ -250,7 +250,7 @@ describe('overflow, after any order of events', () => {
           world.play(event);
           world.look();
           for (const [id, { active, limit }] of world.active()) {
-            const most = Math.max(limit * 1.1 + 1, before.get(id)?.active ?? 0);
+            const most = Math.max(limit * 1.1 + 2, before.get(id)?.active ?? 0);
             assert.ok(active <= most, `${id} has ${active} after ${JSON.stringify(event)}`);
           }
         }
