@@ -19,15 +19,13 @@ export async function applyChanges(link: Link, changes: readonly Change[]): Prom
   const missing = new Map<string, IpvsError>();
   while (results.length < changes.length) {
     const batch = changes.slice(results.length, results.length + MAX_IN_FLIGHT);
-    const given = batch.map((change) => missing.get(idOf(change)));
-    const rest = batch.filter((_, index) => given[index] === undefined);
-    const tried = (await applyBatch(link, rest.map(requestOf))).values();
-    for (const [index, change] of batch.entries()) {
-      const error = given[index] ?? tried.next().value;
-      if (error !== undefined && change.kind === 'add-service') missing.set(idOf(change), error);
+    const tried = missing.size === 0 ? await applyBatch(link, batch) : await applyRest(link, batch, missing);
+    for (const [index, error] of tried.entries()) {
+      const change = batch[index];
+      if (error !== undefined && change?.kind === 'add-service') missing.set(idOf(change), error);
       results.push(error);
     }
-    const last = results.at(-1);
+    const last = tried.at(-1);
     if (last !== undefined && last.reason !== 'refused' && last.reason !== 'invalid') {
       return [...results, ...new Array<Result>(changes.length - results.length).fill(last)];
     }
@@ -35,22 +33,38 @@ export async function applyChanges(link: Link, changes: readonly Change[]): Prom
   return results;
 }
 
-async function applyBatch(link: Link, requests: readonly Request[]): Promise<readonly Result[]> {
-  if (requests.length === 0) return [];
+/** Those of missing services have failed already. */
+async function applyRest(
+  link: Link,
+  batch: readonly Change[],
+  missing: ReadonlyMap<string, IpvsError>,
+): Promise<readonly Result[]> {
+  const given = batch.map((change) => missing.get(idOf(change)));
+  const rest = batch.filter((_, index) => given[index] === undefined);
+  const tried = (await applyBatch(link, rest)).values();
+  return given.map((error) => error ?? tried.next().value);
+}
+
+async function applyBatch(link: Link, changes: readonly Change[]): Promise<readonly Result[]> {
+  return changes.length === 0 ? [] : sendBatch(link, changes.map(requestOf));
+}
+
+async function sendBatch(link: Link, requests: readonly Request[]): Promise<readonly Result[]> {
   try {
     const errnos = await link.ask(requests);
+    if (errnos.size === 0) return new Array<Result>(requests.length).fill(undefined);
     return requests.map((_, index) => refusal(requests, errnos, index));
   } catch (error) {
     if (!(error instanceof IpvsError)) throw error;
-    if (error.reason === 'invalid' && requests.length > 1) return applyOneByOne(link, requests);
+    if (error.reason === 'invalid' && requests.length > 1) return sendOneByOne(link, requests);
     return requests.map(() => error);
   }
 }
 
 /** A request that cannot even be encoded fails alone. */
-async function applyOneByOne(link: Link, requests: readonly Request[]): Promise<readonly Result[]> {
+async function sendOneByOne(link: Link, requests: readonly Request[]): Promise<readonly Result[]> {
   const results: Result[] = [];
-  for (const request of requests) results.push(...(await applyBatch(link, [request])));
+  for (const request of requests) results.push(...(await sendBatch(link, [request])));
   return results;
 }
 

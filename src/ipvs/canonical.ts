@@ -1,14 +1,18 @@
 /** The one form of a service: as the kernel reads it back. Pure. */
 import { canonicalAddress } from '../net/address.js';
-import type { Destination, Service, ServiceKey } from './table.js';
+import { type Destination, destinationId, type Service, type ServiceKey } from './table.js';
 
-/** The same service with addresses as RFC 5952 has them and thresholds as every kernel takes them: else it would differ for ever. */
+/**
+ * The same service with addresses as RFC 5952 has them and thresholds as every kernel takes them: else it would differ
+ * for ever. Of several destinations with one address and port the first counts.
+ */
 export function canonicalService(service: Service): Service {
-  return {
-    ...service,
-    key: canonicalKey(service.key),
-    destinations: service.destinations.map(canonicalDestination),
-  };
+  const destinations = new Map<string, Destination>();
+  for (const destination of service.destinations.map(canonicalDestination)) {
+    const id = destinationId(destination);
+    if (!destinations.has(id)) destinations.set(id, destination);
+  }
+  return { ...service, key: canonicalKey(service.key), destinations: [...destinations.values()] };
 }
 
 export function canonicalKey(key: ServiceKey): ServiceKey {

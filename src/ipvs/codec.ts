@@ -7,8 +7,17 @@
  */
 import type { Buffer } from 'node:buffer';
 import { Attributes, DecodeError } from './codec/attributes.js';
-import { commandNumber, isDump, type Request, writeRequest } from './codec/request.js';
-import { Writer } from './codec/writer.js';
+import { rewriteDestination } from './codec/destination.js';
+import {
+  commandNumber,
+  type FullDestination,
+  isAlike,
+  isDump,
+  isFullDestination,
+  type Request,
+  writeRequest,
+} from './codec/request.js';
+import { type MessageHeader, Writer } from './codec/writer.js';
 import {
   CTRL_ATTR,
   CTRL_CMD,
@@ -39,14 +48,36 @@ const GENL_HDRLEN = 4;
  */
 export function encodeRequests(requests: readonly Request[], family: number, firstSeq: number): Buffer {
   const out = new Writer(requests.length * 192);
-  for (const [index, request] of requests.entries()) {
-    const last = index === requests.length - 1;
-    const flags = isDump(request) ? NLM_F.DUMP : last ? NLM_F.ACK : 0;
+  let before: FullDestination | undefined;
+  let start = 0;
+  for (let index = 0; index < requests.length; index++) {
+    const request = requests[index] as Request;
+    const flags = flagsOf(request, index === requests.length - 1);
     const seq = (firstSeq + index) >>> 0;
-    const header = { family, flags: NLM_F.REQUEST | flags, seq, command: commandNumber(request) };
-    out.message({ ...header, version: IPVS_GENL_VERSION }, () => writeRequest(out, request));
+    const next = isFullDestination(request) ? request : undefined;
+    const end = out.length;
+    if (before !== undefined && next !== undefined && isAlike(before, next)) {
+      out.repeatMessage(start, flags, seq);
+      rewriteDestination(out, next.destination);
+    } else writeMessage(out, request, { family, flags, seq });
+    before = next;
+    start = end;
   }
   return out.finish();
+}
+
+function flagsOf(request: Request, last: boolean): number {
+  if (isDump(request)) return NLM_F.REQUEST | NLM_F.DUMP;
+  return last ? NLM_F.REQUEST | NLM_F.ACK : NLM_F.REQUEST;
+}
+
+function writeMessage(
+  out: Writer,
+  request: Request,
+  header: Pick<MessageHeader, 'family' | 'flags' | 'seq'>,
+): void {
+  const command = commandNumber(request);
+  out.message({ ...header, command, version: IPVS_GENL_VERSION }, () => writeRequest(out, request));
 }
 
 /** Asks the ctrl family for the number of the IPVS family. */

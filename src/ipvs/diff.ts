@@ -14,6 +14,7 @@ import {
   type Service,
   type ServiceKey,
   type ServiceSettings,
+  sameForwarding,
 } from './table.js';
 
 export type Change =
@@ -38,13 +39,14 @@ export type Difference = { readonly setting: string; readonly have: string; read
 
 /**
  * The changes, in the order to make them in, that turn what the kernel has into what is wanted; undefined is no service.
- * Both with canonical addresses: see canonicalService. Of two wanted destinations with one address and port, the first counts.
+ * What is wanted in its one form: see canonicalService.
  */
 export function diffService(have: Service | undefined, want: Service | undefined): readonly Change[] {
   if (want === undefined) return have === undefined ? [] : [{ kind: 'delete-service', key: have.key }];
   const settings: ServiceSettings = want;
   if (have === undefined) {
-    return [{ kind: 'add-service', service: settings }, ...diffDestinations(want.key, [], want.destinations)];
+    const adds = want.destinations.map((destination): Change => addition(want.key, destination));
+    return [{ kind: 'add-service', service: settings }, ...adds];
   }
   const differences = compareSettings(have, want);
   const edit: Change[] =
@@ -58,17 +60,14 @@ function diffDestinations(
   want: readonly Destination[],
 ): Change[] {
   const gone = new Map(have.map((destination) => [destinationId(destination), destination]));
-  const seen = new Set<string>();
   const adds: Change[] = [];
   const rises: Change[] = [];
   const edits: Change[] = [];
   for (const destination of want) {
     const id = destinationId(destination);
-    if (seen.has(id)) continue;
-    seen.add(id);
     const present = gone.get(id);
     gone.delete(id);
-    if (present === undefined) adds.push({ kind: 'add-destination', key, destination });
+    if (present === undefined) adds.push(addition(key, destination));
     else if (!sameDestination(present, destination)) {
       const rising = present.weight === 0 && destination.weight > 0;
       const differences = compareDestinations(present, destination);
@@ -82,6 +81,10 @@ function diffDestinations(
   return [...adds, ...rises, ...edits, ...removals];
 }
 
+function addition(key: ServiceKey, destination: Destination): Change {
+  return { kind: 'add-destination', key, destination };
+}
+
 function sameDestination(have: Destination, want: Destination): boolean {
   return (
     have.weight === want.weight &&
@@ -89,12 +92,6 @@ function sameDestination(have: Destination, want: Destination): boolean {
     have.lowerThreshold === want.lowerThreshold &&
     sameForwarding(have.forwarding, want.forwarding)
   );
-}
-
-function sameForwarding(have: Forwarding, want: Forwarding): boolean {
-  if (have.method !== 'tun' || want.method !== 'tun') return have.method === want.method;
-  const { type, port, checksum } = have.tunnel;
-  return type === want.tunnel.type && port === want.tunnel.port && checksum === want.tunnel.checksum;
 }
 
 function compareDestinations(have: Destination, want: Destination): Difference[] {

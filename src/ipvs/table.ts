@@ -151,6 +151,17 @@ export type KernelInfo = {
   readonly connectionTableSize: number;
 };
 
+/** Whether packets reach two destinations the same way. */
+export function sameForwarding(a: Forwarding, b: Forwarding): boolean {
+  if (a === b) return true;
+  if (a.method !== 'tun' || b.method !== 'tun') return a.method === b.method;
+  return (
+    a.tunnel.type === b.tunnel.type &&
+    a.tunnel.port === b.tunnel.port &&
+    a.tunnel.checksum === b.tunnel.checksum
+  );
+}
+
 /** A stable text of a key: `tcp 10.0.0.1:80`, `udp [2001:db8::1]:53`, `fwmark 5`, `fwmark 5 ipv6`. */
 export function serviceId(key: ServiceKey): string {
   if (key.kind === 'fwmark') return `fwmark ${key.fwmark}${key.family === 'ipv6' ? ' ipv6' : ''}`;

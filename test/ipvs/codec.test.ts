@@ -17,7 +17,7 @@ import {
 } from '../../src/ipvs/codec.js';
 import { hex } from '../support/hex.js';
 import * as datagrams from '../support/ipvs-datagrams.js';
-import { destination, key, mark, NO_FLAGS, service, tun } from '../support/ipvs-values.js';
+import { destination, key, many, mark, NO_FLAGS, service, tun } from '../support/ipvs-values.js';
 
 const FAMILY = 0x20;
 
@@ -105,6 +105,33 @@ describe('IPVS requests as bytes', () => {
       [1, 0xffffffff],
       [5, 0],
     ]);
+  });
+
+  it('are the same bytes alone and in a batch, where what they share is copied', () => {
+    const destinations = [
+      ...many(3, { weight: 7, upperThreshold: 9, lowerThreshold: 8 }),
+      destination('10.0.0.9', { port: 65535 }),
+      destination('2001:db8::1'),
+      destination('2001:db8:1:2:3:4:5:6', { port: 81 }),
+      destination('10.0.0.10', { forwarding: tun('gue', 1) }),
+      destination('10.0.0.11', { forwarding: tun('gue', 1), weight: 0xffffffff }),
+      destination('10.0.0.12', { forwarding: tun('gue', 2) }),
+      destination('10.0.0.13', { forwarding: { method: 'dr' } }),
+    ];
+    const keys = [mark(5), mark(5), mark(6)];
+    const requests = keys.flatMap((of, turn) =>
+      destinations.map((one): Request => {
+        return { command: turn === 1 ? 'edit-destination' : 'add-destination', key: of, destination: one };
+      }),
+    );
+    requests.splice(2, 0, { command: 'delete-destination', key: mark(5), destination: DESTINATION });
+    const batch = encodeRequests(requests, FAMILY, 100);
+    const alone = requests.map((request, index) => {
+      const bytes = encodeRequests([request], FAMILY, 100 + index);
+      bytes.writeUInt16LE(index === requests.length - 1 ? 5 : 1, 6);
+      return bytes;
+    });
+    assert.equal(batch.toString('hex'), Buffer.concat(alone).toString('hex'));
   });
 
   it('name a destination by family, address and port when it is removed', () => {

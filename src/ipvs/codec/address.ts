@@ -1,5 +1,5 @@
 /** Addresses as IPVS carries them: union nf_inet_addr, 16 bytes of which IPv4 uses the first four. */
-import { type Family, formatAddress, parseAddress } from '../../net/address.js';
+import { type Family, formatAddress } from '../../net/address.js';
 import { AF } from '../uapi.js';
 import { type Attributes, DecodeError } from './attributes.js';
 import type { Writer } from './writer.js';
@@ -16,19 +16,11 @@ export function decodeFamily(value: number): Family {
   throw new DecodeError(`address family ${value}: expected AF_INET or AF_INET6`);
 }
 
-/** Writes a numeric address. Throws RangeError when the text is none: the configuration should have said so. */
+/** Writes a numeric address. Throws RangeError when the text is none. */
 export function writeAddress(out: Writer, type: number, address: string): void {
-  out.data(type, addressBytes(address), NF_INET_ADDR_LENGTH);
+  out.address(type, address, NF_INET_ADDR_LENGTH);
 }
 
 export function readAddress(attributes: Attributes, type: number, family: Family): string {
   return formatAddress(attributes.data(type, family === 'ipv4' ? 4 : 16));
-}
-
-/** 4 or 16 bytes of a numeric address. */
-export function addressBytes(address: string): Uint8Array {
-  const bytes = parseAddress(address);
-  if (bytes === undefined)
-    throw new RangeError(`address "${address}": expected a numeric IPv4 or IPv6 address`);
-  return bytes;
 }

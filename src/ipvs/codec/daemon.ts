@@ -4,10 +4,9 @@
  *   STATE u32 | MCAST_IFN text | SYNC_ID u32 | SYNC_MAXLEN u16
  *   MCAST_GROUP 4 bytes, or MCAST_GROUP6 16 bytes | MCAST_PORT u16, host order | MCAST_TTL u8
  */
-import { formatAddress } from '../../net/address.js';
+import { familyOf, formatAddress } from '../../net/address.js';
 import type { SyncDaemon } from '../table.js';
 import { DAEMON_ATTR, SYNC_STATE } from '../uapi.js';
-import { addressBytes } from './address.js';
 import { type Attributes, DecodeError } from './attributes.js';
 import type { Writer } from './writer.js';
 
@@ -41,8 +40,8 @@ export function readDaemon(attributes: Attributes): SyncDaemon {
 }
 
 function writeGroup(out: Writer, group: string): void {
-  const bytes = addressBytes(group);
-  out.data(bytes.length === 4 ? DAEMON_ATTR.MCAST_GROUP : DAEMON_ATTR.MCAST_GROUP6, bytes);
+  if (familyOf(group) === 'ipv6') out.address(DAEMON_ATTR.MCAST_GROUP6, group, 16);
+  else out.address(DAEMON_ATTR.MCAST_GROUP, group, 4);
 }
 
 function readGroup(attributes: Attributes): string | undefined {

@@ -38,6 +38,18 @@ export function writeDestination(out: Writer, destination: Destination): void {
   out.u16(DEST_ATTR.TUN_FLAGS, encodeChecksum(tunnel.checksum));
 }
 
+/** Bytes from the value of an attribute to the end of what writeDestination wrote: 8 for each but ADDR, which has 20. */
+const FROM_END = { ADDR: 80, PORT: 60, WEIGHT: 44, U_THRESH: 36, L_THRESH: 28 } as const;
+
+/** Makes the destination just written another one of the same family and forwarding: far cheaper in large tables. */
+export function rewriteDestination(out: Writer, destination: Destination): void {
+  out.rewriteAddress(FROM_END.ADDR, destination.address);
+  out.rewriteU16be(FROM_END.PORT, destination.port);
+  out.rewriteU32(FROM_END.WEIGHT, destination.weight);
+  out.rewriteU32(FROM_END.U_THRESH, destination.upperThreshold);
+  out.rewriteU32(FROM_END.L_THRESH, destination.lowerThreshold);
+}
+
 /** `serviceFamily` is that of a destination from a kernel before 3.18, which sends no ADDR_FAMILY. */
 export function readDestination(attributes: Attributes, serviceFamily: Family): Destination {
   const family = attributes.has(DEST_ATTR.ADDR_FAMILY)

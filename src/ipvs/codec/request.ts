@@ -1,5 +1,12 @@
 /** Every command of the IPVS family as plain data, and its attributes. */
-import type { Destination, ServiceKey, ServiceSettings, SyncDaemon, Timeouts } from '../table.js';
+import {
+  type Destination,
+  type ServiceKey,
+  type ServiceSettings,
+  type SyncDaemon,
+  sameForwarding,
+  type Timeouts,
+} from '../table.js';
 import { CMD, CMD_ATTR } from '../uapi.js';
 import { writeDaemon, writeRole } from './daemon.js';
 import { type DestinationKey, writeDestination, writeDestinationKey } from './destination.js';
@@ -10,11 +17,7 @@ import type { Writer } from './writer.js';
 export type Request =
   | { readonly command: 'add-service' | 'edit-service'; readonly service: ServiceSettings }
   | { readonly command: 'delete-service' | 'get-service' | 'list-destinations'; readonly key: ServiceKey }
-  | {
-      readonly command: 'add-destination' | 'edit-destination';
-      readonly key: ServiceKey;
-      readonly destination: Destination;
-    }
+  | FullDestination
   | {
       readonly command: 'delete-destination';
       readonly key: ServiceKey;
@@ -28,6 +31,13 @@ export type Request =
   /** Removes every service. To remove one there is delete-service: the kernel's FLUSH looks at no key. */
   | { readonly command: 'flush' }
   | { readonly command: 'list-services' | 'list-daemons' | 'get-timeouts' | 'get-info' };
+
+/** A request with a whole destination in it. */
+export type FullDestination = {
+  readonly command: 'add-destination' | 'edit-destination';
+  readonly key: ServiceKey;
+  readonly destination: Destination;
+};
 
 const NUMBERS: Readonly<Record<Request['command'], number>> = {
   'add-service': CMD.NEW_SERVICE,
@@ -57,6 +67,20 @@ export function commandNumber(request: Request): number {
 /** Whether the request asks for many replies (NLM_F_DUMP), of which a socket can have one running at a time. */
 export function isDump({ command }: Request): boolean {
   return command === 'list-services' || command === 'list-destinations' || command === 'list-daemons';
+}
+
+export function isFullDestination(request: Request): request is FullDestination {
+  return request.command === 'add-destination' || request.command === 'edit-destination';
+}
+
+/** Whether two requests are the same but for what rewriteDestination rewrites. */
+export function isAlike(a: FullDestination, b: FullDestination): boolean {
+  return (
+    a.command === b.command &&
+    a.key === b.key &&
+    a.destination.family === b.destination.family &&
+    sameForwarding(a.destination.forwarding, b.destination.forwarding)
+  );
 }
 
 /** The attributes of a request, after its headers. */
