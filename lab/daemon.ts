@@ -39,12 +39,7 @@ export class Daemon {
 
   /** Numbers of its processes by title; the title is the first word of the command line. */
   async pids(title: 'lvsd' | 'lvsd-lvs' | 'lvsd-vrrp'): Promise<number[]> {
-    const all = await this.host.processes(title);
-    const own =
-      title === 'lvsd'
-        ? all.filter(({ pid }) => pid === this.pid)
-        : all.filter(({ parent }) => parent === this.pid);
-    return own.map(({ pid }) => pid);
+    return this.host.pids(title);
   }
 
   async signal(signal: 'TERM' | 'HUP' | 'KILL' | 'STOP' | 'CONT'): Promise<void> {

@@ -91,6 +91,7 @@ export class Lab {
     const machine = readCurrent();
     if (machine === undefined || !isAlive(machine)) return undefined;
     const lab = await Lab.open(machine, false, {});
+    await lab.refresh();
     lab.hosts = new Map(machine.hosts.map(([name, holder]) => [name, new Host(name, lab.channel, holder)]));
     return lab;
   }
@@ -109,6 +110,10 @@ export class Lab {
     if (host === undefined)
       throw new Error(`this lab has no host "${name}", only ${[...this.hosts.keys()].join(', ')}`);
     return host;
+  }
+
+  hostNames(): HostName[] {
+    return [...this.hosts.keys()];
   }
 
   /** Takes all hosts down with everything that runs in them and makes new ones: the state of a new lab. */
@@ -185,6 +190,17 @@ export class Lab {
     const servers = SERVERS.filter((name) => names.includes(name));
     await Promise.all(servers.map((name) => startServer(this.host(name), certificate)));
     if ((options.vips ?? true) && names.includes('d1')) await this.takeVips('d1');
+  }
+
+  /** A virtual machine remembers files of the checkout as they were; a build since then must be seen. */
+  private async refresh(): Promise<void> {
+    if (this.machine.kind !== 'vm') return;
+    // Twice: the first time lets go of the overlay's names, and so of its hold on the files below.
+    await this.channel.output([
+      'sh',
+      '-c',
+      'echo 3 >/proc/sys/vm/drop_caches; echo 3 >/proc/sys/vm/drop_caches',
+    ]);
   }
 
   private isHolder(pid: number): boolean {
