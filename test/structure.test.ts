@@ -32,6 +32,7 @@ const RANK: Readonly<Record<string, number>> = {
 const TYPES_ONLY: readonly (readonly [from: string, to: string])[] = [
   ['pool', 'ipvs'],
   ['pool', 'nft'],
+  ['admin', 'nft'],
   ['checkers', 'ipvs'],
   ['admin', 'checkers'],
   ['admin', 'pool'],
@@ -79,6 +80,7 @@ const PURE = [
   'pool/pool.ts',
   'pool/server.ts',
   'pool/plan.ts',
+  'pool/admission.ts',
   'pool/scale.ts',
   'pool/drain.ts',
   'pool/draining.ts',

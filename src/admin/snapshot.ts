@@ -1,17 +1,21 @@
 /** Puts together what the parts of the process know into one `Status`. Pure. */
 import { type DestinationStatus, destinationId, type ServiceStatus, serviceId } from '../ipvs/table.js';
+import type { AdmissionStatistics } from '../nft/statistics.js';
 import type { RealServerSnapshot, VirtualServerSnapshot } from '../pool/snapshot.js';
+import { sessionsStatus } from './sessions.js';
 import type { CheckerStatus, DestinationCounts, RealServerStatus, VirtualServerStatus } from './status.js';
 
 /** The virtual servers with what the kernel counts for them. `table` may hold services that are not lvsd's. */
 export function joinTable(
   pools: readonly VirtualServerSnapshot[],
   table: readonly ServiceStatus[],
+  admissions: AdmissionStatistics,
 ): VirtualServerStatus[] {
   const services = new Map(table.map((service) => [serviceId(service.key), service]));
   return pools.map((pool) => {
     const own = pool.services.flatMap((key) => services.get(serviceId(key)) ?? []);
-    return virtualServerStatus(pool, countDestinations(own));
+    const sessions = sessionsStatus(pool, admissions);
+    return { ...virtualServerStatus(pool, countDestinations(own)), ...(sessions && { sessions }) };
   });
 }
 

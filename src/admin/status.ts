@@ -62,6 +62,8 @@ export type VirtualServerStatus = {
   readonly quorum: number;
   readonly hysteresis: number;
   readonly realServers: readonly RealServerStatus[];
+  /** With `overflow sessions` only. */
+  readonly sessions?: SessionsStatus;
   readonly sorryServers: readonly SorryServerStatus[];
 };
 
@@ -69,6 +71,24 @@ export type VirtualServerStatus = {
 export type SorryServerStatus = RealServerStatus & {
   /** Newcomers get to it. */
   readonly inUse: boolean;
+};
+
+export type SessionsStatus = {
+  readonly space: string;
+  /** Sessions there may be. */
+  readonly places: number;
+  readonly timeoutMs: number;
+  /** `open`: newcomers get in while there is a place; `closed`: only who is in; `shut`: nobody. */
+  readonly door: 'open' | 'closed' | 'shut';
+  /** Firewall marks of the pool's service and of the sorry servers'. */
+  readonly poolMark: number;
+  readonly sorryMark: number;
+  /** Sessions in the space now, over all virtual servers that share it; absent, as those below, when nftables did not say. */
+  readonly sessions?: number;
+  readonly free?: number;
+  /** Clients let in, and attempts to connect that went to the sorry servers, since the table was made. */
+  readonly admitted?: number;
+  readonly turnedAway?: number;
 };
 
 export type RealServerStatus = {

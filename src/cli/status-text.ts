@@ -6,6 +6,7 @@ import type {
   DestinationCounts,
   KernelStatus,
   RealServerStatus,
+  SessionsStatus,
   SorryServerStatus,
   Status,
   VirtualServerStatus,
@@ -78,7 +79,21 @@ function formatVirtualServer(server: VirtualServerStatus, at: number, paint: Pai
   });
   for (const real of server.realServers) table.push(realServerRow(real, at, paint));
   for (const sorry of server.sorryServers) table.push(sorryServerRow(sorry, at, paint));
-  return `${paint.bold(id)}  ${scheduler}  ${state} for ${formatAge(at - since)}  (${needs})\n${trimLines(table.toString())}`;
+  const head = `${paint.bold(id)}  ${scheduler}  ${state} for ${formatAge(at - since)}  (${needs})`;
+  const lines =
+    server.sessions === undefined ? [head] : [head, `  ${formatSessions(server.sessions, paint)}`];
+  return [...lines, trimLines(table.toString())].join('\n');
+}
+
+function formatSessions(sessions: SessionsStatus, paint: Paint): string {
+  const { space, places, door, poolMark, sorryMark, admitted, turnedAway } = sessions;
+  const marks = `marks ${poolMark} and ${sorryMark}`;
+  if (sessions.sessions === undefined || sessions.free === undefined)
+    return `sessions in ${space}: ${places} places; ${paint.red('nftables does not answer')}; ${marks}`;
+  const state =
+    door !== 'open' ? paint.red(`door ${door}`) : sessions.free === 0 ? paint.yellow('full') : 'open';
+  const counts = `${sessions.sessions} of ${places}, ${sessions.free} free`;
+  return `sessions in ${space}: ${counts}, ${state}; let in ${admitted ?? 0}, turned away ${turnedAway ?? 0} times; ${marks}`;
 }
 
 function realServerRow(

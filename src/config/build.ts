@@ -6,6 +6,7 @@ import type { VirtualServerConfig } from '../pool/config.js';
 import { buildDefaults, buildGlobal, type Machine, mergeGlobals } from './build/global.js';
 import { countKeys, type Group, groupsByName, LARGEST_GROUP } from './build/group.js';
 import type { VirtualServerEntry } from './build/service.js';
+import { assignMarks, DEFAULT_START_MARK } from './build/sessions.js';
 import { type Defaults, errorAt, optional, warnAt } from './build/values.js';
 import { type BuiltVirtualServer, buildVirtualServer } from './build/virtual-server.js';
 import { buildVrrp } from './build/vrrp.js';
@@ -21,9 +22,10 @@ export function buildConfig(values: Values<typeof root>, machine: Machine, repor
   const globals = mergeGlobals((values.global_defs ?? []).map(({ value }) => value));
   const defaults = buildDefaults(globals, setting(values.SSL)?.values ?? {}, { machine, report });
   const built = buildVirtualServers(values, defaults);
+  const startMark = setting(globals.nftables_ipvs_start_fwmark) ?? DEFAULT_START_MARK;
   const checkers: CheckerConfig[] = [];
   for (const one of built) for (const checker of one.checkers) checkers.push(checker);
-  const virtualServers = built.map(({ virtualServer }) => virtualServer);
+  const virtualServers = assignMarks(built, startMark, defaults);
   return {
     global: buildGlobal(globals, machine),
     virtualServers,
@@ -32,11 +34,13 @@ export function buildConfig(values: Values<typeof root>, machine: Machine, repor
   };
 }
 
-function buildVirtualServers(values: Values<typeof root>, defaults: Defaults): readonly BuiltVirtualServer[] {
+type Built = BuiltVirtualServer & { readonly entry: VirtualServerEntry };
+
+function buildVirtualServers(values: Values<typeof root>, defaults: Defaults): readonly Built[] {
   const groups = groupsByName(values.virtual_server_group ?? [], defaults);
   const taken = new Set<string>();
   const owners = new Map<string, VirtualServerEntry>();
-  const built: BuiltVirtualServer[] = [];
+  const built: Built[] = [];
   let services = 0;
   for (const entry of values.virtual_server ?? []) {
     const group = groupOf(entry, groups, defaults);
@@ -51,7 +55,8 @@ function buildVirtualServers(values: Values<typeof root>, defaults: Defaults): r
       break;
     }
     const one = buildVirtualServer(entry, { group, taken, defaults });
-    if (one !== undefined && claimServices(one.virtualServer, entry, { owners, defaults })) built.push(one);
+    if (one !== undefined && claimServices(one.virtualServer, entry, { owners, defaults }))
+      built.push({ ...one, entry });
   }
   return built;
 }

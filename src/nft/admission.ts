@@ -18,8 +18,8 @@ export type SessionSpace = {
   readonly prefixLength: number;
   /** Sessions there may be at a time. */
   readonly size: number;
-  /** Seconds a session lasts after the client's last packet. */
-  readonly timeoutS: number;
+  /** How long a session lasts after the client's last packet. */
+  readonly timeoutMs: number;
 };
 
 export type AdmittedService = {

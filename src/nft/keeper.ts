@@ -24,8 +24,8 @@ export type KeeperOptions = {
 };
 
 export type Keeper = {
-  /** From now on this is to hold. Takes effect at once. */
-  readonly want: (admission: Admission) => void;
+  /** From now on this is to hold. Takes effect at once; resolves when it, or what was wanted after it, holds. */
+  readonly want: (admission: Admission) => Promise<void>;
   /** Resolves when everything wanted before was tried. */
   readonly settled: () => Promise<void>;
   /** Ends the passes; with `remove`, the table is removed. */
@@ -58,12 +58,16 @@ export function createKeeper(options: KeeperOptions): Keeper {
   let lastPassAt: number | undefined;
   let error: NftError | undefined;
   let timer = { cancel: () => {} };
+  const waiters: (() => void)[] = [];
 
   return {
     want: (admission) => {
-      if (stopped) return;
+      if (stopped) return Promise.resolve();
       wish = admission;
       start();
+      return new Promise((resolve) => {
+        waiters.push(resolve);
+      });
     },
     settled: async () => {
       while (working !== undefined) await working;
@@ -100,10 +104,12 @@ export function createKeeper(options: KeeperOptions): Keeper {
   async function attempt(): Promise<number> {
     try {
       await options.ready?.();
+      const served = waiters.length;
       const delayMs = await pass(wish ?? NOTHING);
       lastPassAt = clock.now();
       if (error !== undefined) options.onRecovery();
       error = undefined;
+      for (const resolve of waiters.splice(0, served)) resolve();
       return delayMs;
     } catch (thrown) {
       if (!(thrown instanceof NftError)) throw thrown;

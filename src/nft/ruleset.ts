@@ -121,7 +121,7 @@ function serviceRules(
   const key = clientKey(space);
   const set = `@${sessionSet(space.name)}`;
   const isMember = key.includes('&') ? `${key} == ${set}` : `${key} ${set}`;
-  const hold = `update ${set} { ${key} timeout ${space.timeoutS}s }`;
+  const hold = `update ${set} { ${key} timeout ${timeText(space.timeoutMs)} }`;
   const begins = beginning(service);
   const toPool = `meta mark set ${poolMark} return`;
   const rules = [
@@ -133,6 +133,10 @@ function serviceRules(
     `${begins}counter name ${turnedAwayCounter(name)}`,
   ];
   return rules.map((rule) => `add rule inet ${TABLE} ${serviceChain(name)} ${rule}`);
+}
+
+function timeText(ms: number): string {
+  return ms % 1000 === 0 ? `${ms / 1000}s` : `${Math.round(ms)}ms`;
 }
 
 /** Which packets begin something. Only TCP says so; of others, each may. */

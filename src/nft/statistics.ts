@@ -27,7 +27,7 @@ export type StatisticsOptions = { readonly client: NftClient; readonly clock: Cl
 
 /** Whoever asks within this time is told the same: listing a large set costs the kernel something. */
 const FRESH_MS = 1000;
-const NONE: AdmissionStatistics = { spaces: new Map(), services: new Map() };
+export const NO_STATISTICS: AdmissionStatistics = { spaces: new Map(), services: new Map() };
 
 /** Gives the statistics of what is wanted; rejects with an NftError. */
 export function createStatistics({
@@ -38,7 +38,7 @@ export function createStatistics({
     | { readonly at: number; readonly of: Admission; readonly result: Promise<AdmissionStatistics> }
     | undefined;
   return (admission) => {
-    if (admission.services.length === 0) return Promise.resolve(NONE);
+    if (admission.services.length === 0) return Promise.resolve(NO_STATISTICS);
     const now = clock.now();
     if (last === undefined || last.of !== admission || now - last.at >= FRESH_MS) {
       last = { at: now, of: admission, result: ask(admission) };
@@ -48,7 +48,7 @@ export function createStatistics({
 
   async function ask({ spaces, services }: Admission): Promise<AdmissionStatistics> {
     const table = await client.read();
-    if (table === undefined) return NONE;
+    if (table === undefined) return NO_STATISTICS;
     const counted = new Map<string, SpaceStatistics>();
     for (const { name, size } of spaces) {
       let sessions = 0;

@@ -7,6 +7,7 @@ import type {
   ServiceFlags,
   ServiceKey,
 } from '../ipvs/table.js';
+import type { AdmittedService, SessionSpace } from '../nft/admission.js';
 import type { Script } from '../script.js';
 
 export type VirtualServerConfig = {
@@ -40,8 +41,15 @@ export type OverflowConfig =
   | { readonly mode: 'connections' }
   /** lvsd sets weights to 0 and back, looking every `intervalMs`. */
   | { readonly mode: 'quiesce'; readonly intervalMs: number }
-  /** The kernel admits this many clients at a time; a client idle for `timeoutMs` gives its place up. */
-  | { readonly mode: 'sessions'; readonly sessions: number; readonly timeoutMs: number };
+  /**
+   * The kernel admits a number of clients at a time, and marks their packets and those of the others: `services` are the two for
+   * these marks, the pool's first, then the sorry servers'.
+   */
+  | {
+      readonly mode: 'sessions';
+      readonly space: SessionSpace;
+      readonly service: Omit<AdmittedService, 'door'>;
+    };
 
 /** Port 0 stands for the port of each service. */
 export type SorryServerConfig = Pick<Destination, 'family' | 'address' | 'port'> & {

@@ -69,7 +69,7 @@ const BOUND_LOOK_MS = 100;
 
 function overflowWakeAt(pool: Pool, flows: Flows, now: number): number | undefined {
   const { overflow, services } = pool.config;
-  if (overflow === undefined || overflow.mode === 'sessions') return undefined;
+  if (overflow === undefined) return undefined;
   let soonest = Infinity;
   for (const key of services) {
     const flow = flows.get(serviceText(key));
@@ -82,6 +82,7 @@ function overflowWakeAt(pool: Pool, flows: Flows, now: number): number | undefin
 function lookMs(pool: Pool, view: View): number {
   const { overflow } = pool.config;
   if (overflow?.mode === 'quiesce') return overflow.intervalMs;
+  if (overflow?.mode === 'sessions') return COUNTERS_MS;
   if (view.key?.kind === 'address' && view.key.protocol === 'udp') return COUNTERS_MS;
   return lookAgainMs(pool.servers.flatMap((server) => flowOf(server, view) ?? []));
 }

@@ -4,6 +4,8 @@
  */
 import type { Clock } from '../clock.js';
 import type { Destination, Service, ServiceKey } from '../ipvs/table.js';
+import type { Admission } from '../nft/admission.js';
+import { planAdmission } from './admission.js';
 import type { VirtualServerConfig } from './config.js';
 import { leavingAfter, withDrain } from './draining.js';
 import { type EventOptions, report } from './events.js';
@@ -34,6 +36,11 @@ export type ManagerOptions = EventOptions & {
   readonly clock: Clock;
   /** States what the kernel should hold under a key; undefined: nothing. Called only for keys lvsd owns or owned. */
   readonly want: (key: ServiceKey, service: Service | undefined) => void;
+  /**
+   * States whom the kernel should let into pools with sessions; resolves when it does, which may be never. Its marks lead to
+   * services that were wanted before.
+   */
+  readonly admit: (admission: Admission) => Promise<void>;
   /** Reads the kernel's counts. */
   readonly read: ReadCounts;
 };
@@ -79,16 +86,24 @@ export class DrainError extends Error {
   override readonly name = 'DrainError';
 }
 
+const NOBODY: Admission = { spaces: [], services: [] };
+
 const REMOVED = 'removed from the configuration';
 
-export function createManager({ clock, want, read, runScript, log, onQuorum }: ManagerOptions): Manager {
+export function createManager(options: ManagerOptions): Manager {
+  const { clock, want, admit, read, runScript, log, onQuorum } = options;
   /** Ramps and drains are timed by a clock that starts with the time of day and never jumps. */
   const epoch = clock.wallNow() - clock.now();
   const now = (): number => clock.now() + epoch;
   const follower = createFollower({ clock, read, observe, warn: (text) => log.warn({}, text) });
   let entries = new Map<string, Entry>();
   let owned = new Map<string, ServiceKey>();
+  /** Still in the kernel, and to be removed. */
+  const leaving = new Map<string, ServiceKey>();
+  let admitted = Promise.resolve();
   let restored = new Map<string, PoolMemory>();
+  /** What was stated last; undefined: there is a predecessor's. */
+  let admission: Admission | undefined = NOBODY;
   let stopped = false;
 
   return { configure, setHealth, drain, snapshot, saved, restore, stop };
@@ -108,7 +123,11 @@ export function createManager({ clock, want, read, runScript, log, onQuorum }: M
       events.push(...partingEvents(followed.pool, undefined, REMOVED));
       follower.follow(id, [], undefined);
     }
-    for (const [text, key] of past.owned) if (!owned.has(text)) want(key, undefined);
+    const removed = [...past.owned].filter(([text]) => !owned.has(text));
+    for (const [text, key] of removed) leaving.set(text, key);
+    // A service that packets still go to, marked or no longer marked, must not go first.
+    if (restate()) void admitted.then(removeLeaving);
+    else removeLeaving();
     restored = new Map();
     report(events, { runScript, log, onQuorum });
   }
@@ -167,6 +186,21 @@ export function createManager({ clock, want, read, runScript, log, onQuorum }: M
     }
     entries.set(config.id, { followed, stated });
     follower.follow(config.id, config.services, wake === undefined ? undefined : wake - epoch);
+    if (last !== undefined && config.overflow?.mode === 'sessions') restate();
+  }
+
+  /** States the admission if it differs from what was stated last, and says so. */
+  function restate(): boolean {
+    const next = planAdmission([...entries.values()].map(({ followed }) => followed.pool));
+    if (JSON.stringify(next) === JSON.stringify(admission)) return false;
+    admission = next;
+    admitted = admit(next);
+    return true;
+  }
+
+  function removeLeaving(): void {
+    for (const [text, key] of leaving) if (!stopped && !owned.has(text)) want(key, undefined);
+    leaving.clear();
   }
 
   function snapshot(): VirtualServerSnapshot[] {
@@ -175,10 +209,16 @@ export function createManager({ clock, want, read, runScript, log, onQuorum }: M
 
   function saved(): Saved {
     const virtualServers = [...entries].map(([id, { followed }]) => ({ id, ...remember(followed.pool) }));
-    return { version: 1, owned: [...owned.values()], virtualServers };
+    return {
+      version: 1,
+      owned: [...owned.values(), ...leaving.values()],
+      admits: admission === undefined || admission.services.length > 0,
+      virtualServers,
+    };
   }
 
-  function restore({ owned: keys, virtualServers }: Saved): void {
+  function restore({ owned: keys, admits, virtualServers }: Saved): void {
+    admission = admits ? undefined : NOBODY;
     owned = new Map(keys.map((key) => [serviceText(key), key]));
     restored = new Map(virtualServers.map((memory) => [memory.id, memory]));
   }
@@ -192,7 +232,7 @@ export function createManager({ clock, want, read, runScript, log, onQuorum }: M
       partingEvents(followed.pool, undefined, 'stopping'),
     );
     report(events, { runScript, log, onQuorum });
-    for (const key of owned.values()) want(key, undefined);
+    for (const key of [...owned.values(), ...leaving.values()]) want(key, undefined);
   }
 }
 

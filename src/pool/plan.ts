@@ -17,6 +17,7 @@ const NO_FLOWS: Flows = new Map();
 
 /** The wanted kernel services of a pool, one for each of its keys. `now`: milliseconds since 1970. */
 export function planServices(pool: Pool, flows: Flows = NO_FLOWS, now = 0): Service[] {
+  if (pool.config.overflow?.mode === 'sessions') return planSessionServices(pool, flows, now);
   const { services, scheduler, flags, persistence, persistenceEngine } = pool.config;
   const alike =
     flows.size === 0 ? planDestinations(pool, { key: services[0], flow: undefined, now }) : undefined;
@@ -31,6 +32,30 @@ export function planServices(pool: Pool, flows: Flows = NO_FLOWS, now = 0): Serv
       alike ?? planDestinations(pool, { key, flow: flows.get(serviceText(key)), now }),
     ),
   }));
+}
+
+const NO_FLAGS = { hashed: false, onePacket: false, sched1: false, sched2: false, sched3: false };
+
+/** Two services: the pool's as configured, and the sorry servers', who must not keep a client: it is not persistent. */
+function planSessionServices(pool: Pool, flows: Flows, now: number): Service[] {
+  const { services, scheduler, flags, persistence, persistenceEngine } = pool.config;
+  const [inside, outside] = services;
+  if (inside === undefined || outside === undefined) return [];
+  const destinations = planDestinations(pool, { key: inside, flow: flows.get(serviceText(inside)), now });
+  const sorry = pool.sorry.flatMap(({ up, destination, config }) =>
+    up ? [destination] : config.inhibitOnFailure ? [{ ...destination, weight: 0 }] : [],
+  );
+  return [
+    {
+      key: inside,
+      scheduler,
+      flags,
+      ...(persistence && { persistence }),
+      ...(persistenceEngine && { persistenceEngine }),
+      destinations,
+    },
+    { key: outside, scheduler: 'wlc', flags: NO_FLAGS, destinations: sorry },
+  ];
 }
 
 /** Port 0 of a destination is the port of its service, which the services of a group may differ in. */

@@ -7,6 +7,8 @@ export type Saved = {
   readonly version: 1;
   /** Services in the kernel that are lvsd's: those no longer configured are its to remove. */
   readonly owned: readonly ServiceKey[];
+  /** There is a table of admissions in nftables. */
+  readonly admits: boolean;
   readonly virtualServers: readonly ({ readonly id: string } & PoolMemory)[];
 };
 
@@ -22,6 +24,7 @@ export function parseSaved(data: unknown): Saved {
   return {
     version: 1,
     owned: list(saved.owned, 'state.owned', serviceKey),
+    admits: saved.admits === undefined ? false : boolean(saved.admits, 'state.admits'),
     virtualServers: list(saved.virtualServers, 'state.virtualServers', virtualServer),
   };
 }

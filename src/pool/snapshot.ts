@@ -1,5 +1,7 @@
 /** The pools as plain JSON data for status, metrics and the page. Times are milliseconds since 1970. */
 import type { ServiceKey } from '../ipvs/table.js';
+import type { AdmittedService, SessionSpace } from '../nft/admission.js';
+import { doorOf } from './admission.js';
 import type { Drain } from './drain.js';
 import type { Followed } from './followed.js';
 import type { CheckerMemory } from './memory.js';
@@ -23,6 +25,8 @@ export type VirtualServerSnapshot = {
   readonly sorryServers: readonly SorryServerSnapshot[];
   /** With overflow only. */
   readonly overflow?: Crowd;
+  /** With `overflow sessions` only. */
+  readonly sessions?: { readonly space: SessionSpace; readonly service: AdmittedService };
   /** No longer configured, and not gone yet. */
   readonly leaving: readonly { readonly id: string; readonly until: number }[];
   readonly realServers: readonly RealServerSnapshot[];
@@ -66,8 +70,15 @@ export function snapshotPool({ pool, flows, tally }: Followed, now: number): Vir
     })),
     realServers: pool.servers.map((server) => snapshotServer(server, now)),
     ...(crowd && { overflow: crowd }),
+    ...sessionsOf(pool),
     leaving: pool.leaving.map(({ id: leaving, until }) => ({ id: leaving, until })),
   };
+}
+
+function sessionsOf(pool: Followed['pool']): Pick<VirtualServerSnapshot, 'sessions'> {
+  const { overflow } = pool.config;
+  if (overflow?.mode !== 'sessions') return {};
+  return { sessions: { space: overflow.space, service: { ...overflow.service, door: doorOf(pool) } } };
 }
 
 function snapshotServer(server: ServerState, now: number): RealServerSnapshot {

@@ -49,12 +49,15 @@ export function realStanding(pool: Pool, server: ServerState, view: View): Stand
   if (!up) return away;
   const { overflow } = pool.config;
   // Nobody who is in is thrown out for a lost quorum where that was asked for; keepalived does.
-  if (sorryInUse(pool)) return keepsAll(pool) ? 'quiet' : away;
+  if (sorryInUse(pool) && overflow?.mode !== 'sessions') return keepsAll(pool) ? 'quiet' : away;
   return overflow?.mode === 'quiesce' && flowOf(server, view)?.closed === true ? 'quiet' : 'serving';
 }
 
 /** `hasRoom`: some real server gets newcomers. */
 export function sorryStanding(pool: Pool, server: ServerState, hasRoom: boolean): Standing {
+  // The sorry servers have a service of their own; here only while nobody else would answer. One that stayed would keep the
+  // persistent clients it had.
+  if (pool.config.overflow?.mode === 'sessions') return server.up && !hasRoom ? 'serving' : 'absent';
   const keeps = keepsAll(pool);
   const away = keeps || server.config.inhibitOnFailure ? 'quiet' : 'absent';
   if (!server.up) return away;

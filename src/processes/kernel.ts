@@ -14,14 +14,21 @@ import {
   type SyncDaemon,
 } from '../ipvs/table.js';
 import type { Log } from '../log.js';
+import { NO_STATISTICS } from '../nft/statistics.js';
 import type { DestinationReading } from '../pool/flow.js';
 import type { ReadCounts } from '../pool/follower.js';
+import { type Admissions, createAdmissions } from './admission.js';
 import { switchDaemons } from './sync-daemon.js';
 
 export type Kernel = {
-  /** Applies the settings of global_defs that concern the whole table. `first` is false on a reload. */
+  /**
+   * Applies the settings of global_defs that concern the whole table. `first` is false on a reload.
+   * Rejects with an NftError where the configuration needs nftables and they cannot be used.
+   */
   readonly configure: (config: Config, options: { readonly first: boolean }) => Promise<void>;
   readonly want: (key: ServiceKey, service: Service | undefined) => void;
+  /** Whom it lets into pools with sessions. */
+  readonly admissions: Pick<Admissions, 'want' | 'tried' | 'statistics' | 'status'>;
   readonly readTable: () => Promise<readonly ServiceStatus[]>;
   /** The counts of each service's destinations, in the order of the keys. */
   readonly readCounts: ReadCounts;
@@ -30,6 +37,13 @@ export type Kernel = {
   readonly status: () => KernelStatus;
   /** Ends; with `remove`, what lvsd put into the kernel is taken out first. */
   readonly stop: (options: { readonly remove: boolean }) => Promise<void>;
+};
+
+const NO_ADMISSIONS: Kernel['admissions'] = {
+  want: () => Promise.resolve(),
+  tried: () => Promise.resolve(undefined),
+  statistics: () => Promise.resolve(NO_STATISTICS),
+  status: () => ({ driftCount: 0 }),
 };
 
 export type KernelOptions = { readonly clock: Clock; readonly log: Log };
@@ -41,6 +55,7 @@ export function dryKernel({ log }: Pick<KernelOptions, 'log'>): Kernel {
     want: (_key, service) => {
       if (service !== undefined) log.debug({ service }, 'would write');
     },
+    admissions: NO_ADMISSIONS,
     readTable: async () => [],
     readCounts: async () => [],
     synchronise: async () => {},
@@ -65,6 +80,12 @@ export function kernelWhenNeeded(options: KernelOptions): Kernel {
       await kernel.configure(config, { first: first || fresh });
     },
     want: (key, service) => kernel.want(key, service),
+    admissions: {
+      want: (admission) => kernel.admissions.want(admission),
+      tried: () => kernel.admissions.tried(),
+      statistics: () => kernel.admissions.statistics(),
+      status: () => kernel.admissions.status(),
+    },
     readTable: () => kernel.readTable(),
     readCounts: (...asked) => kernel.readCounts(...asked),
     synchronise: (daemons) => kernel.synchronise(daemons),
@@ -101,18 +122,23 @@ export async function openKernel({ clock, log }: KernelOptions): Promise<Kernel>
     },
   });
 
+  const admissions = createAdmissions({ clock, log, ready: reconciler.settled });
+
   return {
-    configure: async ({ global: { lvsFlush, lvsFlushOnStop, lvsTimeouts } }, { first }) => {
+    configure: async ({ global: { lvsFlush, lvsFlushOnStop, lvsTimeouts }, virtualServers }, { first }) => {
+      if (virtualServers.some(({ overflow }) => overflow?.mode === 'sessions')) await admissions.check();
       flushOnStop = lvsFlushOnStop;
       if (first && lvsFlush) await reconciler.flush();
       if (lvsTimeouts !== undefined) await setTimeouts(lvsTimeouts);
     },
     want: reconciler.want,
+    admissions,
     readTable: client.readTable,
     readCounts: (keys) => readCounts(client, keys),
     synchronise: (daemons) => daemonsInTurn(daemons),
     status: () => kernelStatus(),
     stop: async ({ remove }) => {
+      await admissions.stop({ remove });
       if (remove && synchronised) await daemonsInTurn([]);
       await reconciler.stop({ remove });
       if (remove && flushOnStop !== 'no') await client.flush();
@@ -143,11 +169,14 @@ export async function openKernel({ clock, log }: KernelOptions): Promise<Kernel>
   function kernelStatus(): KernelStatus {
     const { lastPassAt, driftCount, services } = reconciler.status();
     const failed = services.find(({ state }) => state === 'failed');
+    const sessions = admissions.status();
+    const error = failed?.error ? describe(failed.service, failed.error) : sessions.failure;
+    const last = (sessions.lastDrift?.at ?? 0) > (lastDrift?.at ?? 0) ? sessions.lastDrift : lastDrift;
     return {
       ...(lastPassAt !== undefined && { lastPassAt: clock.wallNow() - (clock.now() - lastPassAt) }),
-      drifts: driftCount,
-      ...(lastDrift && { lastDrift }),
-      ...(failed?.error && { error: describe(failed.service, failed.error) }),
+      drifts: driftCount + sessions.driftCount,
+      ...(last && { lastDrift: last }),
+      ...(error && { error }),
     };
   }
 

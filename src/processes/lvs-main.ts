@@ -2,6 +2,7 @@
 import { systemClock } from '../clock.js';
 import { IpvsError } from '../ipvs/errors.js';
 import { createLog, type Log } from '../log.js';
+import { NftError } from '../nft/errors.js';
 import { createAsker } from './ask.js';
 import { dryKernel, kernelWhenNeeded } from './kernel.js';
 import { createLvs, type Lvs } from './lvs.js';
@@ -36,8 +37,7 @@ async function obey(message: ToChild): Promise<void> {
     case 'start':
       return start(message);
     case 'configure':
-      await lvs?.configure(message.config);
-      return lvs?.noteReload({ at: message.at, errors: [] });
+      return reload(message);
     case 'reloadFailed':
       return lvs?.noteReload({ at: message.at, errors: message.errors });
     case 'stop':
@@ -78,6 +78,17 @@ function tell(message: FromChild): boolean {
   return true;
 }
 
+async function reload({ config, at }: Extract<ToChild, { kind: 'configure' }>): Promise<void> {
+  try {
+    await lvs?.configure(config);
+    lvs?.noteReload({ at, errors: [] });
+  } catch (error) {
+    if (!(error instanceof NftError)) throw error;
+    log?.error(`reload: ${error.message}: the running configuration goes on`);
+    lvs?.noteReload({ at, errors: [error.message] });
+  }
+}
+
 function abandon(): void {
   if (!process.connected) work = work.then(() => end(false)).catch(fail);
 }
@@ -88,7 +99,7 @@ async function end(remove: boolean): Promise<void> {
 }
 
 function fail(error: unknown): void {
-  const text = error instanceof IpvsError ? hopeless(error) : undefined;
+  const text = error instanceof IpvsError ? hopeless(error) : withoutNftables(error);
   if (text === undefined) throw error;
   tell({ kind: 'fatal', text });
 }
@@ -97,6 +108,10 @@ function fail(error: unknown): void {
 function hopeless({ reason, code }: IpvsError): string | undefined {
   if (reason === 'no-ipvs') return withoutIpvs();
   return code === 'EPERM' ? withoutRights() : undefined;
+}
+
+function withoutNftables(error: unknown): string | undefined {
+  return error instanceof NftError ? `run: overflow sessions needs nftables: ${error.message}` : undefined;
 }
 
 function withoutIpvs(): string {

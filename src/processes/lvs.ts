@@ -7,6 +7,7 @@ import { createCheckers, type SavedHealth } from '../checkers/checkers.js';
 import type { Clock } from '../clock.js';
 import type { Config } from '../config/config.js';
 import type { Log } from '../log.js';
+import { type AdmissionStatistics, NO_STATISTICS } from '../nft/statistics.js';
 import { createManager } from '../pool/manager.js';
 import { parseSaved, type Saved } from '../pool/saved.js';
 import { createScriptQueue } from '../script/queue.js';
@@ -33,7 +34,10 @@ export type LvsOptions = {
 };
 
 export type Lvs = {
-  /** Sets what there is, at first and on a reload. */
+  /**
+   * Sets what there is, at first and on a reload. Rejects with an NftError where the configuration needs nftables and they cannot be
+   * used: on a reload nothing has been changed then.
+   */
   readonly configure: (config: Config) => Promise<void>;
   /** The instances of lvsd-vrrp that are MASTER. */
   readonly setMasters: (names: readonly string[]) => Promise<void>;
@@ -59,6 +63,7 @@ export function createLvs(options: LvsOptions): Lvs {
   const manager = createManager({
     clock,
     want: kernel.want,
+    admit: kernel.admissions.want,
     read: kernel.readCounts,
     runScript: scripts.run,
     onQuorum: quorumMoved,
@@ -93,6 +98,9 @@ export function createLvs(options: LvsOptions): Lvs {
     manager.configure(config.virtualServers, { rsInitNotifies: first && config.global.rsInitNotifies });
     checkers.configure(config.checkers, knownHealth(manager.saved()));
     stateFile.touch();
+    const error = first ? await kernel.admissions.tried() : undefined;
+    // What was refused once will be refused again; what came too late may not.
+    if (error !== undefined && error.reason !== 'timeout') throw error;
     first = false;
     quorums = new Map(manager.snapshot().map(({ id, quorum }) => [id, quorum.up]));
     onPools(Object.fromEntries(quorums));
@@ -139,9 +147,14 @@ export function createLvs(options: LvsOptions): Lvs {
       ...(lastReload && { lastReload }),
       kernel: kernel.status(),
       checks: checkers.statistics(),
-      virtualServers: joinTable(manager.snapshot(), await kernel.readTable()),
+      virtualServers: joinTable(manager.snapshot(), await kernel.readTable(), await admissions()),
       ...(vrrp && { vrrp }),
     };
+  }
+
+  /** Status tells what else it knows when nftables does not answer. */
+  async function admissions(): Promise<AdmissionStatistics> {
+    return kernel.admissions.statistics().catch(() => NO_STATISTICS);
   }
 
   function pause(ms: number): Promise<void> {

@@ -112,4 +112,30 @@ kernel: verified 4 s ago
     const ages = [0, 59_400, 61_000, 3_720_000, 90_061_000].map(formatAge);
     assert.deepEqual(ages, ['0 s', '59 s', '1 min 1 s', '1 h 2 min', '1 d 1 h']);
   });
+
+  it('tells the sessions: how many, how many more, whether newcomers get in', () => {
+    const [first] = status.virtualServers;
+    const sessions = {
+      space: 'shop',
+      places: 100,
+      timeoutMs: 30_000,
+      door: 'open',
+      poolMark: 1000,
+      sorryMark: 1001,
+    } as const;
+    const text = (more: object) =>
+      formatStatus(
+        { ...status, virtualServers: [{ ...(first ?? assert.fail()), sessions: { ...sessions, ...more } }] },
+        false,
+      );
+    const counts = { sessions: 90, free: 10, admitted: 400, turnedAway: 12 };
+    const line = /^ {2}sessions in shop: .*$/m;
+    assert.equal(
+      line.exec(text(counts))?.[0],
+      '  sessions in shop: 90 of 100, 10 free, open; let in 400, turned away 12 times; marks 1000 and 1001',
+    );
+    assert.match(text({ ...counts, sessions: 100, free: 0 }), /100 of 100, 0 free, full;/);
+    assert.match(text({ ...counts, door: 'closed' }), /door closed;/);
+    assert.match(text({}), /100 places; nftables does not answer;/);
+  });
 });

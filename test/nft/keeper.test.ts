@@ -44,7 +44,7 @@ describe('the keeper of the table', () => {
   }
 
   async function want(admission: Admission, by: Keeper = keeper): Promise<void> {
-    by.want(admission);
+    void by.want(admission);
     await by.settled();
   }
 
@@ -161,7 +161,7 @@ describe('the keeper of the table', () => {
       onError: () => {},
       onRecovery: () => {},
     });
-    dying.want(sized(5));
+    void dying.want(sized(5));
     await clock.advanceAsync(1);
     assert.ok(!admits());
     await want(sized(5), start());
@@ -173,7 +173,7 @@ describe('the keeper of the table', () => {
   it('another timeout leaves the set as it is', async () => {
     await want(ONE);
     set().elements = [...SESSIONS];
-    await want({ ...ONE, spaces: [space({ timeoutS: 60 })] });
+    await want({ ...ONE, spaces: [space({ timeoutMs: 60_000 })] });
     assert.deepEqual(set().elements, SESSIONS);
     assert.ok(rules().every((rule) => !rule.includes('timeout 30s')));
   });
@@ -233,7 +233,7 @@ describe('the keeper of the table', () => {
       open = resolve;
     });
     const patient = start(() => ready);
-    patient.want(ONE);
+    void patient.want(ONE);
     await clock.advanceAsync(1);
     assert.equal(nft.table, undefined);
     open();

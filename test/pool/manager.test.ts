@@ -5,6 +5,7 @@ import type { VirtualServerConfig } from '../../src/pool/config.js';
 import { createManager, type Manager } from '../../src/pool/manager.js';
 import { parseSaved } from '../../src/pool/saved.js';
 import { serviceText } from '../../src/pool/text.js';
+import { admitted, space } from '../support/admissions.js';
 import { createFakeClock } from '../support/fake-clock.js';
 import { checker, realServer, script, sorryServer, tableText, virtualServer } from '../support/pools.js';
 
@@ -23,6 +24,9 @@ function director(startAt = 0) {
       lines.push(`${text} = ${service ? tableText(service.destinations) : 'nothing'}`);
       if (service) table.set(text, service);
       else table.delete(text);
+    },
+    admit: async ({ services }) => {
+      lines.push(`doors: ${services.map(({ name, door }) => `${name} ${door}`).join(', ')}`);
     },
     read: async (keys) => keys.map(() => []),
     runScript: ({ argv }, { target, event }) => lines.push(`run ${argv.join(' ')} (${target}: ${event})`),
@@ -51,6 +55,72 @@ function check({ manager, clock }: Director, last: number, up: boolean, more: ob
 function configure(manager: Manager, ...virtualServers: VirtualServerConfig[]): void {
   manager.configure(virtualServers, { rsInitNotifies: false });
 }
+
+function withSessions(): VirtualServerConfig {
+  const { door: _, ...service } = admitted();
+  return virtualServer({
+    services: [1000, 1001].map((fwmark) => ({ kind: 'fwmark', family: 'ipv4', fwmark })),
+    sorryServers: [sorryServer()],
+    overflow: { mode: 'sessions', space: space(), service },
+    realServers: [realServer(1)],
+  });
+}
+
+const PLAIN = { realServers: [realServer(1)], sorryServers: [sorryServer()] };
+const INSIDE = 'fwmark 1000 ipv4';
+const OUTSIDE = 'fwmark 1001 ipv4';
+
+describe('a virtual server with sessions', () => {
+  it('has its services first, then its doors, which follow the servers', async () => {
+    const d = director();
+    configure(d.manager, withSessions());
+    assert.deepEqual(d.told().slice(0, 3), [
+      `${INSIDE} = 10.0.0.1 w1`,
+      `${OUTSIDE} = 10.0.0.9 w1`,
+      'doors: shop open',
+    ]);
+    check(d, 1, false);
+    assert.deepEqual(d.told(), [
+      `${INSIDE} = 10.0.0.9 w1`,
+      'doors: shop shut',
+      `10.0.0.1:80 of ${VS} is down: connection refused`,
+      `${VS} lost its quorum: weight 0, needed 1; the sorry server is in`,
+    ]);
+    check(d, 1, true);
+    assert.deepEqual(d.told().slice(0, 2), [`${INSIDE} = 10.0.0.1 w1`, 'doors: shop open']);
+    configure(d.manager, withSessions());
+    assert.ok(!d.told().some((line) => line.startsWith('doors')), 'nothing changed');
+  });
+
+  it('a reload that gives it sessions, or takes them away, removes the old service when nothing goes there any more', async () => {
+    const d = director();
+    configure(d.manager, virtualServer(PLAIN));
+    d.told();
+    configure(d.manager, withSessions());
+    assert.deepEqual(d.told().at(-1), 'doors: shop open');
+    assert.equal(d.manager.saved().owned.length, 3, 'a successor would find the old one too');
+    await d.clock.advanceAsync(0);
+    assert.deepEqual(d.told(), [`${VS.replace(/(\S+) (\w+)/, '$2 $1')} = nothing`]);
+    configure(d.manager, virtualServer(PLAIN));
+    assert.deepEqual(d.told().at(-1), 'doors: ');
+    await d.clock.advanceAsync(0);
+    assert.deepEqual(d.told(), [`${INSIDE} = nothing`, `${OUTSIDE} = nothing`]);
+    assert.equal(d.manager.saved().owned.length, 1);
+  });
+
+  it("a predecessor's doors are taken away when they are wanted no more, and only then", () => {
+    const first = director();
+    configure(first.manager, withSessions());
+    const saved = parseSaved(JSON.parse(JSON.stringify(first.manager.saved())));
+    const second = director();
+    second.manager.restore(saved);
+    configure(second.manager, virtualServer(PLAIN));
+    assert.ok(second.told().includes('doors: '));
+    const third = director();
+    configure(third.manager, virtualServer(PLAIN));
+    assert.ok(!third.told().includes('doors: '));
+  });
+});
 
 describe('a virtual server', () => {
   it('loses its servers one by one, is stood in for, and comes back', () => {

@@ -2,7 +2,7 @@
 import type { AdmittedService, SessionSpace } from '../../src/nft/admission.js';
 
 export function space(changes: Partial<SessionSpace> = {}): SessionSpace {
-  return { name: 'shop', family: 'ipv4', prefixLength: 32, size: 3, timeoutS: 30, ...changes };
+  return { name: 'shop', family: 'ipv4', prefixLength: 32, size: 3, timeoutMs: 30_000, ...changes };
 }
 
 export function admitted(changes: Partial<AdmittedService> = {}): AdmittedService {

@@ -1,24 +1,27 @@
 /** The overflow keyword against everything it has to go with. What cannot work is an error that says what to write instead. */
+import type { Persistence, ServiceKey } from '../../ipvs/table.js';
 import type { OverflowConfig, RealServerConfig, SorryServerConfig } from '../../pool/config.js';
 import { leastMargin } from '../../pool/scale.js';
 import { rejectFirst } from '../arguments.js';
 import { setting } from '../keyword.js';
 import type { OverflowSetting } from '../types/lvs.js';
 import type { VirtualServerValues } from './real-server.js';
-import { type Defaults, errorAt, warnAt } from './values.js';
+import { nameOf, sessionSpace } from './sessions.js';
+import { type Defaults, errorAt, optional, warnAt } from './values.js';
 
 /** What `overflow` has to go with. */
 export type Surroundings = {
   readonly scheduler: string;
   readonly realServers: readonly RealServerConfig[];
   readonly sorryServers: readonly SorryServerConfig[];
-  readonly persistenceMs: number | undefined;
+  readonly id: string;
+  readonly services: readonly ServiceKey[];
+  readonly persistence: Persistence | undefined;
 };
 
 type OverflowEntry = NonNullable<VirtualServerValues['overflow']>[number];
 
 const DEFAULT_INTERVAL_MS = 250;
-const DEFAULT_SESSION_MS = 360_000;
 
 export function buildOverflow(
   values: VirtualServerValues,
@@ -66,12 +69,12 @@ function checkConnections(
   around: Surroundings,
   defaults: Defaults,
 ): void {
-  const { scheduler, persistenceMs } = around;
+  const { scheduler, persistence } = around;
   if (scheduler !== 'sed' && scheduler !== 'fo') {
     const why = `lb_algo ${scheduler} would give the sorry server a share: expected lb_algo sed or fo`;
     rejectFirst(entry.statement, defaults.report, `${why}, or overflow quiesce`);
   }
-  if (persistenceMs !== undefined) {
+  if (persistence !== undefined) {
     const why = 'persistence would keep a client at the sorry server';
     rejectFirst(
       entry.statement,
@@ -129,14 +132,34 @@ function checkMargin(
 
 function sessions(
   entry: OverflowEntry,
-  { sessions: count, timeoutMs }: Extract<OverflowSetting, { readonly mode: 'sessions' }>,
-  { persistenceMs }: Surroundings,
+  setting: Extract<OverflowSetting, { readonly mode: 'sessions' }>,
+  { id, services, persistence, scheduler }: Surroundings,
   defaults: Defaults,
-): OverflowConfig {
-  errorAt(defaults, entry, 'overflow sessions is not supported by this version of lvsd');
-  return {
-    mode: 'sessions',
-    sessions: count,
-    timeoutMs: timeoutMs ?? persistenceMs ?? DEFAULT_SESSION_MS,
+): OverflowConfig | undefined {
+  const families = new Set(services.map(({ family }) => family));
+  const [first] = services;
+  const reject = (text: string) => rejectFirst(entry.statement, defaults.report, text);
+  if (first === undefined || services.some(({ kind }) => kind === 'fwmark')) {
+    reject('it marks the packets itself: expected virtual_server ADDRESS PORT, or a group of addresses');
+    return undefined;
+  }
+  if (first.kind === 'fwmark') return undefined;
+  if (families.size > 1) {
+    reject('expected one family of addresses in the group: give each family a virtual_server of its own');
+    return undefined;
+  }
+  if (persistence === undefined && scheduler !== 'sh' && scheduler !== 'mh') {
+    const why = 'without persistence_timeout a client has its place in the pool, but not its server';
+    warnAt(defaults, entry, `overflow sessions: ${why}`);
+  }
+  const space = sessionSpace(setting, { id, ...optional('persistence', persistence) }, first.family);
+  const service = {
+    name: nameOf(id),
+    space: space.name,
+    protocol: first.protocol,
+    endpoints: [],
+    poolMark: 0,
+    sorryMark: 0,
   };
+  return { mode: 'sessions', space, service };
 }

@@ -65,11 +65,11 @@ export function buildVirtualServer(
   const scheduler = setting(values.lb_algo) ?? 'wlc';
   const sorryServers = sorry.map(({ server }) => server);
   const persistence = persistenceOf(naming, defaults);
-  const persistenceMs = persistence && persistence.timeoutS * 1000;
-  const around = { scheduler, realServers, sorryServers, persistenceMs };
+  const services = serviceKeys(naming);
+  const around = { id: service.id, services, scheduler, realServers, sorryServers, persistence };
   const virtualServer: VirtualServerConfig = {
     id: service.id,
-    services: serviceKeys(naming),
+    services,
     scheduler,
     flags: serviceFlags(values, protocol, defaults),
     ...optional('persistence', persistence),

@@ -86,7 +86,11 @@ const others = {
   nftables_ifindex: ignored('Match interfaces by index.'),
   nftables_ipvs: ignored('Mark the addresses of groups by nftables.'),
   nftables_ipvs_priority: ignored('Priority of its chains.', '-1'),
-  nftables_ipvs_start_fwmark: ignored('First mark it uses.', '1000'),
+  nftables_ipvs_start_fwmark: keyword(
+    integer({ min: 1, max: 0xffff_ffff - 65_536 }),
+    'First of the 65536 marks that overflow sessions takes its own from.',
+    { default: '1000' },
+  ),
   vrrp_strict: ignored('Hold to the RFC.', 'off'),
   vrrp_netlink_cmd_rcv_bufs: ignored('Receive buffer of its netlink commands, bytes.'),
   vrrp_netlink_cmd_rcv_bufs_force: ignored('Set it beyond the limit.'),

@@ -144,13 +144,19 @@ export const flushOnStop: Type<'services' | 'all'> = {
 /** What `overflow` says by itself; `timeoutMs` absent: the persistence time. */
 export type OverflowSetting =
   | { readonly mode: 'connections' | 'quiesce' }
-  | { readonly mode: 'sessions'; readonly sessions: number; readonly timeoutMs: number | undefined };
+  | {
+      readonly mode: 'sessions';
+      readonly sessions: number;
+      readonly timeoutMs: number | undefined;
+      /** Virtual servers of one space share its sessions. */
+      readonly space: string | undefined;
+    };
 
 const MOST_SESSIONS = 16_777_216;
 
-/** `connections`, `quiesce`, `sessions N [timeout SECONDS]`. */
+/** `connections`, `quiesce`, `sessions N [timeout SECONDS] [space NAME]`. */
 export const overflow: Type<OverflowSetting> = {
-  syntax: `connections | quiesce | sessions N 1–${MOST_SESSIONS} [timeout SECONDS 1–${LONGEST_S}]`,
+  syntax: `connections | quiesce | sessions N 1–${MOST_SESSIONS} [timeout SECONDS 1–${LONGEST_S}] [space NAME]`,
   parse: (args) => {
     const [mode] = args.words;
     if (mode?.text === 'sessions') return readSessions(args);
@@ -163,15 +169,32 @@ export const overflow: Type<OverflowSetting> = {
   },
 };
 
+const SPACE = /^[A-Za-z0-9_.-]{1,64}$/;
+
 function readSessions(args: Arguments): OverflowSetting | undefined {
-  const [, count, option, time] = args.words;
+  const [, count, ...options] = args.words;
   if (count === undefined) return reject(args, undefined, 'expected the number of sessions after sessions');
   const sessions = readInteger(args, count, { min: 1, max: MOST_SESSIONS });
   if (sessions === undefined) return undefined;
-  if (option === undefined) return { mode: 'sessions', sessions, timeoutMs: undefined };
-  if (option.text !== 'timeout') return reject(args, option, 'expected timeout SECONDS or nothing');
-  if (time === undefined) return reject(args, undefined, 'expected seconds after timeout');
-  ignoreFrom(args, 4);
-  const timeoutMs = readSeconds(args, time, { min: 1, max: LONGEST_S });
-  return timeoutMs === undefined ? undefined : { mode: 'sessions', sessions, timeoutMs };
+  let timeoutMs: number | undefined;
+  let space: string | undefined;
+  for (let at = 0; at < options.length; at += 2) {
+    const [option, value] = options.slice(at, at + 2);
+    switch (option?.text) {
+      case 'timeout':
+        if (value === undefined) return reject(args, undefined, 'expected seconds after timeout');
+        timeoutMs = readSeconds(args, value, { min: 1, max: LONGEST_S });
+        if (timeoutMs === undefined) return undefined;
+        break;
+      case 'space':
+        if (!SPACE.test(value?.text ?? '')) {
+          return reject(args, value, 'expected a name of at most 64 letters, digits, and _ . - after space');
+        }
+        space = value?.text;
+        break;
+      default:
+        return reject(args, option, 'expected timeout SECONDS, space NAME or nothing');
+    }
+  }
+  return { mode: 'sessions', sessions, timeoutMs, space };
 }

@@ -122,7 +122,7 @@ async function withSite(body: (site: Site) => Promise<void>, family: Family = 'i
 }
 
 async function want(keeper: Keeper, admission: Admission): Promise<void> {
-  keeper.want(admission);
+  void keeper.want(admission);
   await keeper.settled();
 }
 
@@ -132,7 +132,7 @@ describe('admission by nftables', function () {
   for (const family of ['ipv4', 'ipv6'] as const) {
     it(`${family}: three places, five clients: three in, two out, the same on return and after a restart of lvsd; room after the timeout`, () =>
       withSite(async (site) => {
-        const admission = wish({ family, prefixLength: family === 'ipv4' ? 32 : 128, timeoutS: 3 });
+        const admission = wish({ family, prefixLength: family === 'ipv4' ? 32 : 128, timeoutMs: 3000 });
         const first = site.keeper();
         await want(first, admission);
         assert.equal(await site.askAll(), 'pool pool pool sorry sorry');
@@ -162,11 +162,11 @@ describe('admission by nftables', function () {
   it('places can be made more and fewer, and the time longer, without anybody losing one', () =>
     withSite(async (site) => {
       const keeper = site.keeper();
-      await want(keeper, wish({ timeoutS: 60 }));
+      await want(keeper, wish({ timeoutMs: 60_000 }));
       assert.equal(await site.askAll(), 'pool pool pool sorry sorry');
-      await want(keeper, wish({ timeoutS: 60, size: 4 }));
+      await want(keeper, wish({ timeoutMs: 60_000, size: 4 }));
       assert.equal(await site.askAll(), 'pool pool pool pool sorry');
-      await want(keeper, wish({ timeoutS: 90, size: 2 }));
+      await want(keeper, wish({ timeoutMs: 90_000, size: 2 }));
       assert.equal(await site.askAll(), 'pool pool pool pool sorry');
       const list = () => site.director.run('nft list set inet lvsd sessions_shop');
       assert.match(list(), /expires 1m2\ds/);
@@ -186,13 +186,13 @@ describe('admission by nftables', function () {
   it('a closed door keeps newcomers out and those who are in, in; a shut one sends all away and keeps their places', () =>
     withSite(async (site) => {
       const keeper = site.keeper();
-      await want(keeper, wish({ timeoutS: 60 }));
+      await want(keeper, wish({ timeoutMs: 60_000 }));
       assert.equal(await site.ask(1), 'pool');
-      await want(keeper, wish({ timeoutS: 60 }, { door: 'closed' }));
+      await want(keeper, wish({ timeoutMs: 60_000 }, { door: 'closed' }));
       assert.equal(await site.askAll(), 'pool sorry sorry sorry sorry');
-      await want(keeper, wish({ timeoutS: 60 }, { door: 'shut' }));
+      await want(keeper, wish({ timeoutMs: 60_000 }, { door: 'shut' }));
       assert.equal(await site.askAll(), 'sorry sorry sorry sorry sorry');
-      await want(keeper, wish({ timeoutS: 60, size: 3 }));
+      await want(keeper, wish({ timeoutMs: 60_000, size: 3 }));
       assert.equal(await site.ask(5), 'pool');
       assert.equal(await site.askAll(), 'pool pool sorry sorry pool');
       await keeper.stop({ remove: true });
@@ -203,7 +203,7 @@ describe('admission by nftables', function () {
       const keeper = site.keeper();
       const endpoints = [80, 81].map((port) => ({ address: VIP.ipv4, port }));
       const other = admitted({ name: 'other', endpoints: [{ address: VIP.ipv4, port: 82 }] });
-      const { spaces, services } = wish({ timeoutS: 60 }, { endpoints });
+      const { spaces, services } = wish({ timeoutMs: 60_000 }, { endpoints });
       await want(keeper, { spaces, services: [...services, other] });
       assert.equal(await site.ask(1, 80), 'pool');
       assert.equal(await site.ask(2, 81), 'pool');
@@ -216,7 +216,7 @@ describe('admission by nftables', function () {
   it('a connection that is at the sorry server takes no place by its further packets', () =>
     withSite(async (site) => {
       const keeper = site.keeper();
-      await want(keeper, wish({ timeoutS: 60, size: 1 }));
+      await want(keeper, wish({ timeoutMs: 60_000, size: 1 }));
       assert.equal(await site.ask(1), 'pool');
       const script = `exec 3<>/dev/tcp/${VIP.ipv4}/80; echo ready; read; echo >&3; sleep 0.1; exec 3>&-; sleep 0.1; echo done`;
       const waiting = spawn('ip', ['netns', 'exec', site.client.namespace, 'bash', '-c', script]);
@@ -233,7 +233,7 @@ describe('admission by nftables', function () {
   it('a network counts as one client where the prefix says so', () =>
     withSite(async (site) => {
       const keeper = site.keeper();
-      await want(keeper, wish({ timeoutS: 60, size: 1, prefixLength: 24 }));
+      await want(keeper, wish({ timeoutMs: 60_000, size: 1, prefixLength: 24 }));
       assert.equal(await site.askAll(), 'pool pool pool pool pool');
       assert.match(site.director.run('nft list set inet lvsd sessions_shop'), /10\.77\.0\.0 timeout/);
       await keeper.stop({ remove: true });
@@ -242,7 +242,7 @@ describe('admission by nftables', function () {
   it('what another hand changes is put right within a pass, with the sessions in it', () =>
     withSite(async (site) => {
       const keeper = site.keeper();
-      await want(keeper, wish({ timeoutS: 60 }));
+      await want(keeper, wish({ timeoutMs: 60_000 }));
       assert.equal(await site.ask(1), 'pool');
       site.director.run('nft flush chain inet lvsd service_shop');
       await sleep(500);
@@ -258,13 +258,13 @@ describe('admission by nftables', function () {
   it('ten thousand sessions are carried over, each with the time it has left', () =>
     withSite(async (site) => {
       const keeper = site.keeper();
-      await want(keeper, wish({ size: 20_000, timeoutS: 600 }));
+      await want(keeper, wish({ size: 20_000, timeoutMs: 60_0000 }));
       const elements = Array.from(
         { length: 10_000 },
         (_, n) => `10.9.${n >> 8}.${n & 255} timeout 20000s expires ${60 + n}s`,
       );
       await site.nft.apply(`add element inet lvsd sessions_shop { ${elements.join(', ')} }\n`);
-      await want(keeper, wish({ size: 30_000, timeoutS: 600 }));
+      await want(keeper, wish({ size: 30_000, timeoutMs: 60_0000 }));
       const found: string[] = [];
       await site.nft.sessions('shop', (some) => found.push(...some));
       assert.equal(found.length, 10_000);
