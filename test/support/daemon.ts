@@ -17,6 +17,9 @@ export class Daemon {
   readonly #lines: string[] = [];
   #process: ChildProcess | undefined;
 
+  /** In a network namespace of that name; absent: in the test's own. */
+  constructor(private readonly namespace?: string) {}
+
   /** Log lines so far, of all processes, as text. */
   get log(): string {
     return this.#lines.join('');
@@ -28,8 +31,10 @@ export class Daemon {
 
   /** Starts `lvsd run` with these words beside -f and --state-dir. */
   start(...words: string[]): ChildProcess {
-    const argv = [lvsd, 'run', '-f', this.file, '--state-dir', this.directory, ...words];
-    const child = spawn(process.execPath, argv, { stdio: ['ignore', 'ignore', 'pipe'] });
+    const argv = [process.execPath, lvsd, 'run', '-f', this.file, '--state-dir', this.directory, ...words];
+    const within = this.namespace === undefined ? [] : ['ip', 'netns', 'exec', this.namespace];
+    const [program = '', ...rest] = [...within, ...argv];
+    const child = spawn(program, rest, { stdio: ['ignore', 'ignore', 'pipe'] });
     child.stderr?.on('data', (data: Buffer) => this.#lines.push(data.toString()));
     this.#process = child;
     return child;
@@ -47,8 +52,21 @@ export class Daemon {
     return child.exitCode;
   }
 
-  /** The process id of `lvsd` or `lvsd-lvs`, or undefined while there is none. */
-  pid(name: 'lvsd' | 'lvsd-lvs'): number | undefined {
+  /** Runs another command of lvsd on this daemon to its end: its exit code and what it printed. */
+  async command(...words: string[]): Promise<{ readonly code: number | null; readonly output: string }> {
+    const child = spawn(process.execPath, [lvsd, ...words, '--state-dir', this.directory]);
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (data: Buffer) => {
+        output += data.toString();
+      });
+    }
+    await once(child, 'close');
+    return { code: child.exitCode, output };
+  }
+
+  /** The process id of one of lvsd's processes, or undefined while there is none. */
+  pid(name: 'lvsd' | 'lvsd-lvs' | 'lvsd-vrrp'): number | undefined {
     try {
       const pid = Number(readFileSync(join(this.directory, `${name}.pid`), 'utf8'));
       process.kill(pid, 0);
@@ -83,7 +101,7 @@ export class Daemon {
 
   /** Ends what is left of it, children of a killed supervisor too. */
   async dispose(): Promise<void> {
-    for (const name of ['lvsd', 'lvsd-lvs'] as const) {
+    for (const name of ['lvsd', 'lvsd-lvs', 'lvsd-vrrp'] as const) {
       const pid = this.pid(name);
       if (pid !== undefined) process.kill(pid, 'SIGKILL');
     }

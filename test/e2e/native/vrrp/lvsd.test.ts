@@ -1,0 +1,209 @@
+/** Two whole daemons, each with all its processes, from a configuration file: what an operator does to them, and what follows. */
+import assert from 'node:assert/strict';
+import type { InstanceStatus } from '../../../../src/vrrp/status.js';
+import { Daemon } from '../../../support/daemon.js';
+import { eventually, type Host, sleep, withNetwork } from '../../../support/namespaces.js';
+
+const VIP = '10.77.0.100';
+
+function configuration(priority: number, { interval = 1, extra = '' } = {}): string {
+  return `vrrp_instance VI_1 {
+    state BACKUP
+    interface eth0
+    virtual_router_id 51
+    version 3
+    priority ${priority}
+    advert_int ${interval}
+    virtual_ipaddress {
+      ${VIP}/24
+      ${extra}
+    }
+  }\n`;
+}
+
+function has({ run }: Host, ip = VIP): boolean {
+  return run('ip -br addr show dev eth0').includes(`${ip}/`);
+}
+
+describe('lvsd with VRRP', function () {
+  this.timeout(60_000);
+
+  type Scene = { readonly a: Daemon; readonly b: Daemon; readonly hostA: Host; readonly hostB: Host };
+
+  /** Director `a` of priority 150 is master, `b` of 100 is backup. */
+  async function withPair(interval: number, body: (scene: Scene) => Promise<void>): Promise<void> {
+    await withNetwork(['a', 'b'], async (network) => {
+      const [hostA, hostB] = [network.host('a'), network.host('b')];
+      const [a, b] = [new Daemon(hostA.namespace), new Daemon(hostB.namespace)];
+      try {
+        a.configure(configuration(150, { interval }));
+        b.configure(configuration(100, { interval }));
+        a.start();
+        await is(a, 'MASTER');
+        b.start();
+        await is(b, 'BACKUP');
+        await body({ a, b, hostA, hostB });
+      } finally {
+        await Promise.all([a.dispose(), b.dispose()]);
+      }
+    });
+  }
+
+  async function is(daemon: Daemon, state: InstanceStatus['state']): Promise<InstanceStatus> {
+    const found = (vrrp: Awaited<ReturnType<Daemon['status']>>['vrrp']) =>
+      vrrp !== undefined && 'instances' in vrrp ? vrrp.instances[0] : undefined;
+    const status = await daemon.until(({ vrrp }) => found(vrrp)?.state === state, 15_000);
+    return found(status.vrrp) ?? assert.fail();
+  }
+
+  /** Looks each millisecond or so until the work is done: somebody has the address, always. */
+  async function neverWithoutOwner({ hostA, hostB }: Scene, work: Promise<unknown>): Promise<void> {
+    let done = false;
+    const finished = work.finally(() => {
+      done = true;
+    });
+    while (!done) {
+      assert.ok(has(hostB) || has(hostA) || has(hostB), 'nobody has the address');
+      await sleep(1);
+    }
+    await finished;
+  }
+
+  it('SIGTERM: the peer answers before the old master lets go, and all processes end with 0', async () => {
+    await withPair(0.2, async (scene) => {
+      const { a, b, hostA, hostB } = scene;
+      a.signal('SIGTERM');
+      await neverWithoutOwner(scene, a.ended());
+      assert.equal(await a.ended(), 0);
+      assert.deepEqual([has(hostA), has(hostB)], [false, true]);
+      await is(b, 'MASTER');
+      assert.equal(a.pid('lvsd-vrrp'), undefined);
+      assert.match(b.log, /took over|resigned/);
+    });
+  });
+
+  it('kill -9 of lvsd-vrrp: another one goes on where it was, and the peer hears nothing', async () => {
+    await withPair(1, async (scene) => {
+      const { a, b, hostA } = scene;
+      await sleep(1500);
+      const pid = a.pid('lvsd-vrrp') ?? assert.fail();
+      process.kill(pid, 'SIGKILL');
+      await eventually('another process', () => ![pid, undefined].includes(a.pid('lvsd-vrrp')), 5000);
+      assert.equal((await is(a, 'MASTER')).cause, 'still holds the addresses of its last run');
+      await sleep(4500);
+      assert.ok(has(hostA));
+      assert.equal((await is(b, 'BACKUP')).counts.transitions, 1);
+    });
+  });
+
+  it('kill -9 of the supervisor: the election goes on, and the next lvsd run takes over from it', async () => {
+    await withPair(1, async (scene) => {
+      const { a, b } = scene;
+      await sleep(1000);
+      const orphan = a.pid('lvsd-vrrp');
+      process.kill(a.pid('lvsd') ?? assert.fail(), 'SIGKILL');
+      await sleep(2000);
+      assert.equal(a.pid('lvsd-vrrp'), orphan);
+      a.start();
+      await eventually('another process', () => ![orphan, undefined].includes(a.pid('lvsd-vrrp')), 5000);
+      await is(a, 'MASTER');
+      await sleep(3000);
+      assert.equal((await is(b, 'BACKUP')).counts.transitions, 1);
+    });
+  });
+
+  it('kill -9 of everything: the peer takes over, and the dead one loses the address by itself', async () => {
+    await withPair(0.2, async ({ a, b, hostA, hostB }) => {
+      for (const name of ['lvsd', 'lvsd-vrrp', 'lvsd-lvs'] as const)
+        process.kill(a.pid(name) ?? 0, 'SIGKILL');
+      await is(b, 'MASTER');
+      assert.ok(has(hostB));
+      await eventually('the address is gone', () => !has(hostA), 4000);
+    });
+  });
+
+  it('lvsd handover and --back; status says who is master, since when and why', async () => {
+    await withPair(0.2, async (scene) => {
+      const { a, b } = scene;
+      const given = a.command('handover', 'VI_1');
+      await neverWithoutOwner(scene, given);
+      assert.deepEqual(await given, {
+        code: 0,
+        output: 'VI_1  BACKUP  10.77.0.2 (priority 100) took over\n',
+      });
+      await is(b, 'MASTER');
+      const { output } = await a.command('status');
+      assert.match(
+        output,
+        /VI_1 +VRID 51 on eth0, VRRPv3 +BACKUP for \d+ s: 10\.77\.0\.2 \(priority 100\) took over/,
+      );
+      assert.match(output, /master: 10\.77\.0\.2 \(priority 100, adverts every 200 ms\)/);
+      await neverWithoutOwner(scene, a.command('handover', '--back'));
+      await is(a, 'MASTER');
+      const unknown = await a.command('handover', 'VI_9');
+      assert.deepEqual(unknown, { code: 1, output: 'handover: no vrrp_instance "VI_9": there are VI_1\n' });
+    });
+  });
+
+  it('alone, a hand-over finds nobody: it stays master, and the command fails', async () => {
+    await withPair(0.2, async ({ a, b, hostA }) => {
+      b.signal('SIGTERM');
+      await b.ended();
+      const { code, output } = await a.command('handover');
+      assert.deepEqual([code, output], [1, 'VI_1  MASTER  no peer took over\n']);
+      assert.ok(has(hostA));
+    });
+  });
+
+  it('SIGHUP: a master stays master, new addresses come and old ones go', async () => {
+    await withPair(0.2, async (scene) => {
+      const { a, b, hostA } = scene;
+      const { transitions } = (await is(a, 'MASTER')).counts;
+      a.configure(configuration(160, { interval: 0.2, extra: '10.77.0.101/24' }));
+      a.signal('SIGHUP');
+      await eventually('the new address', () => has(hostA, '10.77.0.101'));
+      a.configure(configuration(150, { interval: 0.2 }));
+      a.signal('SIGHUP');
+      await eventually('the new address is gone', () => !has(hostA, '10.77.0.101'));
+      assert.ok(has(hostA));
+      assert.equal((await is(a, 'MASTER')).counts.transitions, transitions);
+      assert.equal((await is(b, 'BACKUP')).state, 'BACKUP');
+    });
+  });
+
+  it('SIGHUP with a file without VRRP ends the process with a hand-over, and back again starts it', async () => {
+    await withPair(0.2, async (scene) => {
+      const { a, b, hostA } = scene;
+      a.configure('global_defs {\n router_id A\n}\n');
+      a.signal('SIGHUP');
+      await is(b, 'MASTER');
+      await eventually('no process', () => a.pid('lvsd-vrrp') === undefined);
+      assert.ok(!has(hostA));
+      assert.equal((await a.status()).vrrp, undefined);
+      a.configure(configuration(150, { interval: 0.2 }));
+      a.signal('SIGHUP');
+      await is(a, 'MASTER');
+    });
+  });
+
+  it('-C runs no VRRP, -P no checks, and both answer lvsd status', async () => {
+    await withNetwork(['a'], async (network) => {
+      const { namespace } = network.host('a');
+      const [checks, vrrp] = [new Daemon(namespace), new Daemon(namespace)];
+      const service =
+        'virtual_server 10.77.0.100 80 {\n lb_algo rr\n protocol TCP\n real_server 10.77.0.9 80\n}\n';
+      try {
+        checks.configure(configuration(100));
+        checks.start('-C');
+        await checks.until((status) => status.vrrp === undefined);
+        assert.equal(checks.pid('lvsd-vrrp'), undefined);
+        vrrp.configure(configuration(100) + service);
+        vrrp.start('-P');
+        await is(vrrp, 'MASTER');
+        assert.deepEqual((await vrrp.status()).virtualServers, []);
+      } finally {
+        await Promise.all([checks.dispose(), vrrp.dispose()]);
+      }
+    });
+  });
+});
