@@ -31,6 +31,7 @@ process.on('disconnect', () =>
 );
 // A terminal sends ^C to every process of the group; how to stop is the supervisor's to say while there is one.
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => abandon());
+tell({ kind: 'loaded' });
 
 async function obey(message: ToChild): Promise<void> {
   switch (message.kind) {

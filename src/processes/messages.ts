@@ -56,6 +56,8 @@ export type VrrpReply =
   | { readonly kind: 'refused'; readonly text: string };
 
 export type FromChild =
+  /** Up, and waiting for `start`. */
+  | { readonly kind: 'loaded' }
   | { readonly kind: 'ready' }
   | Extract<ToChild, { kind: 'request' | 'reply' | 'pools' | 'masters' }>
   /** Run a script in the supervisor, and answer with `ran`. */

@@ -25,6 +25,7 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     if (!process.connected) void end(false);
   });
 }
+tell({ kind: 'loaded' });
 
 function obey(message: ToChild): void {
   switch (message.kind) {

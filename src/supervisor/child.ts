@@ -6,7 +6,7 @@ import type { ChildName, FromChild, ToChild } from '../processes/messages.js';
 import { freshRespawn, respawn } from './respawn.js';
 
 /** What children say to each other. */
-export type Relayed = Exclude<FromChild, { kind: 'ready' | 'fatal' }>;
+export type Relayed = Exclude<FromChild, { kind: 'loaded' | 'ready' | 'fatal' }>;
 
 export type ChildOptions = {
   readonly name: ChildName;
@@ -17,6 +17,8 @@ export type ChildOptions = {
   /** The first message to each new process. */
   readonly greeting: () => ToChild;
   readonly onPid: (pid: number | undefined) => void;
+  /** The process is up and has done nothing yet: it is greeted when this is done. */
+  readonly onLoaded: () => Promise<void>;
   readonly onReady: () => void;
   readonly onFatal: (text: string) => void;
   /** What is for another child. */
@@ -29,6 +31,8 @@ export class Child {
   #respawn = freshRespawn;
   #retry: Timer | undefined;
   #stopping = false;
+  /** From then on it is this process that counts, and no orphan before it. */
+  #greeted = false;
   #gone: (() => void) | undefined;
 
   constructor(private readonly options: ChildOptions) {
@@ -59,22 +63,31 @@ export class Child {
   }
 
   #start(): void {
-    const { clock, greeting, module, onPid } = this.options;
+    const { clock, module } = this.options;
     const child = fork(module, [], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     this.#process = child;
     this.#startedAt = clock.now();
-    onPid(child.pid);
     child.on('message', (message: FromChild) => this.#heard(message));
     child.on('error', (error) =>
       this.options.log.error({ error: error.message }, 'cannot talk to the child process'),
     );
     child.once('exit', (code, signal) => this.#exited(code, signal));
-    child.send(greeting());
+  }
+
+  async #greet(): Promise<void> {
+    const { greeting, onLoaded, onPid } = this.options;
+    const child = this.#process;
+    await onLoaded();
+    if (child === undefined || child !== this.#process) return;
+    this.#greeted = true;
+    onPid(child.pid);
+    if (child.connected) child.send(greeting());
   }
 
   #heard(message: FromChild): void {
     const { onReady, onFatal, onRelay } = this.options;
-    if (message.kind === 'ready') onReady();
+    if (message.kind === 'loaded') void this.#greet();
+    else if (message.kind === 'ready') onReady();
     else if (message.kind === 'fatal') onFatal(message.text);
     else onRelay(message);
   }
@@ -82,7 +95,8 @@ export class Child {
   #exited(code: number | null, signal: NodeJS.Signals | null): void {
     const { clock, log, name, onPid } = this.options;
     this.#process = undefined;
-    onPid(undefined);
+    if (this.#greeted) onPid(undefined);
+    this.#greeted = false;
     this.#gone?.();
     if (this.#stopping) return;
     const { state, waitMs } = respawn(this.#respawn, clock.now() - this.#startedAt);

@@ -7,6 +7,7 @@ import type { ChildName, ChildSettings, ToChild } from '../processes/messages.js
 import { VERSION } from '../version.js';
 import { stopDeadlineMs } from '../vrrp/timers.js';
 import { Child, type Relayed } from './child.js';
+import { endOrphan } from './pid-file.js';
 import { createScriptHost, type ScriptHost } from './script-host.js';
 
 /** What runs: everything, only health checks and IPVS (-C), or only VRRP (-P). */
@@ -17,6 +18,8 @@ export type ChildrenOptions = {
   readonly scope: Scope;
   readonly clock: Clock;
   readonly log: Log;
+  /** A process of that name that outlived its supervisor: it has kept the service up alone, and its successor takes over. */
+  readonly orphan: (name: ChildName) => number | undefined;
   readonly onPid: (name: ChildName, pid: number | undefined) => void;
   readonly onFatal: (text: string) => void;
 };
@@ -28,6 +31,8 @@ const MODULES: Readonly<Record<ChildName, string>> = {
   'lvsd-vrrp': '../processes/vrrp-main.js',
 };
 
+/** What a process that outlived its supervisor gets to leave. */
+const ORPHAN_WAIT_MS = 2000;
 /** What the checks' process gets to end by itself; keepalived's child_wait_time. */
 const CHILD_WAIT_MS = 5000;
 
@@ -86,7 +91,8 @@ export class Children {
   }
 
   #start(name: ChildName): void {
-    const { settings, clock, log, onPid, onFatal } = this.options;
+    const { settings, clock, log, onPid, onFatal, orphan } = this.options;
+    const left = orphan(name);
     const child = new Child({
       name,
       module: fileURLToPath(new URL(MODULES[name], import.meta.url)),
@@ -103,9 +109,17 @@ export class Children {
         for (const news of this.#news.values()) this.#relay(news);
       },
       onFatal,
+      onLoaded: () => this.#succeed(name, left),
       onRelay: (message) => this.#relay(message),
     });
     this.#running.set(name, child);
+  }
+
+  /** The successor is up and waits: the moment without either is as short as an exit. */
+  async #succeed(name: ChildName, orphan: number | undefined): Promise<void> {
+    if (orphan === undefined) return;
+    this.options.log.warn({ pid: orphan }, `${name} had outlived its supervisor: taking over from it`);
+    await endOrphan(name, orphan, ORPHAN_WAIT_MS);
   }
 
   /** With -P lvsd-lvs still serves the admin interface, and nothing else. */

@@ -14,28 +14,25 @@ export function writePid(directory: string, name: string, pid: number | undefine
 export function livingPid(directory: string, name: string): number | undefined {
   const pid = Number(read(join(directory, `${name}.pid`)));
   if (!Number.isInteger(pid) || pid <= 0) return undefined;
-  // A Node process that set its title has it as the name of its main thread (prctl PR_SET_NAME).
-  return read(`/proc/${pid}/comm`)?.trim() === name ? pid : undefined;
+  return isCalled(pid, name) ? pid : undefined;
 }
 
-/**
- * Ends a process that outlived its supervisor: SIGTERM, and SIGKILL when `deadlineMs` have passed.
- * Returns its process id, or undefined when there was none.
- */
-export async function endOrphan(
-  directory: string,
-  name: string,
-  deadlineMs: number,
-): Promise<number | undefined> {
-  const pid = livingPid(directory, name);
-  if (pid === undefined) return undefined;
+/** Ends a process of that name that outlived its supervisor: SIGTERM, and SIGKILL when `deadlineMs` have passed. */
+export async function endOrphan(name: string, pid: number, deadlineMs: number): Promise<void> {
+  if (!isCalled(pid, name)) return;
   process.kill(pid, 'SIGTERM');
-  for (let waitedMs = 0; waitedMs < deadlineMs; waitedMs += 20) {
-    if (livingPid(directory, name) === undefined) return pid;
-    await sleep(20);
+  for (let waitedMs = 0; waitedMs < deadlineMs; waitedMs += LOOK_MS) {
+    if (!isCalled(pid, name)) return;
+    await sleep(LOOK_MS);
   }
-  if (livingPid(directory, name) !== undefined) process.kill(pid, 'SIGKILL');
-  return pid;
+  if (isCalled(pid, name)) process.kill(pid, 'SIGKILL');
+}
+
+const LOOK_MS = 5;
+
+/** A Node process that set its title has it as the name of its main thread (prctl PR_SET_NAME). */
+function isCalled(pid: number, name: string): boolean {
+  return read(`/proc/${pid}/comm`)?.trim() === name;
 }
 
 function read(file: string): string | undefined {

@@ -4,18 +4,15 @@ import { systemClock } from '../clock.js';
 import type { Config, Diagnostic } from '../config/config.js';
 import { formatDiagnostic, loadConfig } from '../config/load.js';
 import type { Log } from '../log.js';
-import type { ChildSettings } from '../processes/messages.js';
+import type { ChildName, ChildSettings } from '../processes/messages.js';
 import { Children, type Scope } from './children.js';
-import { endOrphan, livingPid, writePid } from './pid-file.js';
+import { livingPid, writePid } from './pid-file.js';
 
 export type SupervisorOptions = ChildSettings & {
   readonly file: string;
   readonly scope: Scope;
   readonly log: Log;
 };
-
-/** What a process that outlived its supervisor gets to leave. */
-const ORPHAN_WAIT_MS = 2000;
 
 /** Exit codes of `lvsd run`. */
 export const EXIT = { ok: 0, fatal: 1, config: 2 } as const;
@@ -35,18 +32,9 @@ export async function supervise(options: SupervisorOptions): Promise<number> {
   }
   process.title = 'lvsd';
   writePid(stateDir, 'lvsd', process.pid);
-  await adoptOrphans(stateDir, log);
   const code = await new Supervisor(options, config).finished;
   writePid(stateDir, 'lvsd', undefined);
   return code;
-}
-
-/** Children of a supervisor that was killed have kept the service up alone; their successors take over. */
-async function adoptOrphans(stateDir: string, log: Log): Promise<void> {
-  for (const name of ['lvsd-lvs', 'lvsd-vrrp'] as const) {
-    const pid = await endOrphan(stateDir, name, ORPHAN_WAIT_MS);
-    if (pid !== undefined) log.warn({ pid }, `${name} had outlived its supervisor: taking over from it`);
-  }
 }
 
 class Supervisor {
@@ -68,7 +56,8 @@ class Supervisor {
       scope,
       clock: systemClock,
       log,
-      onPid: (name: string, pid: number | undefined) => writePid(stateDir, name, pid),
+      orphan: (name: ChildName) => livingPid(stateDir, name),
+      onPid: (name: ChildName, pid: number | undefined) => writePid(stateDir, name, pid),
       onFatal: (text: string) => {
         log.error(text);
         void this.#end(EXIT.fatal);

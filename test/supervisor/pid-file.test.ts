@@ -51,10 +51,15 @@ describe('pid files', () => {
   it('ends an orphan politely, and one that does not listen by force', async () => {
     for (const onTerm of ['process.exit(0)', '']) {
       const pid = await orphan(onTerm);
-      writePid(directory, 'lvsd-lvs', pid);
       const gone = once(children.at(-1) ?? assert.fail(), 'exit');
-      assert.equal(await endOrphan(directory, 'lvsd-lvs', 200), pid);
+      await endOrphan('lvsd-lvs', pid, 200);
       assert.deepEqual(await gone, onTerm === '' ? [null, 'SIGKILL'] : [0, null]);
     }
+  });
+
+  it('leaves a stranger alone that has the number now', async () => {
+    const pid = await orphan('process.exit(0)');
+    await endOrphan('lvsd-vrrp', pid, 50);
+    assert.equal(children.at(-1)?.exitCode, null);
   });
 });

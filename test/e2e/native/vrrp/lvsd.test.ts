@@ -191,7 +191,7 @@ describe('lvsd with VRRP', function () {
       const { namespace } = network.host('a');
       const [checks, vrrp] = [new Daemon(namespace), new Daemon(namespace)];
       const service =
-        'virtual_server 10.77.0.100 80 {\n lb_algo rr\n protocol TCP\n real_server 10.77.0.9 80\n}\n';
+        'virtual_server 10.77.0.100 80 {\n lb_algo rr\n protocol TCP\n real_server 10.77.0.9 80 {\n  weight 1\n }\n}\n';
       try {
         checks.configure(configuration(100));
         checks.start('-C');
