@@ -99,6 +99,14 @@ export class Daemon {
     throw new Error(`not so within ${ms} ms: ${JSON.stringify(last, undefined, 1)}\n${this.log}`);
   }
 
+  /** Waits until the state file holds a text: what a killed process will remember. */
+  async hasSaved(text: string, ms = 5000): Promise<void> {
+    for (const endAt = performance.now() + ms; performance.now() < endAt; await sleep(20)) {
+      if (readFileSync(join(this.directory, 'lvs.json'), 'utf8').includes(text)) return;
+    }
+    throw new Error(`not saved within ${ms} ms: ${text}`);
+  }
+
   /** Ends what is left of it, children of a killed supervisor too. */
   async dispose(): Promise<void> {
     for (const name of ['lvsd', 'lvsd-lvs', 'lvsd-vrrp'] as const) {
