@@ -1,14 +1,24 @@
 /** Changes in batches, with an answer for each. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Request } from './codec.js';
 import type { Change } from './diff.js';
 import { IpvsError } from './errors.js';
-import { type Link, refusal } from './link.js';
+import { type Link, type Prepared, refusal } from './link.js';
 import { serviceId } from './table.js';
 
 /** Messages in one datagram. Their error replies, should all fail, take half of the smallest receive buffer. */
-export const MAX_IN_FLIGHT = 100;
+const MAX_IN_FLIGHT = 100;
+
+/** Batches encoded before the first of them is sent: the kernel's table is half-written for as short as can be. */
+const MAX_PREPARED = 100;
+
+/** Batches encoded before other events have their turn. */
+const PREPARED_IN_A_TURN = 8;
 
 type Result = IpvsError | undefined;
+
+/** A batch that could not be encoded as a whole has its requests sent one by one: those at fault fail alone. */
+type Batch = { readonly changes: readonly Change[]; readonly prepared: Prepared | undefined };
 
 /**
  * Makes changes in order. One that is refused does not stop the others, but for those of a service that could not be
@@ -17,55 +27,82 @@ type Result = IpvsError | undefined;
 export async function applyChanges(link: Link, changes: readonly Change[]): Promise<readonly Result[]> {
   const results: Result[] = [];
   const missing = new Map<string, IpvsError>();
-  while (results.length < changes.length) {
-    const batch = changes.slice(results.length, results.length + MAX_IN_FLIGHT);
-    const tried = missing.size === 0 ? await applyBatch(link, batch) : await applyRest(link, batch, missing);
-    for (const [index, error] of tried.entries()) {
-      const change = batch[index];
-      if (error !== undefined && change?.kind === 'add-service') missing.set(idOf(change), error);
-      results.push(error);
+  try {
+    while (results.length < changes.length) {
+      const batches = await prepareBatches(link, changes, results.length);
+      for (const batch of batches) await applyBatch(link, batch, { results, missing });
     }
-    const last = tried.at(-1);
-    if (last !== undefined && last.reason !== 'refused' && last.reason !== 'invalid') {
-      return [...results, ...new Array<Result>(changes.length - results.length).fill(last)];
-    }
+    return results;
+  } catch (error) {
+    if (!(error instanceof IpvsError)) throw error;
+    return [...results, ...new Array<Result>(changes.length - results.length).fill(error)];
   }
-  return results;
 }
 
-/** Those of missing services have failed already. */
-async function applyRest(
+async function prepareBatches(link: Link, changes: readonly Change[], from: number): Promise<Batch[]> {
+  const batches: Batch[] = [];
+  for (let at = from; at < changes.length && batches.length < MAX_PREPARED; at += MAX_IN_FLIGHT) {
+    batches.push(await prepareBatch(link, changes.slice(at, at + MAX_IN_FLIGHT)));
+    if (batches.length % PREPARED_IN_A_TURN === 0) await nextTurn();
+  }
+  return batches;
+}
+
+async function prepareBatch(link: Link, changes: readonly Change[]): Promise<Batch> {
+  try {
+    return { changes, prepared: await link.prepare(changes.map(requestOf)) };
+  } catch (error) {
+    if (error instanceof IpvsError && error.reason === 'invalid') return { changes, prepared: undefined };
+    throw error;
+  }
+}
+
+type Progress = { readonly results: Result[]; readonly missing: Map<string, IpvsError> };
+
+/** Adds the results of a batch. Throws an IpvsError when they cannot be known. */
+async function applyBatch(link: Link, batch: Batch, { results, missing }: Progress): Promise<void> {
+  const tried = missing.size > 0 ? await sendRest(link, batch.changes, missing) : await send(link, batch);
+  for (const [index, error] of tried.entries()) {
+    const change = batch.changes[index];
+    if (error !== undefined && change?.kind === 'add-service') missing.set(idOf(change), error);
+    results.push(error);
+  }
+}
+
+/** What is to go into a service that could not be added has failed already. */
+async function sendRest(
   link: Link,
-  batch: readonly Change[],
+  changes: readonly Change[],
   missing: ReadonlyMap<string, IpvsError>,
-): Promise<readonly Result[]> {
-  const given = batch.map((change) => missing.get(idOf(change)));
-  const rest = batch.filter((_, index) => given[index] === undefined);
-  const tried = (await applyBatch(link, rest)).values();
+): Promise<Result[]> {
+  const given = changes.map((change) => missing.get(idOf(change)));
+  const rest = changes.filter((_, index) => given[index] === undefined);
+  const tried = rest.length > 0 ? (await send(link, await prepareBatch(link, rest))).values() : [].values();
   return given.map((error) => error ?? tried.next().value);
 }
 
-async function applyBatch(link: Link, changes: readonly Change[]): Promise<readonly Result[]> {
-  return changes.length === 0 ? [] : sendBatch(link, changes.map(requestOf));
+async function send(link: Link, { changes, prepared }: Batch): Promise<Result[]> {
+  if (prepared === undefined) return sendOneByOne(link, changes);
+  const { requests } = prepared;
+  const errnos = await link.send(prepared);
+  if (errnos.size === 0) return new Array<Result>(requests.length).fill(undefined);
+  return requests.map((_, index) => refusal(requests, errnos, index));
 }
 
-async function sendBatch(link: Link, requests: readonly Request[]): Promise<readonly Result[]> {
-  try {
-    const errnos = await link.ask(requests);
-    if (errnos.size === 0) return new Array<Result>(requests.length).fill(undefined);
-    return requests.map((_, index) => refusal(requests, errnos, index));
-  } catch (error) {
-    if (!(error instanceof IpvsError)) throw error;
-    if (error.reason === 'invalid' && requests.length > 1) return sendOneByOne(link, requests);
-    return requests.map(() => error);
-  }
-}
-
-/** A request that cannot even be encoded fails alone. */
-async function sendOneByOne(link: Link, requests: readonly Request[]): Promise<readonly Result[]> {
+async function sendOneByOne(link: Link, changes: readonly Change[]): Promise<Result[]> {
   const results: Result[] = [];
-  for (const request of requests) results.push(...(await sendBatch(link, [request])));
+  for (const change of changes) results.push(await applyOne(link, change));
   return results;
+}
+
+async function applyOne(link: Link, change: Change): Promise<Result> {
+  try {
+    const requests = [requestOf(change)];
+    return refusal(requests, await link.ask(requests));
+  } catch (error) {
+    if (error instanceof IpvsError && error.reason === 'invalid') return error;
+    throw error;
+  }
 }
 
 function requestOf(change: Change): Request {

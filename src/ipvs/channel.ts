@@ -12,8 +12,9 @@ import type { OpenTransport, Transport } from './transport.js';
 export type Exchange = {
   /** How many messages the datagram has. */
   readonly count: number;
-  /** The datagram, its messages numbered from `firstSeq`. */
-  readonly encode: (firstSeq: number) => Buffer;
+  /** They are numbered from here: see reserve. */
+  readonly firstSeq: number;
+  readonly datagram: Buffer;
   /** Called for each answer that carries data, with the index of the message it answers. May throw DecodeError. */
   readonly onData?: (body: Attributes, index: number) => void;
 };
@@ -23,11 +24,11 @@ export type Outcome =
   /** errno (positive) by index of the message refused; empty when all went well. */
   | { readonly kind: 'answered'; readonly errnos: ReadonlyMap<number, number> }
   /** What the kernel did with the messages is unknown. `cause` is an errno name or a sentence. */
-  | { readonly kind: 'lost' | 'malformed' | 'closed'; readonly cause: string }
-  /** The datagram could not be encoded; nothing was sent. */
-  | { readonly kind: 'invalid'; readonly cause: string };
+  | { readonly kind: 'lost' | 'malformed' | 'closed'; readonly cause: string };
 
 export type Channel = {
+  /** The first of `count` numbers for messages, which no others have. */
+  readonly reserve: (count: number) => number;
   /** Never rejects. */
   readonly exchange: (exchange: Exchange) => Promise<Outcome>;
   /** Ends everything under way or waiting as `closed`. */
@@ -40,7 +41,6 @@ type Pending = {
 };
 
 type Current = Pending & {
-  readonly firstSeq: number;
   readonly errnos: Map<number, number>;
   /** When it is given up unless something comes in. */
   deadlineAt: number;
@@ -66,16 +66,9 @@ export function createChannel({ open, clock, deadlineMs }: ChannelOptions): Chan
   const startNext = (): void => {
     const pending = waiting.shift();
     if (pending === undefined) return;
-    const firstSeq = nextSeq;
-    nextSeq = (nextSeq + pending.exchange.count) % 0x7fffffff || 1;
-    current = { ...pending, firstSeq, errnos: new Map(), deadlineAt: 0, malformed: undefined };
-    current.deadlineAt = clock.now() + deadlineMs;
-    try {
-      const datagram = pending.exchange.encode(firstSeq);
-      send(datagram, current.deadlineAt);
-    } catch (error) {
-      finish({ kind: 'invalid', cause: messageOf(error) });
-    }
+    const deadlineAt = clock.now() + deadlineMs;
+    current = { ...pending, errnos: new Map(), deadlineAt, malformed: undefined };
+    send(pending.exchange.datagram, deadlineAt);
   };
 
   const send = (datagram: Buffer, deadlineAt: number): void => {
@@ -130,6 +123,11 @@ export function createChannel({ open, clock, deadlineMs }: ChannelOptions): Chan
   };
 
   return {
+    reserve: (count) => {
+      const first = nextSeq;
+      nextSeq = (nextSeq + count) % 0x7fffffff || 1;
+      return first;
+    },
     exchange: (exchange) =>
       new Promise((resolve) => {
         if (closed) return resolve({ kind: 'closed', cause: 'the client is closed' });
@@ -147,13 +145,13 @@ export function createChannel({ open, clock, deadlineMs }: ChannelOptions): Chan
   };
 }
 
-function belongs({ firstSeq, exchange }: Current, { seq }: Reply): boolean {
-  return seq >= firstSeq && seq < firstSeq + exchange.count;
+function belongs({ exchange: { firstSeq, count } }: Current, { seq }: Reply): boolean {
+  return seq >= firstSeq && seq < firstSeq + count;
 }
 
 /** Takes an answer in; true when it was the last. What cannot be read fails the exchange only then: more is to come. */
 function take(current: Current, reply: Reply): boolean {
-  const index = reply.seq - current.firstSeq;
+  const index = reply.seq - current.exchange.firstSeq;
   if (reply.interrupted) current.malformed ??= 'the table changed while it was read';
   if (reply.kind === 'end') {
     if (reply.errno !== 0) current.errnos.set(index, reply.errno);

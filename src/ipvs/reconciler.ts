@@ -47,8 +47,11 @@ type Waiter = { readonly resolve: () => void; readonly reject: (error: unknown) 
 /** Short enough that what another hand did is put right within 10 s although a pass takes its time. */
 const PASS_INTERVAL_MS = 8_000;
 
-/** Services read and written together. What is wanted while a pass is on waits for at most one such group. */
-const GROUP = 16;
+/** Services of a pass read and written together. What is wanted while a pass is on waits for at most one such group. */
+const PASS_GROUP = 16;
+
+/** Newly wanted services read and written together: many at a start, so that they are written in one go. */
+const URGENT_GROUP = 64;
 
 export function createReconciler(options: ReconcilerOptions): Reconciler {
   const { client, clock, passIntervalMs = PASS_INTERVAL_MS } = options;
@@ -85,7 +88,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
 
   const nextStep = (): (() => Promise<void>) | undefined => {
     if (flushes.length > 0) return () => flushNow(flushes.splice(0));
-    const group = urgent.size > 0 ? take(urgent) : (pass?.rest.splice(0, GROUP) ?? []);
+    const group = urgent.size > 0 ? take(urgent) : (pass?.rest.splice(0, PASS_GROUP) ?? []);
     return group.length > 0 ? () => settle(group) : undefined;
   };
 
@@ -178,7 +181,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
 
 /** Takes the first few out. */
 function take(entries: Set<Entry>): Entry[] {
-  const group = [...entries].slice(0, GROUP);
+  const group = [...entries].slice(0, URGENT_GROUP);
   for (const entry of group) entries.delete(entry);
   return group;
 }

@@ -143,7 +143,10 @@ describe('the IPVS client', () => {
       },
     });
     await client.info();
+    kernel.tamper = SILENT;
     const [lost, next] = [client.timeouts(), client.info()];
+    await settle();
+    kernel.tamper = (datagram) => [datagram];
     overrun();
     await assert.rejects(lost, failure('lost', /^get timeouts: ENOBUFS$/));
     assert.equal((await next).version, '1.2.1');
@@ -222,6 +225,18 @@ describe('the IPVS client', () => {
       /^add destination nonsense:80 of tcp 10.0.0.100:80: address "nonsense": expected/,
     );
     assert.equal((await client.readService(key()))?.destinations.length, 2);
+    client.close();
+  });
+
+  it('sends what is left in batches after a service could not be added', async () => {
+    const { kernel, client } = start();
+    const bad = service({ key: mark(1), scheduler: 'nosuch', destinations: many(150) });
+    const good = service({ key: mark(2), destinations: many(150) });
+    await client.info();
+    kernel.datagrams.length = 0;
+    const errors = await client.apply([...diffService(undefined, bad), ...diffService(undefined, good)]);
+    assert.equal(errors.filter((error) => error === undefined).length, 151);
+    assert.deepEqual(kernel.datagrams, [100, 49, 100, 2]);
     client.close();
   });
 
