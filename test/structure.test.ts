@@ -26,6 +26,7 @@ const RANK: Readonly<Record<string, number>> = {
   log: 1,
   clock: 0,
   lateness: 0,
+  mail: 1,
 };
 
 /** Across these borders only types may pass: each module declares the configuration it needs, others fill it in. */

@@ -1,5 +1,6 @@
 /** The only protocol between the processes: what the supervisor and its children say to each other. */
 import type { Config } from '../config/config.js';
+import type { Mail } from '../mail/config.js';
 import type { ScriptResult } from '../script/run.js';
 import type { Script } from '../script.js';
 import type { HandoverResult } from '../vrrp/director.js';
@@ -69,5 +70,7 @@ export type FromChild =
       readonly env?: Readonly<Record<string, string>>;
     }
   | { readonly kind: 'cancel'; readonly id: number }
+  /** Send it from the supervisor, which has time. */
+  | { readonly kind: 'mail'; readonly mail: Mail }
   /** The child cannot work here, and trying again won't help. */
   | { readonly kind: 'fatal'; readonly text: string };

@@ -66,6 +66,7 @@ function start({ settings, config }: Start): void {
     bootNow: () => Number(process.hrtime.bigint()) / 1e6,
     onMasters: (names) => tell({ kind: 'masters', names }),
     runScript: runner.run,
+    sendMail: (mail) => void tell({ kind: 'mail', mail }),
   });
   if (made instanceof SystemError) {
     tell({ kind: 'fatal', text: `run: ${made}: VRRP needs root, or CAP_NET_ADMIN and CAP_NET_RAW` });

@@ -2,6 +2,7 @@
 import type { Clock, Timer } from '../clock.js';
 import { Lateness } from '../lateness.js';
 import type { Log } from '../log.js';
+import type { Mail } from '../mail/config.js';
 import { settleProcess } from '../net/process.js';
 import { SystemError } from '../net/system-error.js';
 import type { runScript } from '../script/run.js';
@@ -24,6 +25,7 @@ export type VrrpOptions = {
   /** The instances that are MASTER have changed. */
   readonly onMasters: (names: readonly string[]) => void;
   readonly runScript: typeof runScript;
+  readonly sendMail: (mail: Mail) => void;
 };
 
 export type Vrrp = {
@@ -41,7 +43,7 @@ const SCRIPT_WAIT_MS = 1000;
 
 /** Joins everything, or says why the machine does not allow it. */
 export function createVrrp(options: VrrpOptions): Vrrp | SystemError {
-  const { settings, clock, log, bootNow, onMasters, runScript } = options;
+  const { settings, clock, log, bootNow, onMasters, runScript, sendMail } = options;
   const startedAt = clock.wallNow();
   const lateness = new Lateness();
   let first = true;
@@ -60,7 +62,7 @@ export function createVrrp(options: VrrpOptions): Vrrp | SystemError {
     interfaceUp: underlay.interfaceUp,
     run: (script, deadlineMs) => runScript(script, { clock, deadlineMs }),
   });
-  const notifier = createNotifier({ clock, log, runScript, sendMail: () => {} });
+  const notifier = createNotifier({ clock, log, runScript, sendMail });
   const director = createDirector({
     clock,
     log,

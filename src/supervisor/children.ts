@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Clock } from '../clock.js';
 import type { Config } from '../config/config.js';
 import type { Log } from '../log.js';
+import { createMailer, type Mailer } from '../mail/mailer.js';
 import type { ChildName, ChildSettings, ToChild } from '../processes/messages.js';
 import { VERSION } from '../version.js';
 import { stopDeadlineMs } from '../vrrp/timers.js';
@@ -31,6 +32,8 @@ const MODULES: Readonly<Record<ChildName, string>> = {
   'lvsd-vrrp': '../processes/vrrp-main.js',
 };
 
+/** What mails that are under way at a stop get. */
+const MAIL_WAIT_MS = 1000;
 /** What a process that outlived its supervisor gets to leave. */
 const ORPHAN_WAIT_MS = 2000;
 /** What the checks' process gets to end by itself; keepalived's child_wait_time. */
@@ -41,6 +44,7 @@ export class Children {
   /** What a child that is started again must be told: the last of each kind. */
   readonly #news = new Map<'masters' | 'pools', Relayed>();
   readonly #scripts: ScriptHost;
+  readonly #mailer: Mailer;
   #config: Config;
 
   constructor(
@@ -51,6 +55,8 @@ export class Children {
     this.#scripts = createScriptHost(options.clock, (message) =>
       this.#running.get('lvsd-vrrp')?.send(message),
     );
+    this.#mailer = createMailer({ log: options.log });
+    this.#mailer.configure(config.global.mail, config.global.routerId);
     for (const name of this.#wanted(config)) this.#start(name);
   }
 
@@ -58,6 +64,7 @@ export class Children {
   configure(config: Config, at: number): void {
     const before = this.#config;
     this.#config = config;
+    this.#mailer.configure(config.global.mail, config.global.routerId);
     const wanted = this.#wanted(config);
     for (const [name, child] of [...this.#running]) {
       if (wanted.includes(name)) child.send(this.#narrowed({ kind: 'configure', config, at }));
@@ -74,6 +81,14 @@ export class Children {
   async end(kind: 'stop' | 'leave'): Promise<void> {
     await this.#end('lvsd-vrrp', { kind }, this.#config);
     await this.#end('lvsd-lvs', { kind }, this.#config);
+    await this.#mailsSent();
+  }
+
+  /** The last mails tell of the stop itself; a server that does not take them holds nobody up. */
+  async #mailsSent(): Promise<void> {
+    const { clock } = this.options;
+    const late = new Promise<void>((resolve) => clock.wake(clock.now() + MAIL_WAIT_MS, resolve));
+    await Promise.race([this.#mailer.idle(), late]);
   }
 
   #wanted({ vrrp }: Config): readonly ChildName[] {
@@ -141,6 +156,9 @@ export class Children {
         return;
       case 'cancel':
         this.#scripts.cancel(message.id);
+        return;
+      case 'mail':
+        this.#mailer.send(message.mail);
         return;
       case 'reply':
         this.#running.get('lvsd-lvs')?.send(message);

@@ -1,4 +1,5 @@
 /** What is told of an instance or a sync group, and in which words each way of telling has it. */
+import type { Mail } from '../../mail/config.js';
 import type { Script } from '../../script.js';
 import type { NotifyConfig } from '../config.js';
 import type { GroupState } from '../group.js';
@@ -50,17 +51,15 @@ export function scriptsOf(notice: Notice, config: NotifyConfig): readonly Script
 }
 
 /** What a mail says beside the router's name; undefined where none is to be sent. */
-export function mailText({ of, name, state }: Notice, config: NotifyConfig): MailText | undefined {
+export function mailText({ of, name, state }: Notice, config: NotifyConfig): Mail | undefined {
   if (!config.smtpAlert || (state === 'FAULT' && config.noEmailFaults)) return undefined;
-  const text = MAIL[state];
+  const text = MAILS[state];
   if (text === undefined) return undefined;
   const kind = of === 'INSTANCE' ? 'Instance' : 'Group';
   return { subject: `VRRP ${kind} ${name} - ${text.subject}`, body: text.body };
 }
 
-export type MailText = { readonly subject: string; readonly body: string };
-
-const MAIL: Readonly<Partial<Record<NoticeState, MailText>>> = {
+const MAILS: Readonly<Partial<Record<NoticeState, Mail>>> = {
   MASTER: { subject: 'Entering MASTER state', body: 'This router answers for the virtual addresses now.' },
   BACKUP: { subject: 'Entering BACKUP state', body: 'Another router answers for the virtual addresses now.' },
   FAULT: { subject: 'Entering FAULT state', body: 'This router cannot answer for the virtual addresses.' },

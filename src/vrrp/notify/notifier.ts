@@ -1,17 +1,18 @@
 /** Tells the world of transitions: FIFOs at once, scripts in the order of their instance, mails when a server takes them. */
 import type { Clock } from '../../clock.js';
+import type { Mail } from '../../mail/config.js';
 import { createScriptQueue } from '../../script/queue.js';
 import type { RunOptions, runScript } from '../../script/run.js';
 import type { Script } from '../../script.js';
 import type { NotifyConfig, NotifyFifoConfig, VrrpProcessConfig } from '../config.js';
 import { type Fifo, openFifo } from './fifo.js';
-import { fifoLine, type MailText, mailText, type Notice, scriptsOf } from './notice.js';
+import { fifoLine, mailText, type Notice, scriptsOf } from './notice.js';
 
 export type NotifierOptions = {
   readonly clock: Clock;
   readonly log: Readonly<Record<'debug' | 'warn', (fields: object, text: string) => void>>;
   readonly runScript: typeof runScript;
-  readonly sendMail: (mail: MailText) => void;
+  readonly sendMail: (mail: Mail) => void;
 };
 
 export type Notifier = {
