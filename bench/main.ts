@@ -2,9 +2,10 @@
 
 import type { Bench } from './bench.js';
 import { checks } from './checks.js';
+import { failover } from './failover.js';
 import { soak } from './soak.js';
 
-const BENCHES: readonly Bench[] = [checks, soak];
+const BENCHES: readonly Bench[] = [checks, failover, soak];
 
 const [name, ...args] = process.argv.slice(2);
 const bench = BENCHES.find((each) => each.name === name);
