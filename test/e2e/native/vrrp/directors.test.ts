@@ -52,8 +52,9 @@ describe('directors on one LAN', function () {
       const a = new VrrpProcess(network.host('a'));
       const b = new VrrpProcess(network.host('b'));
       try {
-        await Promise.all([a.start(quick({ priority: 150, ...change })), b.start(quick(change))]);
+        await a.start(quick({ priority: 150, ...change }));
         await a.until('MASTER');
+        await b.start(quick(change));
         await b.until('BACKUP');
         await body({ network, a, b });
       } finally {
