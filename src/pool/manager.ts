@@ -99,7 +99,7 @@ export function createManager(options: ManagerOptions): Manager {
   let entries = new Map<string, Entry>();
   let owned = new Map<string, ServiceKey>();
   /** Still in the kernel, and to be removed. */
-  const leaving = new Map<string, ServiceKey>();
+  const leaving = new Map<string, { readonly key: ServiceKey; readonly until: number }>();
   let admitted = Promise.resolve();
   let restored = new Map<string, PoolMemory>();
   /** What was stated last; undefined: there is a predecessor's. */
@@ -124,9 +124,11 @@ export function createManager(options: ManagerOptions): Manager {
       follower.follow(id, [], undefined);
     }
     const removed = [...past.owned].filter(([text]) => !owned.has(text));
-    for (const [text, key] of removed) leaving.set(text, key);
+    for (const [text, key] of removed) {
+      leaving.set(text, { key, until: now() + drainMsOf(key, past.entries) });
+    }
     // A service that packets still go to, marked or no longer marked, must not go first.
-    if (restate()) void admitted.then(removeLeaving);
+    if (restate()) void admitted.then(() => removeLeaving());
     else removeLeaving();
     restored = new Map();
     report(events, { runScript, log, onQuorum });
@@ -186,7 +188,7 @@ export function createManager(options: ManagerOptions): Manager {
     }
     entries.set(config.id, { followed, stated });
     follower.follow(config.id, config.services, wake === undefined ? undefined : wake - epoch);
-    if (last !== undefined && config.overflow?.mode === 'sessions') restate();
+    if (last !== undefined && hasSessions(config)) restate();
   }
 
   /** States the admission if it differs from what was stated last, and says so. */
@@ -198,9 +200,33 @@ export function createManager(options: ManagerOptions): Manager {
     return true;
   }
 
+  /** What others serve from now on keeps its connections for a while: with the service they would all be cut. */
   function removeLeaving(): void {
-    for (const [text, key] of leaving) if (!stopped && !owned.has(text)) want(key, undefined);
-    leaving.clear();
+    for (const [text, { key, until }] of leaving) {
+      if (until > now()) {
+        clock.wake(until - epoch, removeLeaving);
+        continue;
+      }
+      leaving.delete(text);
+      if (!stopped && !owned.has(text)) want(key, undefined);
+    }
+  }
+
+  /** Those that were taken back since are not among them. */
+  function leavingKeys(): ServiceKey[] {
+    return [...leaving].filter(([text]) => !owned.has(text)).map(([, { key }]) => key);
+  }
+
+  /** How long services go on that their virtual server has given up for others. */
+  function drainMsOf(key: ServiceKey, past: ReadonlyMap<string, Entry>): number {
+    const text = serviceText(key);
+    for (const [id, { stated, followed }] of past) {
+      if (!stated.has(text)) continue;
+      const next = entries.get(id)?.followed.pool.config;
+      const replaced = next !== undefined && hasSessions(next) !== hasSessions(followed.pool.config);
+      return replaced ? next.drainTimeoutMs : 0;
+    }
+    return 0;
   }
 
   function snapshot(): VirtualServerSnapshot[] {
@@ -211,7 +237,7 @@ export function createManager(options: ManagerOptions): Manager {
     const virtualServers = [...entries].map(([id, { followed }]) => ({ id, ...remember(followed.pool) }));
     return {
       version: 1,
-      owned: [...owned.values(), ...leaving.values()],
+      owned: [...owned.values(), ...leavingKeys()],
       admits: admission === undefined || admission.services.length > 0,
       virtualServers,
     };
@@ -232,8 +258,12 @@ export function createManager(options: ManagerOptions): Manager {
       partingEvents(followed.pool, undefined, 'stopping'),
     );
     report(events, { runScript, log, onQuorum });
-    for (const key of [...owned.values(), ...leaving.values()]) want(key, undefined);
+    for (const key of [...owned.values(), ...leavingKeys()]) want(key, undefined);
   }
+}
+
+function hasSessions({ overflow }: VirtualServerConfig): boolean {
+  return overflow?.mode === 'sessions';
 }
 
 /** Each id and each kernel service belongs to the first that names it; what that leaves of the others is said. */

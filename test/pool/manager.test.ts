@@ -92,20 +92,43 @@ describe('a virtual server with sessions', () => {
     assert.ok(!d.told().some((line) => line.startsWith('doors')), 'nothing changed');
   });
 
-  it('a reload that gives it sessions, or takes them away, removes the old service when nothing goes there any more', async () => {
+  it('a reload that gives it sessions, or takes them away, keeps the old service until its connections had time to end', async () => {
     const d = director();
     configure(d.manager, virtualServer(PLAIN));
     d.told();
     configure(d.manager, withSessions());
-    assert.deepEqual(d.told().at(-1), 'doors: shop open');
+    assert.equal(d.told().at(-1), 'doors: shop open');
     assert.equal(d.manager.saved().owned.length, 3, 'a successor would find the old one too');
-    await d.clock.advanceAsync(0);
-    assert.deepEqual(d.told(), [`${VS.replace(/(\S+) (\w+)/, '$2 $1')} = nothing`]);
+    await d.clock.advanceAsync(59_999);
+    assert.deepEqual(d.told(), []);
+    await d.clock.advanceAsync(1);
+    assert.deepEqual(d.told(), [`tcp 10.0.0.100:80 = nothing`]);
     configure(d.manager, virtualServer(PLAIN));
-    assert.deepEqual(d.told().at(-1), 'doors: ');
-    await d.clock.advanceAsync(0);
+    assert.equal(d.told().at(-1), 'doors: ');
+    await d.clock.advanceAsync(60_000);
     assert.deepEqual(d.told(), [`${INSIDE} = nothing`, `${OUTSIDE} = nothing`]);
     assert.equal(d.manager.saved().owned.length, 1);
+  });
+
+  it('a service given up and taken back within that time stays', async () => {
+    const d = director();
+    for (const next of [virtualServer(PLAIN), withSessions(), virtualServer(PLAIN)]) {
+      configure(d.manager, next);
+      await d.clock.advanceAsync(1000);
+    }
+    d.told();
+    await d.clock.advanceAsync(120_000);
+    assert.deepEqual(d.told(), [`${INSIDE} = nothing`, `${OUTSIDE} = nothing`]);
+  });
+
+  it('a virtual server that is removed from the file goes at once, after its marks', async () => {
+    const d = director();
+    configure(d.manager, withSessions());
+    d.told();
+    configure(d.manager);
+    assert.deepEqual(d.told(), ['doors: ']);
+    await d.clock.advanceAsync(0);
+    assert.deepEqual(d.told(), [`${INSIDE} = nothing`, `${OUTSIDE} = nothing`]);
   });
 
   it("a predecessor's doors are taken away when they are wanted no more, and only then", () => {
