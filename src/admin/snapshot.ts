@@ -42,7 +42,7 @@ function add(sum: DestinationCounts | undefined, destination: DestinationStatus)
 }
 
 function virtualServerStatus(pool: VirtualServerSnapshot, counts: Counts): VirtualServerStatus {
-  const { id, scheduler, quorum, sorryServers, realServers } = pool;
+  const { id, scheduler, quorum, sorryServers, realServers, overflow, leaving } = pool;
   return {
     id,
     scheduler,
@@ -52,6 +52,8 @@ function virtualServerStatus(pool: VirtualServerSnapshot, counts: Counts): Virtu
     quorum: quorum.quorum,
     hysteresis: quorum.hysteresis,
     realServers: realServers.map((server) => realServerStatus(server, counts)),
+    ...(overflow && { overflow }),
+    leaving,
     sorryServers: sorryServers.map((server) => ({
       ...realServerStatus(server, counts),
       id: destinationId(server),
@@ -61,11 +63,21 @@ function virtualServerStatus(pool: VirtualServerSnapshot, counts: Counts): Virtu
 }
 
 function realServerStatus(server: RealServerSnapshot, counts: Counts): RealServerStatus {
-  const { id, up, since, configuredWeight: weight } = server;
+  const { id, up, since, configuredWeight: weight, drain, rampUntil } = server;
   const kernel = counts.get(destinationId(server));
   const checkers = server.checkers.map(checkerStatus);
   const reasons = checkers.filter((checker) => !checker.up).map(({ type, reason }) => `${type}: ${reason}`);
-  return { id, up, since, reasons, weight, ...(kernel && { kernel }), checkers };
+  return {
+    id,
+    up,
+    since,
+    reasons,
+    weight,
+    ...(drain && { drain }),
+    ...(rampUntil !== undefined && { rampUntil }),
+    ...(kernel && { kernel }),
+    checkers,
+  };
 }
 
 function checkerStatus({ id, up, since, reason }: RealServerSnapshot['checkers'][number]): CheckerStatus {

@@ -65,6 +65,10 @@ export type VirtualServerStatus = {
   /** With `overflow sessions` only. */
   readonly sessions?: SessionsStatus;
   readonly sorryServers: readonly SorryServerStatus[];
+  /** With the keyword overflow only. */
+  readonly overflow?: OverflowStatus;
+  /** Servers no longer configured that keep their connections until then at the longest. */
+  readonly leaving: readonly { readonly id: string; readonly until: number }[];
 };
 
 /** `id` is its address and port. */
@@ -91,6 +95,25 @@ export type SessionsStatus = {
   readonly turnedAway?: number;
 };
 
+/** The crowd at a virtual server, over all its kernel services. */
+export type OverflowStatus = {
+  readonly mode: 'connections' | 'quiesce' | 'sessions';
+  /** Connections in the pool. */
+  readonly active: number;
+  readonly inactive: number;
+  readonly sorryActive: number;
+  readonly sorryInactive: number;
+  /** Connections turned to the sorry servers. */
+  readonly turned: number;
+  readonly turnedPerSecond: number;
+  /** Connections there is room for; absent where a server has no limit. */
+  readonly places?: number;
+  /** Absent while a server has room. */
+  readonly fullSince?: number;
+  /** How often it became full or had room again. */
+  readonly transitions: number;
+};
+
 export type RealServerStatus = {
   readonly id: string;
   readonly up: boolean;
@@ -99,6 +122,10 @@ export type RealServerStatus = {
   readonly reasons: readonly string[];
   /** The configured weight. */
   readonly weight: number;
+  /** By command: it gets no newcomers (until then at the longest), or has left. */
+  readonly drain?: { readonly kind: 'draining'; readonly until: number } | { readonly kind: 'drained' };
+  /** It came back, and has its whole share from then on. */
+  readonly rampUntil?: number;
   /** What the kernel has of it, over all services of the virtual server; absent when it is not in the table. */
   readonly kernel?: DestinationCounts;
   readonly checkers: readonly CheckerStatus[];

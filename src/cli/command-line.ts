@@ -61,6 +61,19 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
       const { handover } = await import('./handover.js');
       code = await handover(instance, options);
     });
+  program
+    .command('drain')
+    .description(
+      'give a real server no newcomers: it leaves when its connections end, or after drain_timeout',
+    )
+    .argument('<virtual-server>', 'as status shows it, such as "10.0.0.100:80 tcp"')
+    .argument('<real-server>', 'such as 10.0.0.11:80')
+    .option('--undo', 'give it newcomers again')
+    .option(...stateDir)
+    .action(async (virtualServer, realServer, options) => {
+      const { drain } = await import('./drain.js');
+      code = await drain(virtualServer, realServer, options);
+    });
 
   try {
     await program.parseAsync(argv);

@@ -5,6 +5,7 @@ import type {
   ChecksStatus,
   DestinationCounts,
   KernelStatus,
+  OverflowStatus,
   RealServerStatus,
   SessionsStatus,
   SorryServerStatus,
@@ -79,10 +80,15 @@ function formatVirtualServer(server: VirtualServerStatus, at: number, paint: Pai
   });
   for (const real of server.realServers) table.push(realServerRow(real, at, paint));
   for (const sorry of server.sorryServers) table.push(sorryServerRow(sorry, at, paint));
+  const more = [
+    ...(server.sessions === undefined ? [] : [formatSessions(server.sessions, paint)]),
+    ...(server.overflow === undefined ? [] : [formatCrowd(server.overflow, at, paint)]),
+    ...server.leaving.map(
+      (one) => `${one.id} is no longer configured, leaves within ${formatAge(one.until - at)}`,
+    ),
+  ];
   const head = `${paint.bold(id)}  ${scheduler}  ${state} for ${formatAge(at - since)}  (${needs})`;
-  const lines =
-    server.sessions === undefined ? [head] : [head, `  ${formatSessions(server.sessions, paint)}`];
-  return [...lines, trimLines(table.toString())].join('\n');
+  return [head, ...more.map((line) => `  ${line}`), trimLines(table.toString())].join('\n');
 }
 
 function formatSessions(sessions: SessionsStatus, paint: Paint): string {
@@ -96,13 +102,23 @@ function formatSessions(sessions: SessionsStatus, paint: Paint): string {
   return `sessions in ${space}: ${counts}, ${state}; let in ${admitted ?? 0}, turned away ${turnedAway ?? 0} times; ${marks}`;
 }
 
-function realServerRow(
-  { id, up, since, reasons, kernel }: RealServerStatus,
-  at: number,
-  paint: Paint,
-): string[] {
-  const state = up ? paint.green('up') : paint.red('down');
-  return ['', id, state, formatAge(at - since), ...counts(kernel), reasons.join('; ')];
+function formatCrowd(crowd: OverflowStatus, at: number, paint: Paint): string {
+  const { mode, active, inactive, sorryActive, turned, turnedPerSecond, places, fullSince } = crowd;
+  const room = fullSince === undefined ? '' : paint.yellow(`full for ${formatAge(at - fullSince)}`);
+  const free = places === undefined ? 'no limit' : `${places} places free`;
+  const pool = `${active} in the pool (${inactive} closing), ${room || free}`;
+  return `overflow ${mode}: ${pool}; ${sorryActive} at the sorry server, ${turned} turned to it, ${turnedPerSecond}/s`;
+}
+
+function stateOf({ up, drain, rampUntil }: RealServerStatus, at: number, paint: Paint): string {
+  if (!up) return paint.red('down');
+  if (drain !== undefined) return paint.yellow(drain.kind);
+  return rampUntil !== undefined && rampUntil > at ? paint.yellow('ramping') : paint.green('up');
+}
+
+function realServerRow(server: RealServerStatus, at: number, paint: Paint): string[] {
+  const { id, since, reasons, kernel } = server;
+  return ['', id, stateOf(server, at, paint), formatAge(at - since), ...counts(kernel), reasons.join('; ')];
 }
 
 function sorryServerRow(

@@ -52,18 +52,25 @@ const FIRST_GAP_MS = 50;
 /** A gap longer than this is a break, and says nothing of the next one. */
 const LONGEST_GAP_MS = 2000;
 
-/** The flow after one more reading. `limitOf` gives the limit of a destination by id. */
+/** What is known of a service beside what is read of it. */
+export type Terms = {
+  readonly limitOf: (id: string) => Limit | undefined;
+  /** Inactive connections are all there are: UDP. */
+  readonly countsInactive: boolean;
+};
+
+/** The flow after one more reading. */
 export function observeFlow(
   past: Flow | undefined,
   readings: readonly DestinationReading[],
   at: number,
-  limitOf: (id: string) => Limit | undefined,
+  terms: Terms,
 ): Flow {
   const elapsedMs = past === undefined ? FIRST_GAP_MS : Math.max(1, at - past.at);
   const servers = new Map<string, ServerFlow>();
   for (const reading of readings) {
     const before = past?.servers.get(reading.id);
-    servers.set(reading.id, observeServer(before, reading, elapsedMs, limitOf(reading.id)));
+    servers.set(reading.id, observeServer(before, reading, elapsedMs, terms));
   }
   return { at, gapMs: smoothGap(past, elapsedMs), servers };
 }
@@ -77,12 +84,13 @@ function observeServer(
   past: ServerFlow | undefined,
   reading: DestinationReading,
   elapsedMs: number,
-  limit: Limit | undefined,
+  { limitOf, countsInactive }: Terms,
 ): ServerFlow {
   const { active, inactive } = reading;
   const growth = past === undefined ? 0 : (inactive - past.inactive) / elapsedMs;
   const arrival = past === undefined ? 0 : (active + inactive - past.active - past.inactive) / elapsedMs;
-  const held = limit?.countsInactive === true ? active + inactive : active;
+  const held = countsInactive ? active + inactive : active;
+  const limit = limitOf(reading.id);
   return {
     ...reading,
     growth: hold(past?.growth ?? 0, growth, elapsedMs / FADE_MS),

@@ -5,7 +5,7 @@ import { lookAgainMs } from './overflow.js';
 import type { Flows } from './plan.js';
 import type { Pool, PoolEvent } from './pool.js';
 import { nextStepAt, rampEffect, shareOf } from './ramp.js';
-import { flowOf, idWithin, limitOf, type View } from './standing.js';
+import { countsInactive, flowOf, idWithin, limitOf, realStanding, type View } from './standing.js';
 import { NO_TALLY, type Tally, tallyAfter } from './tally.js';
 import { serviceText } from './text.js';
 
@@ -38,10 +38,8 @@ export function withReadings(followed: Followed, readings: ServiceReadings, now:
     const text = serviceText(key);
     const past = before.get(text);
     const limits = limitsOf(pool, { key, flow: past, now });
-    after.set(
-      text,
-      observeFlow(past, readings[place] ?? [], now, (id) => limits.get(id)),
-    );
+    const terms = { limitOf: (id: string) => limits.get(id), countsInactive: countsInactive(key) };
+    after.set(text, observeFlow(past, readings[place] ?? [], now, terms));
   }
   const ended = endDrains(pool, readings.length === 0 ? [] : [...after.values()], now);
   const next = { pool: ended.pool, flows: after, tally: tallyAfter(tally, pool, { before, after, now }) };
@@ -63,6 +61,8 @@ export function mustReadFirst({ pool, flows }: Followed): boolean {
   return (mode === 'connections' || mode === 'quiesce') && flows.size === 0;
 }
 
+const NOT_THERE_YET = { active: 0, inactive: 0, arrival: 0, upperThreshold: 0 } as const;
+
 /** What an idle or static service is read for: its counters. */
 const COUNTERS_MS = 1000;
 const BOUND_LOOK_MS = 100;
@@ -82,9 +82,11 @@ function overflowWakeAt(pool: Pool, flows: Flows, now: number): number | undefin
 function lookMs(pool: Pool, view: View): number {
   const { overflow } = pool.config;
   if (overflow?.mode === 'quiesce') return overflow.intervalMs;
-  if (overflow?.mode === 'sessions') return COUNTERS_MS;
-  if (view.key?.kind === 'address' && view.key.protocol === 'udp') return COUNTERS_MS;
-  return lookAgainMs(pool.servers.flatMap((server) => flowOf(server, view) ?? []));
+  if (overflow?.mode === 'sessions' || countsInactive(view.key)) return COUNTERS_MS;
+  const limited = pool.servers.filter(
+    (server) => server.config.upperThreshold > 0 && realStanding(pool, server, view) === 'serving',
+  );
+  return lookAgainMs(limited.map((server) => flowOf(server, view) ?? NOT_THERE_YET));
 }
 
 function rampWakeAt(pool: Pool, readAt: number, now: number): number | undefined {

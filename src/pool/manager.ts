@@ -157,7 +157,10 @@ export function createManager(options: ManagerOptions): Manager {
 
   function drain({ virtualServer, realServer, undo }: DrainCommand): void {
     const entry = entries.get(virtualServer);
-    if (entry === undefined) throw new DrainError(`no such virtual server: ${virtualServer}`);
+    if (entry === undefined)
+      throw new DrainError(
+        `no such virtual server: ${virtualServer}; there are: ${[...entries.keys()].join(', ')}`,
+      );
     const { followed } = entry;
     const transition = withDrain(followed.pool, { realServer, undo, now: now() });
     if (transition === undefined) throw new DrainError(`${virtualServer} has no real server ${realServer}`);

@@ -41,15 +41,17 @@ export function thresholdsFor(limit: Limit, flow: ServerFlow | undefined, aheadM
   return both(stays ? inForce : target);
 }
 
-/** When to look again, in ms: before a crowd could have used up the room there is. */
-export function lookAgainMs(flows: readonly ServerFlow[]): number {
+type Counts = Pick<ServerFlow, 'active' | 'inactive' | 'arrival' | 'upperThreshold'>;
+
+/** When to look again at servers with a limit, in ms: before a crowd could have used up the room there is. */
+export function lookAgainMs(flows: readonly Counts[]): number {
   let soonest = SLOWEST_MS;
-  for (const { active, inactive, upperThreshold, arrival, growth } of flows) {
-    if (upperThreshold === 0) continue;
+  for (const { active, inactive, upperThreshold, arrival } of flows) {
+    if (upperThreshold === 0) return FASTEST_MS;
     const room = upperThreshold - active - inactive;
-    const busy = growth * FULL_MS >= 1;
-    const ms = room <= 0 ? (busy ? FASTEST_MS : FULL_MS) : room / (2 * Math.max(arrival, CROWD_PER_MS));
-    soonest = Math.min(soonest, ms);
+    // Inactive ones may begin to expire at any moment, and each that does makes room that is none.
+    const full = inactive === 0 ? FULL_MS : FASTEST_MS;
+    soonest = Math.min(soonest, room <= 0 ? full : room / (2 * Math.max(arrival, CROWD_PER_MS)));
   }
   return Math.max(FASTEST_MS, soonest);
 }

@@ -25,6 +25,11 @@ export function idWithin(key: ServiceKey | undefined, address: string, port: num
   return formatEndpoint(address, port === 0 && key?.kind === 'address' ? key.port : port);
 }
 
+/** UDP has no active connections in IPVS. What a mark carries is not known, and taken for TCP. */
+export function countsInactive(key: ServiceKey | undefined): boolean {
+  return key?.kind === 'address' && key.protocol === 'udp';
+}
+
 export function flowOf({ destination: { address, port } }: ServerState, { key, flow }: View) {
   return flow?.servers.get(idWithin(key, address, port));
 }
@@ -32,14 +37,14 @@ export function flowOf({ destination: { address, port } }: ServerState, { key, f
 /** The limit a real server has in this service now: while it has a share of its weight, the same share of its limit. */
 export function limitOf({ overflow }: Pool['config'], { config, ramp }: ServerState, view: View): Limit {
   const { upperThreshold, lowerThreshold } = config;
-  const countsInactive = view.key?.kind === 'address' && view.key.protocol === 'udp';
+  const inactiveToo = { countsInactive: countsInactive(view.key) };
   if (overflow === undefined || upperThreshold === 0)
-    return { upper: upperThreshold, lower: lowerThreshold, countsInactive };
+    return { upper: upperThreshold, lower: lowerThreshold, ...inactiveToo };
   const share = shareOf(ramp, view.now);
   const upper = Math.max(1, Math.round(upperThreshold * share));
   const byDefault = overflow.mode === 'quiesce' ? Math.max(1, Math.floor(upper * LOWER_SHARE)) : 0;
   const lower = lowerThreshold > 0 ? Math.max(1, Math.round(lowerThreshold * share)) : byDefault;
-  return { upper, lower, countsInactive };
+  return { upper, lower, ...inactiveToo };
 }
 
 export function realStanding(pool: Pool, server: ServerState, view: View): Standing {

@@ -6,7 +6,7 @@ import type { Pool } from './pool.js';
 import { boundOf, rampEffect, rampScale, type Settled, sharedWeight, shareOf } from './ramp.js';
 import { neededWeight, realScale, sorryDivisor } from './scale.js';
 import type { ServerState } from './server.js';
-import { flowOf, limitOf, realStanding, type View } from './standing.js';
+import { countsInactive, flowOf, limitOf, realStanding, type View } from './standing.js';
 
 /** What the weights and thresholds of a service depend on beside the server itself. */
 export type Weighing = {
@@ -97,7 +97,7 @@ function plain(
   const weight = byWeight && settled.length > 0 ? sharedWeight(entry.weight * scale, share) : entry.weight;
   const bound = byBound ? boundOf(share, settled) : undefined;
   if (bound === undefined) return { ...entry, weight };
-  const limit = { upper: bound, lower: 0, countsInactive: limitOf(pool.config, server, view).countsInactive };
+  const limit = { upper: bound, lower: 0, countsInactive: countsInactive(view.key) };
   const bounded = thresholdsFor(limit, flowOf(server, view), aheadMs(view));
   const tighter = upperThreshold === 0 || bounded.upperThreshold < upperThreshold;
   return { ...entry, weight, ...(tighter ? bounded : {}) };

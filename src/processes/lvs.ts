@@ -8,11 +8,12 @@ import type { Clock } from '../clock.js';
 import type { Config } from '../config/config.js';
 import type { Log } from '../log.js';
 import { type AdmissionStatistics, NO_STATISTICS } from '../nft/statistics.js';
-import { createManager } from '../pool/manager.js';
+import { createManager, type DrainCommand } from '../pool/manager.js';
 import { parseSaved, type Saved } from '../pool/saved.js';
 import { createScriptQueue } from '../script/queue.js';
 import type { LvsSyncDaemonConfig } from '../vrrp/config.js';
 import type { Asker } from './ask.js';
+import { drainRoutes } from './drain-routes.js';
 import type { Kernel } from './kernel.js';
 import type { ChildSettings } from './messages.js';
 import { createStateFile } from './state-file.js';
@@ -87,7 +88,7 @@ export function createLvs(options: LvsOptions): Lvs {
   });
   const admin = serveAdmin({
     socket: join(settings.stateDir, 'lvsd.sock'),
-    routes: { '/v1/status': status, ...vrrpRoutes(askVrrp) },
+    routes: { '/v1/status': status, ...vrrpRoutes(askVrrp), ...drainRoutes(drain) },
     onError: (text) => log.error(text),
   });
   return { configure, setMasters, noteReload, end };
@@ -155,6 +156,11 @@ export function createLvs(options: LvsOptions): Lvs {
   /** Status tells what else it knows when nftables does not answer. */
   async function admissions(): Promise<AdmissionStatistics> {
     return kernel.admissions.statistics().catch(() => NO_STATISTICS);
+  }
+
+  function drain(command: DrainCommand): void {
+    manager.drain(command);
+    stateFile.touch();
   }
 
   function pause(ms: number): Promise<void> {

@@ -41,6 +41,7 @@ const status: Status = {
           checkers: [],
         },
       ],
+      leaving: [],
       sorryServers: [
         {
           id: '10.0.0.20:80',

@@ -1,0 +1,191 @@
+/** overflow connections against a model of the kernel, in simulated time: the figures its users rely on. */
+import assert from 'node:assert/strict';
+import type { VirtualServerConfig } from '../../src/pool/config.js';
+import type { ServerFlow } from '../../src/pool/flow.js';
+import { lookAgainMs, thresholdsFor } from '../../src/pool/overflow.js';
+import { Crowd } from '../support/model-crowd.js';
+import { realServer, sorryServer, virtualServer } from '../support/pools.js';
+
+const SORRY = '10.0.0.9:80';
+const ONE = '10.0.0.1:80';
+
+function config(servers: number, more: Partial<VirtualServerConfig> = {}, lowerThreshold = 0) {
+  return virtualServer({
+    scheduler: 'sed',
+    overflow: { mode: 'connections' },
+    realServers: Array.from({ length: servers }, (_, n) =>
+      realServer(n + 1, { upperThreshold: 50, lowerThreshold }),
+    ),
+    sorryServers: [sorryServer()],
+    ...more,
+  });
+}
+
+function started(virtual: VirtualServerConfig): Crowd {
+  const crowd = new Crowd(virtual);
+  crowd.run(100, 0, 0);
+  return crowd;
+}
+
+const FOREVER = 1e9;
+
+describe('overflow connections', () => {
+  it('lets exactly the limit in of a crowd that stays, and turns the others', () => {
+    const crowd = started(config(2));
+    for (let n = 0; n < 300; n++) crowd.connect(FOREVER);
+    assert.deepEqual(crowd.share(), { [ONE]: 50, '10.0.0.2:80': 50, [SORRY]: 200 });
+    crowd.run(5000, 100, FOREVER);
+    assert.deepEqual(crowd.share(), { [SORRY]: 500 });
+  });
+
+  it('lets newcomers into the pool within a fraction of a second after the crowd has left', () => {
+    const crowd = started(config(2));
+    crowd.run(1000, 300, FOREVER);
+    crowd.share();
+    crowd.everyoneLeaves();
+    crowd.run(100, 0, 0);
+    for (let n = 0; n < 100; n++) crowd.connect(FOREVER);
+    assert.deepEqual(crowd.share(), { [ONE]: 50, '10.0.0.2:80': 50 });
+  });
+
+  it('gives one place that becomes free to one newcomer', () => {
+    const crowd = started(config(1));
+    for (let n = 0; n < 49; n++) crowd.connect(FOREVER);
+    crowd.connect(500);
+    crowd.run(2000, 100, FOREVER);
+    const { [ONE]: pool = 0 } = crowd.share();
+    assert.ok(pool === 51 || pool === 52, `${pool} were let in`);
+  });
+
+  it('with lthreshold lets nobody in until fewer than that are left', () => {
+    const crowd = started(config(1, {}, 20));
+    for (let n = 0; n < 19; n++) crowd.connect(10_000);
+    for (let n = 0; n < 31; n++) crowd.connect(2000);
+    crowd.run(1900, 100, FOREVER);
+    assert.deepEqual(crowd.share(), { [ONE]: 50, [SORRY]: 190 });
+    crowd.run(1000, 100, FOREVER);
+    assert.ok((crowd.share()[ONE] ?? 0) >= 31);
+  });
+
+  for (const servers of [1, 2]) {
+    it(`turns fewer than 1 % of 1,000 connections a second of 10 ms each, with ${servers} of 50`, () => {
+      const crowd = started(config(servers));
+      crowd.run(10_000, 1000, 10);
+      const { [SORRY]: turned = 0, refused = 0 } = crowd.share();
+      assert.ok(turned < 100, `${turned} of 10000 were turned`);
+      assert.equal(refused, 0);
+    });
+  }
+
+  for (const [perSecond, stayMs] of [
+    [2000, 40],
+    [2000, 60],
+    [2000, 100],
+    [2000, 500],
+    [5000, 100],
+  ] as const) {
+    it(`is never more than a tenth over at ${perSecond} newcomers a second of about ${stayMs} ms each`, () => {
+      const crowd = started(config(2));
+      crowd.run(8000, perSecond, stayMs, true);
+      const { refused = 0, [ONE]: pool = 0 } = crowd.share();
+      assert.equal(refused, 0);
+      assert.ok((crowd.most.get(ONE) ?? 0) <= 55, `${crowd.most.get(ONE)} at once`);
+      // No use in a limit that is kept by letting nobody in: two thirds of what the places could serve.
+      const could = Math.min(perSecond / 2, 50_000 / stayMs) * 8;
+      assert.ok(pool > could * 0.66, `${pool} of ${could}`);
+    });
+  }
+
+  it('keeps its promise while a server dies and comes back', () => {
+    const crowd = started(config(2));
+    crowd.run(2000, 2000, 80, true);
+    crowd.health(1, false);
+    crowd.run(2000, 2000, 80, true);
+    crowd.health(1, true);
+    crowd.run(2000, 2000, 80, true);
+    assert.equal(crowd.share().refused ?? 0, 0);
+    assert.ok((crowd.most.get('10.0.0.2:80') ?? 0) <= 55);
+  });
+
+  it('follows as connections expire, two minutes later', () => {
+    const crowd = started(config(1));
+    crowd.run(2000, 200, 100);
+    crowd.run(118_000, 0, 0);
+    for (let n = 0; n < 60; n++) crowd.connect(FOREVER);
+    crowd.share();
+    crowd.run(4000, 100, FOREVER);
+    assert.ok(crowd.kernel.activeAt(ONE) <= 55, `${crowd.kernel.activeAt(ONE)} at once`);
+  });
+
+  it('looks seldom while nothing happens to a large pool', () => {
+    const crowd = started(config(1, { realServers: [realServer(1, { upperThreshold: 1000 })] }));
+    crowd.run(1000, 0, 0);
+    const before = crowd.looks;
+    crowd.run(10_000, 0, 0);
+    assert.ok(crowd.looks - before <= 41, `${crowd.looks - before} looks`);
+  });
+});
+
+const QUIET: ServerFlow = {
+  id: ONE,
+  active: 10,
+  inactive: 0,
+  total: 0,
+  perSecond: 0,
+  upperThreshold: 50,
+  growth: 0,
+  arrival: 0,
+  peak: 10,
+  closed: false,
+  idleReadings: 0,
+};
+
+describe('the thresholds of a limit', () => {
+  const limit = { upper: 50, lower: 0, countsInactive: false };
+  const rows: readonly [what: string, flow: Partial<ServerFlow>, upper: number][] = [
+    ['nobody there', {}, 50],
+    ['inactive ones do not count', { inactive: 70 }, 120],
+    ['what will have closed is allowed for', { active: 20, inactive: 70, growth: 0.1, peak: 20 }, 122],
+    ['but near the limit by a tenth at most', { active: 45, inactive: 70, growth: 1, peak: 50 }, 125],
+    ['inactive ones expire slowly', { inactive: 70, growth: -0.05 }, 120],
+    ['inactive ones expire fast', { inactive: 70, growth: -1 }, 103],
+    ['full: raised it would let one in', { active: 50, inactive: 5, upperThreshold: 53 }, 53],
+    ['over: lowered', { active: 60, inactive: 0, upperThreshold: 70 }, 50],
+    ['not in force yet', { active: 60, inactive: 10, upperThreshold: 0 }, 60],
+  ];
+  for (const [what, flow, upper] of rows) {
+    it(`${what}: ${upper}`, () => {
+      const thresholds = thresholdsFor(limit, { ...QUIET, ...flow }, 20);
+      assert.deepEqual(thresholds, { upperThreshold: upper, lowerThreshold: upper });
+    });
+  }
+
+  it('are as configured for UDP, which has no active connections', () => {
+    const udp = { upper: 50, lower: 30, countsInactive: true };
+    assert.deepEqual(thresholdsFor(udp, { ...QUIET, inactive: 70 }, 20), {
+      upperThreshold: 50,
+      lowerThreshold: 30,
+    });
+  });
+
+  it('are none for a server without a limit', () => {
+    assert.deepEqual(thresholdsFor({ ...limit, upper: 0 }, QUIET, 20), {
+      upperThreshold: 0,
+      lowerThreshold: 0,
+    });
+  });
+});
+
+describe('the next look', () => {
+  const rows: readonly [what: string, flow: Partial<ServerFlow>, ms: number][] = [
+    ['a small limit, nobody there: before a crowd could fill it', { active: 0 }, 50],
+    ['a large limit', { active: 0, upperThreshold: 5000 }, 250],
+    ['newcomers come fast', { upperThreshold: 110, arrival: 2 }, 25],
+    ['full', { active: 50 }, 50],
+    ['full, with some that will expire', { active: 50, inactive: 1 }, 20],
+    ['nearly full', { active: 49 }, 20],
+    ['its limit is not in force yet', { upperThreshold: 0 }, 20],
+  ];
+  for (const [what, flow, ms] of rows)
+    it(`${what}: ${ms} ms`, () => assert.equal(lookAgainMs([{ ...QUIET, ...flow }]), ms));
+});

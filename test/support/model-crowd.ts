@@ -1,0 +1,114 @@
+/** Clients in simulated time against a model of the kernel and a director that looks when it wants to. */
+import type { VirtualServerConfig } from '../../src/pool/config.js';
+import { type Followed, follow, wakeAt, withReadings } from '../../src/pool/followed.js';
+import { planServices } from '../../src/pool/plan.js';
+import { beginPool, withHealth } from '../../src/pool/pool.js';
+import { type Connection, IpvsModel } from './ipvs-model.js';
+import { checker } from './pools.js';
+
+/** From a reading until what it leads to is in force. */
+const LATENCY_MS = 3;
+/** The kernel's FIN timeout. */
+const EXPIRE_MS = 120_000;
+
+type Leaving = { readonly at: number; readonly connection: Connection };
+
+export class Crowd {
+  readonly kernel = new IpvsModel();
+  now = 0;
+  /** Where newcomers went, by destination; `refused` among them. */
+  readonly went = new Map<string, number>();
+  /** The most active connections of each server at once. */
+  readonly most = new Map<string, number>();
+  looks = 0;
+  #followed: Followed;
+  #written: { readonly at: number; readonly apply: () => void } | undefined;
+  #lookAt = 0;
+  #open: Leaving[] = [];
+  #closed: Leaving[] = [];
+  #owed = 0;
+
+  constructor(config: VirtualServerConfig) {
+    this.#followed = follow(beginPool(config, { now: 0, rsInitNotifies: false }).pool);
+  }
+
+  /** `ms` with `perSecond` newcomers that stay for `stayMs`, or for a time up to twice that when `uneven`. */
+  run(ms: number, perSecond: number, stayMs: number, uneven = false): void {
+    for (const end = this.now + ms; this.now < end; this.now += 1) {
+      this.#direct();
+      this.#part();
+      for (this.#owed += perSecond; this.#owed >= 1000; this.#owed -= 1000) {
+        this.connect(uneven ? stayMs * 2 * random(this.#open.length + this.now) : stayMs);
+      }
+    }
+  }
+
+  connect(stayMs: number): void {
+    const connection = this.kernel.connect();
+    const where = connection?.server ?? 'refused';
+    this.went.set(where, (this.went.get(where) ?? 0) + 1);
+    if (connection === undefined) return;
+    this.#open.push({ at: this.now + stayMs, connection });
+    this.most.set(where, Math.max(this.most.get(where) ?? 0, this.kernel.activeAt(where)));
+  }
+
+  everyoneLeaves(): void {
+    this.#open = this.#open.map(({ connection }) => ({ at: this.now, connection }));
+    this.#part();
+  }
+
+  health(last: number, up: boolean): void {
+    const realServer = `10.0.0.${last}:80`;
+    const result = { checker: checker(last).id, realServer, up, reason: '', since: this.now };
+    const { pool } = withHealth(this.#followed.pool, result, this.now);
+    this.#followed = { ...this.#followed, pool };
+    this.#state();
+  }
+
+  /** Of the newcomers since the last call, where they went. */
+  share(): Record<string, number> {
+    const share = Object.fromEntries([...this.went].sort());
+    this.went.clear();
+    return share;
+  }
+
+  #direct(): void {
+    if (this.#written !== undefined && this.now >= this.#written.at) {
+      this.#written.apply();
+      this.#written = undefined;
+    }
+    if (this.#written !== undefined || this.now < this.#lookAt) return;
+    this.looks += 1;
+    this.#followed = withReadings(this.#followed, [this.kernel.read()], this.now).followed;
+    this.#state();
+  }
+
+  #state(): void {
+    const [service] = planServices(this.#followed.pool, this.#followed.flows, this.now);
+    const apply = () => service !== undefined && this.kernel.apply(service, () => {});
+    this.#written = { at: this.now + LATENCY_MS, apply };
+    this.#lookAt = wakeAt(this.#followed, this.now) ?? Infinity;
+  }
+
+  #part(): void {
+    const [gone, staying] = split(this.#open, this.now);
+    this.#open = staying;
+    for (const { connection } of gone) {
+      this.kernel.close(connection);
+      this.#closed.push({ at: this.now + EXPIRE_MS, connection });
+    }
+    while (this.#closed[0] !== undefined && this.#closed[0].at <= this.now) {
+      this.kernel.expire(this.#closed.shift()?.connection.server ?? '');
+    }
+  }
+}
+
+function split(all: readonly Leaving[], now: number): [Leaving[], Leaving[]] {
+  return [all.filter(({ at }) => at <= now), all.filter(({ at }) => at > now)];
+}
+
+/** From 0 to 1, the same for the same number. */
+function random(seed: number): number {
+  const x = Math.sin(seed) * 10_000;
+  return x - Math.floor(x);
+}
