@@ -16,7 +16,7 @@ import { type CheckType, configuration, PORT } from './servers.js';
 /** How much of keepalived's processor time lvsd may take. */
 const TARGETS: Readonly<Record<CheckType, number>> = { tcp: 1.0, http: 0.8, ping: 0.8 };
 /** Until caches are warm, code is compiled and the first checks are spread. */
-const WARM_UP_MS = 8000;
+const WARM_UP_MS = 15_000;
 
 export const checks: Bench = {
   name: 'checks',

@@ -121,16 +121,16 @@ export class Stream implements Watcher {
   /** One buffer a turn, so that a flood takes no more than its share. Less than a buffer is all there was. */
   #receive(events: number): void {
     const count = libc.recv(this.fd, received);
+    const whole = count === 0 || (count > 0 && count < RECEIVE_SIZE && endsHere(events));
+    if (whole) this.#stage = 'ended';
     if (count > 0) this.owner.data(received.subarray(0, count));
-    if (this.#stage !== 'open') return;
-    if (count === RECEIVE_SIZE || count === -EINTR) this.poller.again(this.fd, EVENTS);
-    else if (count === 0 || (count > 0 && endsHere(events))) this.#end();
-    else if (count < 0 && count !== -EAGAIN) this.#fail('receive', count);
+    if (this.#stage === 'ended') this.owner.ended();
+    else if (this.#stage === 'open') this.#afterPart(count);
   }
 
-  #end(): void {
-    this.#stage = 'ended';
-    this.owner.ended();
+  #afterPart(count: number): void {
+    if (count === RECEIVE_SIZE || count === -EINTR) this.poller.again(this.fd, EVENTS);
+    else if (count < 0 && count !== -EAGAIN) this.#fail('receive', count);
   }
 
   #pendingError(): number {
