@@ -37,15 +37,15 @@ export class HttpExchange {
   }
 
   /** Takes bytes of the reply, which may be overwritten afterwards. */
-  push(chunk: Uint8Array): void {
+  push(chunk: Buffer): void {
     if (this.#judged) return;
     const atHead = this.#reply.kind === 'head';
-    const { reply, body } = readReply(this.#reply, chunk);
+    const { reply, bodyAt, bodyEnd } = readReply(this.#reply, chunk);
     this.#reply = reply;
     this.#received += chunk.length;
     if (reply.kind === 'malformed') this.taker.settle(failed(reply.reason));
     else if (reply.kind === 'body' && atHead && !this.#wanted(reply.status)) this.#refuse(reply.status);
-    else if (reply.kind === 'body') this.#take(body);
+    else if (reply.kind === 'body') this.#take(chunk, bodyAt, bodyEnd);
   }
 
   /** The connection ended. */
@@ -72,9 +72,9 @@ export class HttpExchange {
     this.taker.settle(failed(`status ${status}, wanted ${formatRanges(this.url.statusCodes)}`));
   }
 
-  #take(body: Uint8Array): void {
-    this.#hash?.update(body);
-    if (this.url.regex !== undefined && !this.#keep(body)) return;
+  #take(chunk: Buffer, bodyAt: number, bodyEnd: number): void {
+    this.#hash?.update(chunk.subarray(bodyAt, bodyEnd));
+    if (this.url.regex !== undefined && !this.#keep(chunk.subarray(bodyAt, bodyEnd))) return;
     if (isComplete(this.#reply)) this.#judge();
   }
 

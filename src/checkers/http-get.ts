@@ -54,7 +54,7 @@ class HttpRun implements LinkOwner, AttemptSubject {
     link.send(this.task.request);
   }
 
-  data(chunk: Uint8Array): void {
+  data(chunk: Buffer): void {
     this.#exchange.push(chunk);
   }
 

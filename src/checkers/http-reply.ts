@@ -20,19 +20,17 @@ export type Reply =
 
 export const NO_REPLY: Reply = { kind: 'head', text: '' };
 
-const MAX_HEAD = 65536;
-const NO_BODY = new Uint8Array();
+/** The reply after more bytes; those from `bodyAt` to before `bodyEnd` belong to the body. */
+export type ReplyStep = { readonly reply: Reply; readonly bodyAt: number; readonly bodyEnd: number };
 
-/** Goes on with more bytes; `body` are those of them that belong to the body. */
-export function readReply(
-  reply: Reply,
-  chunk: Uint8Array,
-): { readonly reply: Reply; readonly body: Uint8Array } {
+const MAX_HEAD = 65536;
+
+export function readReply(reply: Reply, chunk: Buffer): ReplyStep {
   switch (reply.kind) {
     case 'malformed':
-      return { reply, body: NO_BODY };
+      return { reply, bodyAt: 0, bodyEnd: 0 };
     case 'body':
-      return readBody(reply, chunk);
+      return readBody(reply, 0, chunk.length);
     case 'head':
       return readHead(reply.text, chunk);
   }
@@ -43,24 +41,24 @@ export function isComplete(reply: Reply): boolean {
   return reply.kind === 'body' && reply.contentLength !== undefined && reply.received >= reply.contentLength;
 }
 
-function readBody(
-  reply: Reply & { readonly kind: 'body' },
-  chunk: Uint8Array,
-): { readonly reply: Reply; readonly body: Uint8Array } {
+function readBody(reply: Reply & { readonly kind: 'body' }, bodyAt: number, end: number): ReplyStep {
   const wanted = (reply.contentLength ?? Infinity) - reply.received;
-  const body = chunk.length > wanted ? chunk.subarray(0, wanted) : chunk;
-  return { reply: { ...reply, received: reply.received + body.length }, body };
+  const bodyEnd = Math.min(end, bodyAt + wanted);
+  const { kind, status, contentLength } = reply;
+  return {
+    reply: { kind, status, contentLength, received: reply.received + bodyEnd - bodyAt },
+    bodyAt,
+    bodyEnd,
+  };
 }
 
-function readHead(before: string, chunk: Uint8Array): { readonly reply: Reply; readonly body: Uint8Array } {
+function readHead(before: string, chunk: Buffer): ReplyStep {
   const room = MAX_HEAD - before.length;
-  const text = before + latin1(chunk, Math.min(chunk.length, room));
+  const text = before + chunk.toString('latin1', 0, Math.min(chunk.length, room));
   const end = headEnd(text, Math.max(0, before.length - 3));
-  if (end === undefined) return { reply: unfinished(text), body: NO_BODY };
-  const reply = parseHead(text.slice(0, end));
-  return reply.kind === 'body'
-    ? readBody(reply, chunk.subarray(end - before.length))
-    : { reply, body: NO_BODY };
+  const reply = end === undefined ? unfinished(text) : parseHead(text.slice(0, end));
+  if (reply.kind !== 'body' || end === undefined) return { reply, bodyAt: 0, bodyEnd: 0 };
+  return readBody(reply, end - before.length, chunk.length);
 }
 
 function unfinished(text: string): Reply {
@@ -126,8 +124,4 @@ function quote(text: string): string {
     /[^ -~…]/g,
     (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
   );
-}
-
-function latin1(bytes: Uint8Array, end: number): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, end).toString('latin1');
 }

@@ -18,7 +18,7 @@ export type LinkOwner = {
   /** Requests may be sent: at once where the link is plain, after the handshake where it is TLS. */
   ready(link: Link): void;
   /** Bytes that may be overwritten after the call. */
-  data(chunk: Uint8Array): void;
+  data(chunk: Buffer): void;
   ended(): void;
   failed(result: ProbeResult): void;
 };
@@ -42,7 +42,7 @@ class PlainLink implements StreamOwner {
     this.owner.ready(stream);
   }
 
-  data(chunk: Uint8Array): void {
+  data(chunk: Buffer): void {
     this.owner.data(chunk);
   }
 

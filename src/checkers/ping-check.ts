@@ -49,13 +49,14 @@ export function pingCheck({ connection }: PingCheckConfig, clock: Clock, pingers
   const fixed =
     connection.bindInterface === undefined ? sockaddrOf(connection.address, 0, connection) : undefined;
   const late = failed(`no answer within ${formatMs(connection.timeoutMs)}`);
+  let pinger: Pinger | undefined;
   return (deadlineAt, done) => {
     const run = new PingRun(late);
     const attempt = new Attempt(run, done, clock, deadlineAt);
     run.attempt = attempt;
-    const pinger = pingers.get(connection);
-    const fault =
-      'errno' in pinger ? pinger : run.start(pinger, fixed ?? sockaddrOf(connection.address, 0, connection));
+    const opened = pinger ?? pingers.get(connection);
+    if (opened instanceof Pinger) pinger = opened;
+    const fault = run.start(opened, fixed ?? sockaddrOf(connection.address, 0, connection));
     if (fault !== undefined) attempt.settle(faultResult(fault));
     return attempt;
   };
@@ -69,7 +70,8 @@ class PingRun implements Pingable, AttemptSubject {
   constructor(readonly late: ProbeResult) {}
 
   /** Undefined when the ping is under way. */
-  start(pinger: Pinger, to: Uint8Array): Fault | undefined {
+  start(pinger: Pinger | Fault, to: Uint8Array): Fault | undefined {
+    if ('errno' in pinger) return pinger;
     const sequence = pinger.ping(to, this);
     if (typeof sequence !== 'number') return sequence;
     this.#pinger = pinger;

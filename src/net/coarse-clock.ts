@@ -43,11 +43,10 @@ export class CoarseClocks {
     this.#running = true;
     const endAt = dueAt + TURN_MS;
     try {
-      for (;;) {
+      while (this.base.now() <= endAt) {
         const appointment = this.#agenda.takeDue(dueAt);
         if (appointment === undefined) break;
         appointment.callback();
-        if (this.base.now() > endAt) break;
       }
     } finally {
       this.#running = false;

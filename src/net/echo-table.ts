@@ -45,8 +45,7 @@ export class EchoTable {
   /** Whose ping a reply from `sender` answers, which is under way no more; undefined for any other packet. */
   take({ sequence, data }: Echo, sender: Uint8Array): Pingable | undefined {
     const ping = this.#underWay.get(sequence);
-    if (ping === undefined || !sameHost(ping.to, sender) || Buffer.compare(ping.token, data) !== 0)
-      return undefined;
+    if (ping === undefined || !sameHost(ping.to, sender) || !sameBytes(ping.token, data)) return undefined;
     this.#underWay.delete(sequence);
     return ping.pinged;
   }
@@ -55,17 +54,18 @@ export class EchoTable {
 /** Random bytes, asked for in large portions: asking costs more than the bytes. */
 class RandomPool {
   #bytes = new Uint8Array();
+  #used = 0;
 
   constructor(readonly fill: (bytes: Uint8Array) => void) {}
 
   take(size: number): Uint8Array {
-    if (this.#bytes.length < size) {
+    if (this.#bytes.length - this.#used < size) {
       this.#bytes = new Uint8Array(4096);
       this.fill(this.#bytes);
+      this.#used = 0;
     }
-    const taken = this.#bytes.subarray(0, size);
-    this.#bytes = this.#bytes.subarray(size);
-    return taken;
+    this.#used += size;
+    return this.#bytes.subarray(this.#used - size, this.#used);
   }
 }
 
@@ -74,4 +74,10 @@ function sameHost(a: Uint8Array, b: Uint8Array): boolean {
   const [from, to] = a[0] === AF_INET ? [4, 8] : [8, 24];
   for (let at = from; at < to; at++) if (a[at] !== b[at]) return false;
   return a[0] === b[0];
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
+  return true;
 }

@@ -16,28 +16,46 @@ export type Echo = { readonly id: number; readonly sequence: number; readonly da
 /** An echo request, with its checksum for IPv4; that of IPv6 covers addresses, and the kernel fills it in. */
 export function encodeEcho(family: Family, { id, sequence, data }: Echo): Uint8Array {
   const bytes = new Uint8Array(8 + data.length);
-  const view = new DataView(bytes.buffer);
   bytes[0] = REQUEST[family];
-  view.setUint16(4, id);
-  view.setUint16(6, sequence);
+  put16(bytes, 4, id);
+  put16(bytes, 6, sequence);
   bytes.set(data, 8);
-  if (family === 'ipv4') view.setUint16(2, internetChecksum(bytes));
+  if (family === 'ipv4') put16(bytes, 2, internetChecksum(bytes));
   return bytes;
 }
 
-/** An echo reply, or undefined when the packet is none. `ipHeader`: an IPv4 header comes first, as raw sockets have it. */
-export function decodeEchoReply(family: Family, packet: Uint8Array, ipHeader: boolean): Echo | undefined {
+/**
+ * An echo reply in the first `size` bytes of `packet`, or undefined when they are none. `ipHeader`: an IPv4 header comes
+ * first, as raw sockets have it.
+ */
+export function decodeEchoReply(
+  family: Family,
+  packet: Uint8Array,
+  size: number,
+  ipHeader: boolean,
+): Echo | undefined {
   const start = ipHeader ? ((packet[0] ?? 0) & 0x0f) * 4 : 0;
-  if (packet.length < start + 8 || packet[start] !== REPLY[family] || packet[start + 1] !== 0)
-    return undefined;
-  const view = new DataView(packet.buffer, packet.byteOffset + start);
-  return { id: view.getUint16(4), sequence: view.getUint16(6), data: packet.subarray(start + 8) };
+  if (size < start + 8 || packet[start] !== REPLY[family] || packet[start + 1] !== 0) return undefined;
+  return {
+    id: get16(packet, start + 4),
+    sequence: get16(packet, start + 6),
+    data: packet.subarray(start + 8, size),
+  };
 }
 
 /** RFC 1071: the ones' complement of the ones' complement sum. */
 function internetChecksum(bytes: Uint8Array): number {
   let sum = 0;
-  for (let at = 0; at < bytes.length; at += 2) sum += ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
+  for (let at = 0; at < bytes.length; at += 2) sum += get16(bytes, at);
   while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
   return ~sum & 0xffff;
+}
+
+function get16(bytes: Uint8Array, at: number): number {
+  return ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
+}
+
+function put16(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >> 8;
+  bytes[at + 1] = value & 0xff;
 }

@@ -77,7 +77,7 @@ export class Pinger implements Watcher {
     for (let count = 0; count < BATCH; count++) {
       const size = libc.recvfrom(this.fd, this.#packet, 0, this.#sender);
       if (size === -linux.EAGAIN) break;
-      if (size > 0) this.#take(this.#packet.subarray(0, size));
+      if (size > 0) this.#take(size);
     }
     this.#rest();
   }
@@ -89,9 +89,9 @@ export class Pinger implements Watcher {
     this.poller.forget(this.fd);
   }
 
-  #take(packet: Uint8Array): void {
+  #take(size: number): void {
     const { family } = this.options;
-    const reply = decodeEchoReply(family, packet, this.raw && family === 'ipv4');
+    const reply = decodeEchoReply(family, this.#packet, size, this.raw && family === 'ipv4');
     if (reply === undefined || (this.raw && reply.id !== this.#table.id)) return;
     this.#table.take(reply, this.#sender)?.answered();
   }

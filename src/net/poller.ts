@@ -14,6 +14,8 @@ const BUSY_MS = 5;
 const QUIET_MS = 10;
 const QUIET_AFTER_MS = 100;
 const BATCH = 512;
+/** Where so many were ready, more will be by the time they are served. */
+const CROWD = 8;
 /** How long one look may run its callbacks before it lets the event loop go round. */
 const TURN_MS = 5;
 
@@ -109,7 +111,7 @@ export class Poller {
 
   #lookAgain(): void {
     const quiet = this.clock.now() - this.#activeAt > QUIET_AFTER_MS;
-    if (this.#index < this.#count) this.#soon();
+    if (this.#index < this.#count || this.#count >= CROWD) this.#soon();
     else if (this.#watched > 0) this.#arm(quiet ? QUIET_MS : BUSY_MS);
   }
 

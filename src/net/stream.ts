@@ -32,7 +32,7 @@ export type StreamTarget = SocketOptions & { readonly address: string; readonly 
 export type StreamOwner = {
   connected(stream: Stream): void;
   /** Bytes that are overwritten after the call: copy what is to be kept. */
-  data(chunk: Uint8Array): void;
+  data(chunk: Buffer): void;
   /** The peer sends no more. */
   ended(): void;
   failed(fault: Fault): void;

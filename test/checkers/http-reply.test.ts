@@ -8,9 +8,10 @@ function read(...pieces: readonly (string | Uint8Array)[]): Read {
   let reply = NO_REPLY;
   let body = '';
   for (const piece of pieces) {
-    const step = readReply(reply, typeof piece === 'string' ? Buffer.from(piece, 'latin1') : piece);
+    const chunk = typeof piece === 'string' ? Buffer.from(piece, 'latin1') : Buffer.from(piece);
+    const step = readReply(reply, chunk);
     reply = step.reply;
-    body += Buffer.from(step.body).toString('latin1');
+    body += chunk.toString('latin1', step.bodyAt, step.bodyEnd);
   }
   return { reply, body };
 }
