@@ -13,7 +13,7 @@ import { listProcesses } from './processes.js';
 import { launch, Program } from './program.js';
 import { LISTENING, type Numbered, type Order, onLines, type Request, send } from './protocol.js';
 
-const OWNER_WAIT_MS = 120_000;
+const OWNER_WAIT_MS = 240_000;
 
 const { values } = parseArgs({ options: { run: { type: 'string' }, listen: { type: 'string' } } });
 const token = readFileSync(join(values.run ?? '', 'token'), 'utf8').trim();

@@ -29,7 +29,7 @@ export type Running = {
   readonly kill: (signal?: NodeJS.Signals) => void;
 };
 
-const ANSWER_MS = 30_000;
+const ANSWER_MS = 60_000;
 
 export class Channel {
   private readonly connection: Connection;

@@ -1,4 +1,5 @@
 /** lvsd in a host of the lab. */
+import type { Status } from '../src/admin/status.js';
 import type { Host } from './host.js';
 
 export type DaemonOptions = {
@@ -33,7 +34,7 @@ export class Daemon {
   }
 
   /** What `lvsd status --json` says; throws when it fails. */
-  async status(): Promise<unknown> {
+  async status(): Promise<Status> {
     return JSON.parse(await this.host.output(['lvsd', 'status', '--json', '--state-dir', this.stateDir]));
   }
 

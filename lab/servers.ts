@@ -11,7 +11,7 @@ export type StopMode = 'kill' | 'quit';
 
 /**
  * Starts the host's nginx on ports 80 and 443; returns when it takes connections.
- * `/` answers 200 with a page and the header X-Server that name the host; connections may idle for an hour.
+ * `/` answers 200 with a page and the header X-Server that name the host, `/slow` so in about 8 seconds; connections may idle for an hour.
  */
 export async function startServer(host: Host, certificate: string): Promise<void> {
   const config = serverConfig(host.name as ServerName, certificate);
@@ -51,6 +51,9 @@ export async function ensureCertificate(): Promise<string> {
   return path;
 }
 
+/** The page /slow takes about 8 seconds: a request that is under way while something happens. */
+const SLOW_BYTES = 400;
+
 function serverConfig(name: ServerName, certificate: string): string {
   const folders = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
   const page = name === 'sorry' ? 'Sorry, every server is busy. Please come back soon.' : `This is ${name}.`;
@@ -74,6 +77,7 @@ ${folders.map((folder) => `  ${folder}_temp_path /run/nginx/${folder};`).join('\
     ssl_certificate_key ${certificate};
     add_header X-Server ${name} always;
     location / { return 200 "${page}\\n"; }
+    location /slow { limit_rate 50; return 200 "${`Slowly said by ${name}. `.padEnd(SLOW_BYTES, '.')}\\n"; }
     location /missing { return 404 "no such page\\n"; }
   }
 }

@@ -11,7 +11,7 @@ export const RATE = 50;
 const POOL = ['rs1', 'rs2', 'rs3'] as const satisfies readonly ServerName[];
 /** Long enough that a slow machine alone makes no request fail. */
 const DEADLINE_MS = 6_000;
-const NOTICE_MS = 60_000;
+const NOTICE_MS = 120_000;
 
 /** An event and when the table followed; wall time in ms. Between the two a client may still be sent to a dead server. */
 export type Turn = { readonly what: string; readonly doneAt: number; readonly noticedAt: number };

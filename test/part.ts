@@ -8,7 +8,7 @@ export type PartName = 'unit' | 'native' | 'vm';
 export type Counts = { readonly passed: number; readonly failed: number; readonly skipped: number };
 
 const here = dirname(fileURLToPath(import.meta.url));
-const TIMEOUT_MS: Readonly<Record<PartName, number>> = { unit: 4_000, native: 60_000, vm: 120_000 };
+const TIMEOUT_MS: Readonly<Record<PartName, number>> = { unit: 4_000, native: 60_000, vm: 300_000 };
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [, , part = 'unit', word = ''] = process.argv;
