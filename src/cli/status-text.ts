@@ -17,8 +17,8 @@ import { formatVrrp, type Paint } from './vrrp-text.js';
 
 export { formatAge } from './age.js';
 
-/** The whole status, a block a virtual server. `color` follows the terminal unless given. */
-export function formatStatus(status: Status, color: boolean = colors.isColorSupported): string {
+/** The whole status, a block a virtual server. `color`: with escape sequences for a terminal. */
+export function formatStatus(status: Status, color: boolean): string {
   const paint = colors.createColors(color);
   const blocks = status.virtualServers.map((server) => formatVirtualServer(server, status.at, paint));
   const vrrp = status.vrrp === undefined ? [] : [formatVrrp(status.vrrp, status.at, paint)];

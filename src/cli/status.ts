@@ -13,6 +13,13 @@ export async function status(flags: { readonly stateDir?: string; readonly json?
     console.error(`status: ${answer.error}`);
     return 1;
   }
-  console.log(flags.json === true ? JSON.stringify(answer.data, undefined, 2) : formatStatus(answer.data));
+  console.log(
+    flags.json === true ? JSON.stringify(answer.data, undefined, 2) : formatStatus(answer.data, onTerminal()),
+  );
   return 0;
+}
+
+/** Escape sequences are for people at a terminal who want them (no-color.org). */
+function onTerminal(): boolean {
+  return process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
 }

@@ -1,7 +1,7 @@
 /** A real `lvsd run` on this machine, for tests of its processes. Dry runs need neither IPVS nor root. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -102,7 +102,8 @@ export class Daemon {
   /** Waits until the state file holds a text: what a killed process will remember. */
   async hasSaved(text: string, ms = 5000): Promise<void> {
     for (const endAt = performance.now() + ms; performance.now() < endAt; await sleep(20)) {
-      if (readFileSync(join(this.directory, 'lvs.json'), 'utf8').includes(text)) return;
+      const file = join(this.directory, 'lvs.json');
+      if (existsSync(file) && readFileSync(file, 'utf8').includes(text)) return;
     }
     throw new Error(`not saved within ${ms} ms: ${text}`);
   }

@@ -84,6 +84,9 @@ describe('lab in namespaces', () => {
 
   it("finds a host's processes by title", async () => {
     const sleep = await lab().host('client').spawn(['sleep', '61']);
+    const started = async () => (await lab().host('client').pids('sleep')).length > 0;
+    // Between fork and exec it still has the name of its parent.
+    for (let tries = 0; tries < 100 && !(await started()); tries++);
     assert.deepEqual(await lab().host('client').pids('sleep'), [sleep.pid]);
     assert.deepEqual(await lab().host('d1').pids('sleep'), []);
     sleep.kill();
