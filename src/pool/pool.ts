@@ -123,9 +123,31 @@ export function withHealth(pool: Pool, result: CheckerResult, now = result.since
   const next = withResult(server, result, now);
   if (next === server) return { pool, events: [] };
   const heard = { ...pool, servers: pool.servers.with(place, next) };
-  const judged = judgeQuorum(heard, result.since);
+  const judged = letSorryServersGo(pool, judgeQuorum(heard, result.since), now);
   if (next.up === server.up && next.announced === server.announced) return judged;
   return { pool: judged.pool, events: [serverEvent(pool.config, next, result.reason), ...judged.events] };
+}
+
+/**
+ * Sorry servers that were in use keep the connections they have, at weight 0, until these have ended or drain_timeout is over: the
+ * kernel drops the packets of a connection whose destination is gone. Persistent clients would stay with them, so there they go
+ * at once.
+ */
+function letSorryServersGo(before: Pool, judged: Transition, now: number): Transition {
+  const { config, sorry, leaving } = judged.pool;
+  const { overflow, persistence, drainTimeoutMs } = config;
+  const gained = !before.quorumUp && judged.pool.quorumUp;
+  if (!gained || overflow !== undefined || persistence !== undefined || drainTimeoutMs === 0) return judged;
+  const going = sorry
+    .filter(({ up }) => up)
+    .map(({ config: { id }, destination }) => ({
+      id,
+      since: now,
+      until: now + drainTimeoutMs,
+      destination: { ...destination, weight: 0 },
+    }));
+  const others = leaving.filter(({ id }) => !going.some((one) => one.id === id));
+  return { ...judged, pool: { ...judged.pool, leaving: [...others, ...going] } };
 }
 
 function withSorryHealth(pool: Pool, result: CheckerResult): Transition {

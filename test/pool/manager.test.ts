@@ -178,7 +178,7 @@ describe('a virtual server', () => {
     ]);
     check(d, 1, true);
     assert.deepEqual(d.told(), [
-      'tcp 10.0.0.100:80 = 10.0.0.1 w1',
+      'tcp 10.0.0.100:80 = 10.0.0.1 w1, 10.0.0.9 w0',
       `10.0.0.1:80 of ${VS} is up: connected`,
       `run up.sh (${VS} 10.0.0.1:80: server-up)`,
       `${VS} has its quorum: weight 1, needed 1; the sorry server is out`,
