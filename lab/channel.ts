@@ -34,8 +34,9 @@ const ANSWER_MS = 60_000;
 export class Channel {
   private readonly connection: Connection;
 
-  constructor(address: Address, token: string) {
-    this.connection = new Connection(address, token);
+  /** `why`: what there is to say when the connection is lost. */
+  constructor(address: Address, token: string, why: () => string) {
+    this.connection = new Connection(address, token, why);
   }
 
   /** What the lab runs on. Throws, as all that ask the agent do, when it does not answer. */

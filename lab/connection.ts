@@ -14,7 +14,11 @@ export class Connection {
   private nextId = 1;
 
   /** The connection keeps this process alive only while a request waits. */
-  constructor(address: Address, token: string) {
+  constructor(
+    address: Address,
+    token: string,
+    private readonly why: () => string,
+  ) {
     this.socket = 'port' in address ? connect(address.port, '127.0.0.1') : connect(address.path);
     this.socket.setNoDelay(true);
     this.socket.on('error', () => {});
@@ -48,7 +52,8 @@ export class Connection {
   private closed(): void {
     const waiting = [...this.waiting.values()];
     this.waiting.clear();
-    for (const take of waiting) take({ error: 'the connection to the lab is closed' });
+    for (const take of waiting)
+      take({ error: `the connection to the lab is closed; it last said: ${this.why()}` });
   }
 }
 

@@ -16,6 +16,7 @@ import {
   destroy,
   isAlive,
   type Kind,
+  lastWords,
   type Machine,
   readToken,
   waitForAgent,
@@ -59,6 +60,8 @@ export class Lab {
     readonly kernel: Kernel,
     private readonly channel: Channel,
     private options: LabOptions,
+    /** Called when this process exits. */
+    private readonly end: () => void,
   ) {}
 
   /** Installs and downloads what a lab takes; throws with the reason when it cannot. Gives the kind of lab it will be. */
@@ -76,8 +79,11 @@ export class Lab {
     say(kind === 'vm' ? 'booting the virtual machine' : "making namespaces on this machine's kernel");
     const folder = createFolder();
     const machine = kind === 'vm' ? await startVm(folder, say) : await startNative(folder);
+    const end = () => destroy(machine);
+    process.once('exit', end);
     try {
-      const lab = await Lab.open(machine, true, options);
+      const lab = await Lab.open(machine, options, end);
+      await lab.channel.own();
       await lab.makeHosts(options);
       return lab;
     } catch (error) {
@@ -90,18 +96,17 @@ export class Lab {
   static async attach(): Promise<Lab | undefined> {
     const machine = readCurrent();
     if (machine === undefined || !isAlive(machine)) return undefined;
-    const lab = await Lab.open(machine, false, {});
+    const lab = await Lab.open(machine, {}, () => {});
     await lab.refresh();
     lab.hosts = new Map(machine.hosts.map(([name, holder]) => [name, new Host(name, lab.channel, holder)]));
     return lab;
   }
 
-  private static async open(machine: Machine, own: boolean, options: LabOptions): Promise<Lab> {
+  private static async open(machine: Machine, options: LabOptions, end: () => void): Promise<Lab> {
     await waitForAgent(machine, BOOT_MS);
-    const channel = new Channel(machine.address, readToken(machine.folder));
+    const channel = new Channel(machine.address, readToken(machine.folder), () => lastWords(machine));
     const kernel = await channel.hello();
-    if (own) await channel.own();
-    return new Lab(machine, kernel, channel, options);
+    return new Lab(machine, kernel, channel, options, end);
   }
 
   /** Throws when the lab was started without that host. */
@@ -134,20 +139,24 @@ export class Lab {
     await stopServer(this.host(name), mode);
   }
 
-  /** Pulls the host's cable: it and the switch lose the carrier. */
-  async cut(name: HostName): Promise<void> {
-    await this.channel.output(['ip', 'link', 'set', `port-${name}`, 'down']);
+  /** Pulls the host's cable: it and the switch lose the carrier. Returns when the host knows. */
+  cut(name: HostName): Promise<void> {
+    return this.setCable(name, 'down');
   }
 
-  async mend(name: HostName): Promise<void> {
-    await this.channel.output(['ip', 'link', 'set', `port-${name}`, 'up']);
+  /** Puts the cable back. Returns when the host can send. */
+  mend(name: HostName): Promise<void> {
+    return this.setCable(name, 'up');
   }
 
-  /** Gives the VIPs of both families and the real servers' gateway address to a director */
+  /**
+   * Gives the VIPs of both families and the real servers' gateway address to a director, as the owner election would. Those
+   * of IPv6 are deprecated, or its own checks would come from them, and the real servers' answers stay with themselves.
+   */
   async takeVips(name: HostName): Promise<void> {
     const lines = [VIP, GATEWAY].flatMap(({ v4, v6 }) => [
       `addr add ${v4}/32 dev eth0`,
-      `addr add ${v6}/128 dev eth0 nodad`,
+      `addr add ${v6}/128 dev eth0 nodad preferred_lft 0`,
     ]);
     await this.host(name).output(['ip', '-batch', '-'], { input: lines.join('\n') });
   }
@@ -155,6 +164,7 @@ export class Lab {
   /** Leaves the lab up when this process ends, for `npm run lab` to find. */
   async keep(): Promise<void> {
     await this.channel.disown();
+    process.off('exit', this.end);
     mkdirSync(dirname(current), { recursive: true });
     const hosts = [...this.hosts.values()].map(({ name, holder }) => [name, holder]);
     writeFileSync(current, JSON.stringify({ ...this.machine, hosts }, null, 2));
@@ -167,6 +177,7 @@ export class Lab {
 
   /** Ends the lab and all that runs in it. */
   stop(): void {
+    process.off('exit', this.end);
     this.channel.close();
     destroy(this.machine);
     if (readCurrent()?.folder === this.machine.folder) rmSync(current, { force: true });
@@ -201,6 +212,14 @@ export class Lab {
       '-c',
       'echo 3 >/proc/sys/vm/drop_caches; echo 3 >/proc/sys/vm/drop_caches',
     ]);
+  }
+
+  /** The kernel hands a change of the carrier on at its leisure, up to a second later. */
+  private async setCable(name: HostName, state: 'up' | 'down'): Promise<void> {
+    await this.channel.output(['ip', 'link', 'set', `port-${name}`, state]);
+    const isUp = '[ "$(cat /sys/class/net/eth0/operstate)" = up ]';
+    const known = state === 'up' ? isUp : `! ${isUp}`;
+    await this.host(name).output(['sh', '-c', `until ${known}; do sleep 0.02; done`]);
   }
 
   private isHolder(pid: number): boolean {

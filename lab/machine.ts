@@ -38,16 +38,23 @@ export async function waitForAgent(machine: Machine, timeoutMs: number): Promise
   while (!readConsole(machine).includes(LISTENING)) {
     const problem = isAlive(machine) ? `did not start in ${timeoutMs} ms` : 'ended while starting';
     if (!isAlive(machine) || performance.now() > until) {
-      throw new Error(
-        `the lab's machine ${problem}:\n${readConsole(machine).trim().split('\n').slice(-15).join('\n')}`,
-      );
+      throw new Error(`the lab's machine ${problem}:\n${lastWords(machine)}`);
     }
     await sleep(30);
   }
 }
 
+/** What the machine last said on its console: why it ended, when it did. */
+export function lastWords(machine: Machine): string {
+  return readConsole(machine).trim().split('\n').slice(-15).join('\n');
+}
+
 function readConsole(machine: Machine): string {
-  return readFileSync(join(machine.folder, 'console.log'), 'utf8');
+  try {
+    return readFileSync(join(machine.folder, 'console.log'), 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 /** Whether its process still runs; a process that got its number later is not taken for it. */
