@@ -44,9 +44,9 @@ export class CoarseClocks {
     const endAt = dueAt + TURN_MS;
     try {
       while (this.base.now() <= endAt) {
-        const appointment = this.#agenda.takeDue(dueAt);
-        if (appointment === undefined) break;
-        appointment.callback();
+        const callback = this.#agenda.takeDue(dueAt);
+        if (callback === undefined) break;
+        callback();
       }
     } finally {
       this.#running = false;

@@ -3,7 +3,8 @@ import type { Echo } from './icmp.js';
 import { AF_INET } from './linux.js';
 
 const SEQUENCES = 65536;
-const TOKEN_SIZE = 16;
+/** Bytes of an echo's data. */
+export const TOKEN_SIZE = 16;
 
 /** Whose ping it is. */
 export type Pingable = { answered(): void };

@@ -13,10 +13,17 @@ const REPLY: Readonly<Record<Family, number>> = { ipv4: 0, ipv6: 129 };
 
 export type Echo = { readonly id: number; readonly sequence: number; readonly data: Uint8Array };
 
-/** An echo request, with its checksum for IPv4; that of IPv6 covers addresses, and the kernel fills it in. */
-export function encodeEcho(family: Family, { id, sequence, data }: Echo): Uint8Array {
-  const bytes = new Uint8Array(8 + data.length);
+/**
+ * An echo request, with its checksum for IPv4; that of IPv6 covers addresses, and the kernel fills it in. `bytes` has room for
+ * 8 bytes and the data.
+ */
+export function encodeEcho(
+  family: Family,
+  { id, sequence, data }: Echo,
+  bytes = new Uint8Array(8 + data.length),
+): Uint8Array {
   bytes[0] = REQUEST[family];
+  put16(bytes, 2, 0);
   put16(bytes, 4, id);
   put16(bytes, 6, sequence);
   bytes.set(data, 8);

@@ -2,7 +2,7 @@
  * Pings any number of hosts over one socket: an unprivileged ICMP socket where ping_group_range allows one (icmp(7)), else
  * a raw one.
  */
-import { EchoTable, type Pingable } from './echo-table.js';
+import { EchoTable, type Pingable, TOKEN_SIZE } from './echo-table.js';
 import { decodeEchoReply, encodeEcho } from './icmp.js';
 import * as libc from './libc.js';
 import * as linux from './linux.js';
@@ -21,6 +21,7 @@ export type PingerOptions = Omit<SocketOptions, 'bindPort'> & {
 
 export class Pinger implements Watcher {
   readonly #table: EchoTable;
+  readonly #request = new Uint8Array(8 + TOKEN_SIZE);
   readonly #packet = new Uint8Array(2048);
   readonly #sender = new Uint8Array(28);
   #watched = false;
@@ -51,7 +52,7 @@ export class Pinger implements Watcher {
   ping(to: Uint8Array, pinged: Pingable): number | Fault {
     const echo = this.#table.begin(to, pinged);
     if (echo === undefined) return { operation: 'ping: 65,536 are under way', errno: linux.EAGAIN };
-    const sent = libc.sendto(this.fd, encodeEcho(this.options.family, echo), 0, to);
+    const sent = libc.sendto(this.fd, encodeEcho(this.options.family, echo, this.#request), 0, to);
     if (sent < 0) {
       this.#table.forget(echo.sequence, pinged);
       return { operation: 'ping', errno: -sent };

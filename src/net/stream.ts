@@ -39,6 +39,7 @@ export type StreamOwner = {
 };
 
 const RECEIVE_SIZE = 65536;
+const BUFFERS_A_TURN = 4;
 const received = Buffer.allocUnsafeSlow(RECEIVE_SIZE);
 const errorValue = new Int32Array(1);
 const errorBytes = new Uint8Array(errorValue.buffer);
@@ -118,18 +119,23 @@ export class Stream implements Watcher {
     this.owner.connected(this);
   }
 
-  /** One buffer a turn, so that a flood takes no more than its share. Less than a buffer is all there was. */
+  /** A few buffers a turn: a long body comes fast enough, and a flood takes no more than its share. */
   #receive(events: number): void {
-    const count = libc.recv(this.fd, received);
+    for (let left = BUFFERS_A_TURN; left > 0; left--) {
+      const count = libc.recv(this.fd, received);
+      this.#take(count, events);
+      if (this.#stage !== 'open' || count < RECEIVE_SIZE) return;
+    }
+    this.poller.again(this.fd, EVENTS);
+  }
+
+  /** Less than a buffer is all there was, and with the peer's end before it the whole. */
+  #take(count: number, events: number): void {
     const whole = count === 0 || (count > 0 && count < RECEIVE_SIZE && endsHere(events));
     if (whole) this.#stage = 'ended';
     if (count > 0) this.owner.data(received.subarray(0, count));
     if (this.#stage === 'ended') this.owner.ended();
-    else if (this.#stage === 'open') this.#afterPart(count);
-  }
-
-  #afterPart(count: number): void {
-    if (count === RECEIVE_SIZE || count === -EINTR) this.poller.again(this.fd, EVENTS);
+    else if (count === -EINTR) this.poller.again(this.fd, EVENTS);
     else if (count < 0 && count !== -EAGAIN) this.#fail('receive', count);
   }
 

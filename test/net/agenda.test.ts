@@ -16,11 +16,11 @@ describe('net/agenda', () => {
           if (remove) doomed.push(appointment);
           else kept.push({ at, name });
         }
-        for (const appointment of [...doomed, ...doomed]) agenda.remove(appointment);
-        assert.equal(agenda.size, kept.length);
+        for (const appointment of [...doomed, ...doomed]) appointment.cancel();
         const sorted = kept.toSorted((a, b) => a.at - b.at);
         assert.equal(agenda.nextAt, sorted[0]?.at ?? Infinity);
-        for (let next = agenda.takeDue(20); next !== undefined; next = agenda.takeDue(20)) next.callback();
+        for (let next = agenda.takeDue(20); next !== undefined; next = agenda.takeDue(20)) next();
+        assert.equal(agenda.nextAt, Infinity);
         assert.deepEqual(
           ran,
           sorted.map(({ name }) => name),
@@ -31,9 +31,31 @@ describe('net/agenda', () => {
 
   it('keeps what is not due yet', () => {
     const agenda = new Agenda();
-    agenda.add(5, () => undefined);
+    const callback = () => undefined;
+    const appointment = agenda.add(5, callback);
     assert.equal(agenda.takeDue(4.9), undefined);
-    assert.equal(agenda.takeDue(5)?.at, 5);
+    assert.equal(agenda.takeDue(5), callback);
     assert.equal(agenda.nextAt, Infinity);
+    appointment.cancel();
+    assert.equal(agenda.takeDue(5), undefined);
+  });
+
+  it('takes additions to a time that is being taken', () => {
+    const agenda = new Agenda();
+    const [first, second] = [() => undefined, () => undefined];
+    agenda.add(5, first);
+    agenda.add(5, () => undefined).cancel();
+    assert.equal(agenda.takeDue(5), first);
+    agenda.add(5, second);
+    agenda.add(4, first);
+    assert.deepEqual([agenda.takeDue(5), agenda.takeDue(5), agenda.takeDue(5)], [first, second, undefined]);
+  });
+
+  it('keeps nothing of what was cancelled but a few numbers', () => {
+    const agenda = new Agenda();
+    agenda.add(1, () => undefined);
+    const appointment = agenda.add(1000, () => undefined);
+    appointment.cancel();
+    assert.equal(appointment.callback, undefined);
   });
 });
