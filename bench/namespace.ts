@@ -10,10 +10,11 @@ export async function inNamespace(inside: () => Promise<number>): Promise<number
   const main = fileURLToPath(new URL('./main.js', import.meta.url));
   const script = 'ip link set lo up && exec "$@"';
   const args = ['-n', '--', 'sh', '-c', script, 'sh', process.execPath, main, ...process.argv.slice(2)];
-  const { status, error } = spawnSync('unshare', args, {
+  const { status, signal, error } = spawnSync('unshare', args, {
     stdio: 'inherit',
     env: { ...process.env, [MARK]: '1' },
   });
   if (error !== undefined) throw error;
+  if (signal !== null) throw new Error(`the bench was ended by ${signal}`);
   return status ?? 1;
 }

@@ -59,8 +59,8 @@ export async function start(
     output = `${output}${text}`.slice(-2000);
   });
   await Promise.race([once(child, 'exit'), sleep(1000)]);
-  if (child.exitCode !== null || child.pid === undefined)
-    throw new Error(`${command} ended at once:\n${output}`);
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined)
+    throw new Error(`${command} ended at once (${child.exitCode ?? child.signalCode}):\n${output}`);
   return child as ChildProcess & { readonly pid: number };
 }
 
