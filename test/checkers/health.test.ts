@@ -144,8 +144,8 @@ describe('checkers/health', () => {
 
     it('with fast_recovery goes through the round at once while down, and only then', () => {
       const fast = { ...urls, fastRecovery: true };
-      const { trace } = run(fast, beginHealth(true, 0, 0), [OK, OK, OK, OK]);
-      assert.deepEqual(trace, ['0 ok down', '10 ok down', '20 ok up!', '1020 ok up']);
+      const { trace } = run(fast, beginHealth(true, 0, 0), [OK, OK, OK, OK, OK]);
+      assert.deepEqual(trace, ['0 ok down', '10 ok down', '20 ok up!', '1020 ok up', '2020 ok up']);
     });
   });
 
