@@ -1,5 +1,5 @@
 /** `lvsd handover`: the other director becomes master, without a gap; `--back` takes the wish back. */
-import type { HandoverResult } from '../vrrp/director.js';
+import type { HandoverResult } from '../vrrp/commands.js';
 import { ask } from './daemon.js';
 
 export type HandoverFlags = { readonly stateDir?: string; readonly back?: true };

@@ -49,6 +49,7 @@ async function obey(message: ToChild): Promise<void> {
       return lvs?.setMasters(message.names);
     case 'reply':
     case 'pools':
+    case 'checks':
     case 'request':
     case 'ran':
       return;

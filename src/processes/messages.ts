@@ -3,7 +3,7 @@ import type { Config } from '../config/config.js';
 import type { Mail } from '../mail/config.js';
 import type { ScriptResult } from '../script/run.js';
 import type { Script } from '../script.js';
-import type { HandoverResult } from '../vrrp/director.js';
+import type { HandoverResult } from '../vrrp/commands.js';
 import type { VrrpStatus } from '../vrrp/status.js';
 
 export type ChildName = 'lvsd-lvs' | 'lvsd-vrrp';
@@ -38,6 +38,8 @@ export type ToChild =
   | { readonly kind: 'reply'; readonly id: number; readonly reply: VrrpReply }
   /** To lvsd-vrrp: whether each virtual server has its quorum, by id. */
   | { readonly kind: 'pools'; readonly up: Readonly<Record<string, boolean>> }
+  /** To lvsd-vrrp: whether the health checks run; not while their process dies again and again. */
+  | { readonly kind: 'checks'; readonly run: boolean }
   /** A script that the child had run has ended. */
   | { readonly kind: 'ran'; readonly id: number; readonly result: ScriptResult }
   /** To lvsd-lvs: the instances that are MASTER. */

@@ -38,6 +38,9 @@ function obey(message: ToChild): void {
     case 'pools':
       vrrp?.setPools(message.up);
       return;
+    case 'checks':
+      vrrp?.setChecks(message.run);
+      return;
     case 'request':
       void answer(message);
       return;

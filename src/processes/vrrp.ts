@@ -31,6 +31,8 @@ export type VrrpOptions = {
 export type Vrrp = {
   readonly configure: (config: VrrpConfig) => void;
   readonly setPools: (up: Readonly<Record<string, boolean>>) => void;
+  /** Whether the health checks run. */
+  readonly setChecks: (run: boolean) => void;
   readonly answer: (request: VrrpRequest) => Promise<VrrpReply>;
   /** Ends. With `remove` the addresses go to a peer first; without, everything stays for a successor to adopt. */
   readonly end: (options: { readonly remove: boolean }) => Promise<void>;
@@ -80,7 +82,13 @@ export function createVrrp(options: VrrpOptions): Vrrp | SystemError {
     state: director.saved,
     onError: (text) => log.error(text),
   });
-  return { configure, setPools: trackers.setPools, answer, end };
+  return {
+    configure,
+    setPools: trackers.setPools,
+    setChecks: (run) => director.setUnfit(!run),
+    answer,
+    end,
+  };
 
   function configure(config: VrrpConfig): void {
     settle(config.process);

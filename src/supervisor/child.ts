@@ -3,7 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import type { Clock, Timer } from '../clock.js';
 import type { Log } from '../log.js';
 import type { ChildName, FromChild, ToChild } from '../processes/messages.js';
-import { freshRespawn, respawn } from './respawn.js';
+import { freshRespawn, HEALTHY_AFTER_MS, LOOPING_DEATHS, respawn } from './respawn.js';
 
 /** What children say to each other. */
 export type Relayed = Exclude<FromChild, { kind: 'loaded' | 'ready' | 'fatal' }>;
@@ -21,6 +21,8 @@ export type ChildOptions = {
   readonly onLoaded: () => Promise<void>;
   readonly onReady: () => void;
   readonly onFatal: (text: string) => void;
+  /** It dies again and again, each time soon after its start; or does no more. */
+  readonly onLooping: (looping: boolean) => void;
   /** What is for another child. */
   readonly onRelay: (message: Relayed) => void;
 };
@@ -30,6 +32,8 @@ export class Child {
   #startedAt = 0;
   #respawn = freshRespawn;
   #retry: Timer | undefined;
+  #looping = false;
+  #healthy: Timer | undefined;
   #stopping = false;
   /** From then on it is this process that counts, and no orphan before it. */
   #greeted = false;
@@ -47,6 +51,7 @@ export class Child {
   async end(message: ToChild, deadlineMs: number): Promise<void> {
     this.#stopping = true;
     this.#retry?.cancel();
+    this.#healthy?.cancel();
     const { clock, log, name } = this.options;
     const child = this.#process;
     if (child === undefined) return;
@@ -72,6 +77,13 @@ export class Child {
       this.options.log.error({ error: error.message }, 'cannot talk to the child process'),
     );
     child.once('exit', (code, signal) => this.#exited(code, signal));
+    if (this.#looping) this.#healthy = clock.wake(clock.now() + HEALTHY_AFTER_MS, () => this.#loops(false));
+  }
+
+  #loops(looping: boolean): void {
+    if (looping === this.#looping) return;
+    this.#looping = looping;
+    this.options.onLooping(looping);
   }
 
   async #greet(): Promise<void> {
@@ -99,12 +111,14 @@ export class Child {
     this.#greeted = false;
     this.#gone?.();
     if (this.#stopping) return;
+    this.#healthy?.cancel();
     const { state, waitMs } = respawn(this.#respawn, clock.now() - this.#startedAt);
     this.#respawn = state;
     log.error(
       { child: name, code, signal, waitMs },
       `${name} died (${signal ?? `exit code ${code}`}): starting it again`,
     );
+    if (state.quickDeaths >= LOOPING_DEATHS) this.#loops(true);
     this.#retry = clock.wake(clock.now() + waitMs, () => this.#start());
   }
 }

@@ -25,6 +25,8 @@ export type ChildrenOptions = {
   readonly onFatal: (text: string) => void;
 };
 
+/** What holds until it is said otherwise. */
+type News = Extract<ToChild, { kind: 'masters' | 'pools' | 'checks' }>;
 type Configured = Extract<ToChild, { kind: 'configure' }>;
 
 const MODULES: Readonly<Record<ChildName, string>> = {
@@ -42,7 +44,7 @@ const CHILD_WAIT_MS = 5000;
 export class Children {
   readonly #running = new Map<ChildName, Child>();
   /** What a child that is started again must be told: the last of each kind. */
-  readonly #news = new Map<'masters' | 'pools', Relayed>();
+  readonly #news = new Map<'masters' | 'pools' | 'checks', News>();
   readonly #scripts: ScriptHost;
   readonly #mailer: Mailer;
   #config: Config;
@@ -121,9 +123,12 @@ export class Children {
       },
       onReady: () => {
         log.info(`${name} is ready`);
-        for (const news of this.#news.values()) this.#relay(news);
+        for (const news of this.#news.values()) this.#pass(news);
       },
       onFatal,
+      onLooping: (looping) => {
+        if (name === 'lvsd-lvs' && this.#checks()) this.#pass({ kind: 'checks', run: !looping });
+      },
       onLoaded: () => this.#succeed(name, left),
       onRelay: (message) => this.#relay(message),
     });
@@ -164,13 +169,19 @@ export class Children {
         this.#running.get('lvsd-lvs')?.send(message);
         return;
       case 'masters':
-        this.#news.set('masters', message);
-        this.#running.get('lvsd-lvs')?.send(message);
-        return;
       case 'pools':
-        this.#news.set('pools', message);
-        this.#running.get('lvsd-vrrp')?.send(message);
+        this.#pass(message);
         return;
     }
+  }
+
+  /** With -P nothing is checked. */
+  #checks(): boolean {
+    return this.options.scope === 'all' && this.#config.virtualServers.length > 0;
+  }
+
+  #pass(news: News): void {
+    this.#news.set(news.kind, news);
+    this.#running.get(news.kind === 'masters' ? 'lvsd-lvs' : 'lvsd-vrrp')?.send(news);
   }
 }

@@ -6,6 +6,9 @@ const WAITS_MS = [0, 100, 250, 500] as const;
 /** A child that lived this long is not crash-looping: the next wait is the first again. */
 export const HEALTHY_AFTER_MS = 10_000;
 
+/** So many deaths in a row are no accident: whatever the child does is not being done. */
+export const LOOPING_DEATHS = 3;
+
 export type RespawnState = {
   /** Deaths in a row, each soon after its start. */
   readonly quickDeaths: number;

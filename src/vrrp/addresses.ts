@@ -51,6 +51,7 @@ export class VirtualAddresses {
   readonly #kernel: Kernel;
   readonly #options: AddressesOptions;
   #held = false;
+  #abandoned = false;
   #lost: AddressConfig[] = [];
 
   constructor(kernel: Kernel, options: AddressesOptions) {
@@ -104,6 +105,12 @@ export class VirtualAddresses {
     return failures(outcomes).filter(({ code }) => !GONE.includes(code));
   }
 
+  /** They are somebody else's to hold and to release from now on. */
+  abandon(): void {
+    this.#held = false;
+    this.#abandoned = true;
+  }
+
   /** What is on the interfaces now. */
   leftover(): Leftover | SystemError {
     const there = listAddresses(this.#kernel.socket);
@@ -152,6 +159,7 @@ export class VirtualAddresses {
 
   /** A renewal that was under way when the addresses were released has brought one back. */
   #renewed(config: AddressConfig, on: Interface, outcome: Outcome): void {
+    if (this.#abandoned) return;
     if (!this.#held) this.#kernel.socket.change([dropAddress(specOf(config), on)]);
     else if (outcome !== undefined) this.#options.onError(outcome);
   }

@@ -1,5 +1,5 @@
 /** The Backup state: RFC 9568 §6.4.2, with keepalived's preempt_delay, sync groups and the operator's hand-over. */
-import type { Advert, BackupState, Cause, Fitness, Router, Step } from './state.js';
+import type { Advert, BackupState, Cause, FaultState, Fitness, Router, Step } from './state.js';
 import { masterDownIntervalMs, skewTimeMs } from './timers.js';
 import { follow, peerOf, toBackup, toFault, toInit, toMaster } from './transitions.js';
 
@@ -42,12 +42,9 @@ export function backupShutdown(state: BackupState): Step {
 }
 
 /** Back from Fault, to wait as long as after a start. */
-export function backupAfterFault(
-  router: Router,
-  fitness: Fitness,
-  now: number,
-): { readonly state: BackupState; readonly actions: Step['actions'] } {
-  return toBackup(router, { name: 'FAULT', fitness }, { why: 'fault-cleared' }, now);
+export function backupAfterFault(router: Router, fault: FaultState, now: number): Step {
+  const { state, actions } = toBackup(router, fault, { why: 'fault-cleared' }, now);
+  return { state: { ...state, yielded: fault.yielded }, actions };
 }
 
 /**

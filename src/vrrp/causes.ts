@@ -11,6 +11,8 @@ export function describeCause(cause: Cause): string {
       return 'owner of the addresses';
     case 'adopted':
       return 'still holds the addresses of its last run';
+    case 'replaced':
+      return 'goes on for the virtual router it was before the reload';
     case 'master-silent':
       return cause.peer === undefined ? 'no master heard' : `no advert from ${peer}`;
     case 'master-resigned':
@@ -37,6 +39,8 @@ export function describeCause(cause: Cause): string {
       return 'fault cleared';
     case 'handover':
       return 'handed over by command';
+    case 'unfit':
+      return 'the health checks cannot run';
     case 'resumed':
       return 'hand-over taken back';
     case 'shutdown':

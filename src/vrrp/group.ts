@@ -3,6 +3,7 @@
  * from their states alone, so it can be asked again after every step until nothing is left to say.
  */
 import type { Event, Fitness, State } from './state.js';
+import { staysIfAlone } from './transitions.js';
 
 /** State of each member, by instance name. */
 export type Members = ReadonlyMap<string, State>;
@@ -64,7 +65,7 @@ function forbidsMastery(state: State): boolean {
     case 'BACKUP':
       return !state.ready;
     case 'HANDOVER':
-      return state.purpose !== 'operator';
+      return !staysIfAlone(state.purpose);
   }
 }
 

@@ -61,6 +61,7 @@ function leave(router: Router, state: HandoverState, cause: Cause, now: number):
     case 'group':
       return toBackup(router, state, cause, now);
     case 'operator':
+    case 'unfit':
       if (cause.why === 'nobody-took-over') return toMaster(router, state, cause, now);
       return toBackup(router, state, cause, now);
   }

@@ -80,15 +80,17 @@ export function step(router: Router, state: State, event: Event, now: number): S
 
 function stepInit(router: Router, state: InitState, event: Event, now: number): Step {
   if (event.kind === 'fitness') return stay({ ...state, fitness: event.fitness });
-  return event.kind === 'startup' ? startup(router, state, event.adopt, now) : stay(state);
+  return event.kind === 'startup' ? startup(router, state, event, now) : stay(state);
 }
 
 function stepFault(router: Router, state: FaultState, event: Event, now: number): Step {
   if (event.kind === 'shutdown') return toInit(state, { why: 'shutdown' });
+  if (event.kind === 'resume') return stay({ ...state, yielded: false });
   if (event.kind !== 'fitness') return stay(state);
-  if (event.fitness.fault !== undefined) return stay({ ...state, fitness: event.fitness });
-  if (startsAsOwner(router)) return asOwner(router, { ...state, fitness: event.fitness }, now);
-  return backupAfterFault(router, event.fitness, now);
+  const next = { ...state, fitness: event.fitness };
+  if (event.fitness.fault !== undefined) return stay(next);
+  if (startsAsOwner(router) && !state.yielded) return asOwner(router, next, now);
+  return backupAfterFault(router, next, now);
 }
 
 function stepBackup(router: Router, state: BackupState, event: Event, now: number): Step {
@@ -109,6 +111,7 @@ function stepBackup(router: Router, state: BackupState, event: Event, now: numbe
       return stay({ ...state, yielded: false });
     case 'startup':
     case 'handover':
+    case 'unfit':
     case 'announce':
     case 'repair':
       return stay(state);
@@ -127,6 +130,8 @@ function stepMaster(router: Router, state: MasterState, event: Event, now: numbe
       return toHandover(router, state, 'stop', { why: 'shutdown' }, now);
     case 'handover':
       return toHandover(router, state, 'operator', { why: 'handover' }, now);
+    case 'unfit':
+      return toHandover(router, state, 'unfit', { why: 'unfit' }, now);
     case 'demote':
       return toHandover(router, state, 'group', { why: 'group' }, now);
     case 'announce':
@@ -156,6 +161,7 @@ function stepHandover(router: Router, state: HandoverState, event: Event, now: n
       return handoverResume(router, state, now);
     case 'startup':
     case 'handover':
+    case 'unfit':
     case 'promote':
     case 'demote':
     case 'announce':
@@ -163,18 +169,25 @@ function stepHandover(router: Router, state: HandoverState, event: Event, now: n
   }
 }
 
-function startup(router: Router, state: InitState, adopt: Adoption | undefined, now: number): Step {
+function startup(
+  router: Router,
+  state: InitState,
+  { adopt, yielded = false }: Extract<Event, { kind: 'startup' }>,
+  now: number,
+): Step {
   const { fault } = state.fitness;
   if (fault !== undefined) return toFault(state, fault);
+  if (adopt?.of === 'replaced') return toMaster(router, state, { why: 'replaced' }, now);
   if (adopt !== undefined && mayAdopt(router, adopt)) return toMaster(router, state, { why: 'adopted' }, now);
-  if (startsAsOwner(router)) return asOwner(router, state, now);
+  if (startsAsOwner(router) && !yielded) return asOwner(router, state, now);
   const { state: backup, actions } = toBackup(router, state, { why: 'startup' }, now);
-  const masterDownAt = router.initialState === 'MASTER' ? now + eagerStartMs(router) : backup.masterDownAt;
-  return { state: { ...backup, masterDownAt }, actions };
+  const eager = router.initialState === 'MASTER' && !yielded;
+  const masterDownAt = eager ? now + eagerStartMs(router) : backup.masterDownAt;
+  return { state: { ...backup, yielded, masterDownAt }, actions };
 }
 
 /** Nobody can have taken over yet; or somebody may, and this router would preempt it at once. */
-function mayAdopt(router: Router, { lastAdvertAgoMs }: Adoption): boolean {
+function mayAdopt(router: Router, { lastAdvertAgoMs }: Extract<Adoption, { of: 'last-run' }>): boolean {
   const unnoticed = lastAdvertAgoMs < takeoverPossibleMs(router, HIGHEST_BACKUP_PRIORITY);
   return unnoticed || (router.preempt && router.preemptDelayMs === 0);
 }

@@ -8,16 +8,20 @@ import type { InstanceStatus, MasterStatus } from './status.js';
 import type { Assessment } from './track/fitness.js';
 import type { Place } from './underlay.js';
 
-export type MemberState = {
+export type Member = {
   readonly instance: Instance;
   readonly place: Place;
-  readonly started: boolean;
+  started: boolean;
   /** No longer in the configuration: ends when it has handed over. */
-  readonly removed: boolean;
+  removed: boolean;
   /** What scripts, FIFOs and mails were told last. */
-  readonly told: NoticeState | undefined;
-  readonly assessment: Assessment;
+  told: NoticeState | undefined;
+  assessment: Assessment;
 };
+
+export function nameOf({ instance }: Member): string {
+  return instance.config().name;
+}
 
 /** Whether two configurations are of one virtual router: another number, link or version makes another of it. */
 export function sameRouter(a: InstanceConfig, b: InstanceConfig): boolean {
@@ -33,7 +37,7 @@ export function sameRouter(a: InstanceConfig, b: InstanceConfig): boolean {
 
 /** What status tells of a member. */
 export function memberStatus(
-  { instance, place, assessment, started }: MemberState,
+  { instance, place, assessment, started }: Member,
   { group, trackersDown }: { readonly group: string | undefined; readonly trackersDown: readonly string[] },
 ): InstanceStatus {
   const config = instance.config();

@@ -58,6 +58,7 @@ export function createPlace(shared: Shared, first: InstanceConfig, upcalls: Upca
     primaryAddress: () => source,
     holding,
     reconfigure,
+    yieldTo,
     accept: (event) => {
       addresses.accept(event);
       routes.accept(event);
@@ -65,7 +66,10 @@ export function createPlace(shared: Shared, first: InstanceConfig, upcalls: Upca
     look,
     uses: (name) => [config.interface, madeLinkName(config)].includes(name),
     unmake: () => removeLink(kernel, config),
-    close: shut,
+    close: () => {
+      shared.announcer().cancel(config.name);
+      shut();
+    },
   };
   update();
   return place;
@@ -166,13 +170,29 @@ export function createPlace(shared: Shared, first: InstanceConfig, upcalls: Upca
 
   function dropUnwanted(before: InstanceConfig, held: boolean): void {
     if (!held) return;
-    const { virtualRoutes, virtualRules } = config;
-    const gone = makeRoutes(
-      before.virtualRoutes.filter(notIn(virtualRoutes)),
-      before.virtualRules.filter(notIn(virtualRules)),
+    const unwanted = allAddresses(before).filter(notIn(allAddresses(config)));
+    drop(unwanted, unwantedRoutes(before, config));
+  }
+
+  function yieldTo(next: InstanceConfig): void {
+    addresses.abandon();
+    const heir = onMadeLink(next);
+    const kept = new Set(allAddresses(heir).map(nameOf));
+    drop(
+      allAddresses(config).filter((each) => !kept.has(nameOf(each))),
+      unwantedRoutes(config, heir),
     );
-    const leftOver = makeAddresses(allAddresses(before).filter(notIn(allAddresses(config))));
-    for (const error of [...gone.release(), ...leftOver.release()]) shared.warn(error);
+  }
+
+  function drop(unwanted: readonly AddressConfig[], gone: VirtualRoutes): void {
+    for (const error of [...gone.release(), ...makeAddresses(unwanted).release()]) shared.warn(error);
+  }
+
+  function unwantedRoutes(before: InstanceConfig, after: InstanceConfig): VirtualRoutes {
+    return makeRoutes(
+      before.virtualRoutes.filter(notIn(after.virtualRoutes)),
+      before.virtualRules.filter(notIn(after.virtualRules)),
+    );
   }
 
   function look(): void {

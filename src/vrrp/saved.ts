@@ -6,16 +6,25 @@ export type SavedVrrp = {
   readonly aliveAt: number;
   /** Instances that held their addresses. */
   readonly masters: readonly string[];
+  /** Instances that the operator has handed over and not taken back. */
+  readonly yielded: readonly string[];
 };
 
 /** Reads what a predecessor saved. Throws an Error that says what is wrong with it. */
 export function parseSavedVrrp(data: unknown): SavedVrrp {
-  const { aliveAt, masters } = (typeof data === 'object' && data !== null ? data : {}) as Partial<SavedVrrp>;
+  const {
+    aliveAt,
+    masters,
+    yielded = [],
+  } = (typeof data === 'object' && data !== null ? data : {}) as Partial<SavedVrrp>;
   if (typeof aliveAt !== 'number' || !Number.isFinite(aliveAt)) throw new Error('aliveAt is no time');
-  if (!Array.isArray(masters) || !masters.every((name) => typeof name === 'string')) {
-    throw new Error('masters is no list of names');
-  }
-  return { aliveAt, masters };
+  if (!isListOfNames(masters)) throw new Error('masters is no list of names');
+  if (!isListOfNames(yielded)) throw new Error('yielded is no list of names');
+  return { aliveAt, masters, yielded };
+}
+
+function isListOfNames(data: unknown): data is readonly string[] {
+  return Array.isArray(data) && data.every((name) => typeof name === 'string');
 }
 
 /**
@@ -28,5 +37,5 @@ export function adoptionOf(
   aliveNow: number,
 ): Adoption | undefined {
   if (saved === undefined || !instance.holds || !saved.masters.includes(instance.name)) return undefined;
-  return { lastAdvertAgoMs: Math.max(0, aliveNow - saved.aliveAt) + instance.advertIntMs };
+  return { of: 'last-run', lastAdvertAgoMs: Math.max(0, aliveNow - saved.aliveAt) + instance.advertIntMs };
 }

@@ -48,7 +48,12 @@ export type State = InitState | FaultState | BackupState | MasterState | Handove
 /** Before startup and after shutdown. */
 export type InitState = { readonly name: 'INIT'; readonly fitness: Fitness };
 
-export type FaultState = { readonly name: 'FAULT'; readonly fitness: Fitness };
+export type FaultState = {
+  readonly name: 'FAULT';
+  readonly fitness: Fitness;
+  /** As in Backup: a fault does not take a hand-over back. */
+  readonly yielded: boolean;
+};
 
 export type BackupState = {
   readonly name: 'BACKUP';
@@ -94,15 +99,17 @@ export type HandoverState = {
 
 /**
  * Why a master hands over, and so what it is afterwards: `stop` INIT, `fault` FAULT, `group` BACKUP,
- * `operator` BACKUP if a peer took over and MASTER as before if none did.
+ * `operator` and `unfit` BACKUP if a peer took over and MASTER as before if none did.
  */
-export type HandoverPurpose = 'stop' | 'operator' | 'fault' | 'group';
+export type HandoverPurpose = 'stop' | 'operator' | 'unfit' | 'fault' | 'group';
 
 export type Event =
-  | { readonly kind: 'startup'; readonly adopt?: Adoption | undefined }
+  | { readonly kind: 'startup'; readonly adopt?: Adoption | undefined; readonly yielded?: boolean }
   | { readonly kind: 'shutdown' }
   /** The operator wants another router to be master, or takes that wish back. */
   | { readonly kind: 'handover' }
+  /** Another router would serve better, if there is one: the priority has fallen already. */
+  | { readonly kind: 'unfit' }
   | { readonly kind: 'resume' }
   /** The time of `wakeAt` has come. */
   | { readonly kind: 'timeout' }
@@ -116,8 +123,13 @@ export type Event =
   /** Someone took addresses away. */
   | { readonly kind: 'repair' };
 
-/** The addresses were found on the interface with time left, and it was master when last heard. */
-export type Adoption = { readonly lastAdvertAgoMs: number };
+/**
+ * The addresses are on the interface already. `last-run`: found there with time left, and it was master when last heard.
+ * `replaced`: of a virtual router that this one replaces while it is master.
+ */
+export type Adoption =
+  | { readonly of: 'last-run'; readonly lastAdvertAgoMs: number }
+  | { readonly of: 'replaced' };
 
 /** A valid advert of another router. */
 export type Advert = {
@@ -147,6 +159,7 @@ export type Cause = {
     | 'startup'
     | 'owner'
     | 'adopted'
+    | 'replaced'
     | 'master-silent'
     | 'master-resigned'
     | 'preempting'
@@ -159,6 +172,7 @@ export type Cause = {
     | 'fault'
     | 'fault-cleared'
     | 'handover'
+    | 'unfit'
     | 'resumed'
     | 'shutdown';
   readonly peer?: Peer | undefined;

@@ -110,7 +110,7 @@ export function toFault(from: State, fault: Fault): Step {
   const fitness = { ...from.fitness, fault };
   const resign: Action[] = from.name === 'MASTER' ? [{ kind: 'advertise', priority: 0 }] : [];
   return {
-    state: { name: 'FAULT', fitness },
+    state: { name: 'FAULT', fitness, yielded: 'yielded' in from && from.yielded },
     actions: [...resign, ...release(from), transition(from, 'FAULT', { why: 'fault', reason: fault.reason })],
   };
 }
@@ -137,9 +137,14 @@ export function toHandover(
   };
 }
 
+/** Whether a master that finds nobody to take over goes on. */
+export function staysIfAlone(purpose: HandoverPurpose): boolean {
+  return purpose === 'operator' || purpose === 'unfit';
+}
+
 function patienceMs(router: Router, purpose: HandoverPurpose): number {
   // A master that stays if it is alone gives a peer whose first advert was lost the time for a second one.
-  if (purpose === 'operator') return router.advertIntMs;
+  if (staysIfAlone(purpose)) return router.advertIntMs;
   // The peer's group may have to wait for the silence of a member whose link is dead and could not resign.
   return router.grouped && purpose !== 'stop' ? takeoverPossibleMs(router, 1) : 0;
 }

@@ -25,6 +25,8 @@ export type Place = Hands & {
   readonly holding: () => Holding;
   /** A reload: held addresses that are no longer wanted go, new ones are there at once where others are held. */
   readonly reconfigure: (config: InstanceConfig) => void;
+  /** Lets go of what a successor on this machine, which holds its addresses already, does not hold as well. */
+  readonly yieldTo: (heir: InstanceConfig) => void;
   /** Removes the interface that was made for it, when it ends for good. */
   readonly unmake: () => void;
   /** Ends reception and sending. Addresses stay as they are. */

@@ -76,7 +76,7 @@ export class FakeLan {
     const holds = node.heldUntil > this.now;
     this.feed(name, {
       kind: 'startup',
-      adopt: holds ? { lastAdvertAgoMs: this.now - node.lastAdvertAt } : undefined,
+      adopt: holds ? { of: 'last-run', lastAdvertAgoMs: this.now - node.lastAdvertAt } : undefined,
     });
   }
 

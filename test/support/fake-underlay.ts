@@ -91,6 +91,9 @@ export class FakeUnderlay implements Underlay {
       reconfigure: (next) => {
         config = next;
       },
+      yieldTo: (heir) => {
+        if (heir.name !== config.name) this.heldUntil.delete(config.name);
+      },
       unmake: () => {},
       close: () => void wire.plugs.delete(plug),
     };

@@ -140,7 +140,11 @@ describe('vrrp/director', () => {
   });
 
   it('is not adopted when the kernel has let the addresses go', () => {
-    a.start(vrrpConfig([instance({ preempt: false })]), { aliveAt: 1_000_000, masters: ['VI_1'] });
+    a.start(vrrpConfig([instance({ preempt: false })]), {
+      aliveAt: 1_000_000,
+      masters: ['VI_1'],
+      yielded: [],
+    });
     assert.deepEqual(states(a), ['VI_1 BACKUP']);
   });
 
@@ -267,13 +271,131 @@ describe('vrrp/director', () => {
       assert.deepEqual(a.director.instances(), []);
     });
 
-    it('another VRID is another virtual router: the old one resigns and lets go', () => {
-      a.start(vrrpConfig([instance({ priority: 150, virtualRouterId: 52 })]));
+    const done = () => wire.trace.map((line) => line.replace(/^\S+ /, ''));
+    const another = instance({ priority: 150, virtualRouterId: 52 });
+
+    it('another VRID is another virtual router: a master goes on as that, and lets go of nothing', () => {
+      a.start(vrrpConfig([another]));
+      assert.deepEqual(done(), ['a VI_1 announces', 'a VI_1 advert 150']);
+      assert.deepEqual(states(a), ['VI_1 MASTER']);
+      assert.match(a.log.at(-1) ?? '', /INIT → MASTER: goes on for the virtual router it was/);
+      // The peer has 3.6 s to be reloaded as well before it misses the old virtual router.
+      clock.advance(1500);
+      b.start(vrrpConfig([instance({ virtualRouterId: 52 })]));
+      clock.advance(10_000);
+      assert.deepEqual([states(a), states(b), holders()], [['VI_1 MASTER'], ['VI_1 BACKUP'], ['a']]);
+      assert.ok(!done().some((what) => what.includes('release')), done().join('\n'));
+    });
+
+    it('a backup of another VRID waits for its master', () => {
+      b.start(vrrpConfig([instance({ virtualRouterId: 52 })]));
+      assert.deepEqual(states(b), ['VI_1 BACKUP']);
+    });
+
+    it('an instance of another name is the same virtual router', () => {
+      a.start(vrrpConfig([instance({ priority: 150, name: 'web' })]));
+      clock.advance(10_000);
+      assert.deepEqual([states(a), states(b)], [['web MASTER'], ['VI_1 BACKUP']]);
+      assert.deepEqual(done().slice(0, 3), ['a web holds', 'a web announces', 'a web advert 150']);
+      assert.deepEqual([holders('web'), holders()], [['a'], []]);
+      assert.deepEqual(a.notices.slice(-2), ['INSTANCE "web" MASTER 150', 'INSTANCE "VI_1" FAULT 150']);
+    });
+
+    it('on a link that is down it hands over to its peer first', () => {
+      a.underlay.downInterfaces.add('eth1');
+      a.start(vrrpConfig([instance({ priority: 150, interface: 'eth1' })]));
+      for (let ms = 0; ms < 3000; ms += 1) {
+        clock.advance(1);
+        assert.ok(holders().length >= 1, `nobody holds them ${ms} ms after the reload`);
+      }
+      assert.deepEqual([states(a), states(b), holders()], [['VI_1 FAULT'], ['VI_1 MASTER'], ['b']]);
+    });
+  });
+
+  it('a hand-over outlives the process', async () => {
+    pair();
+    clock.advance(10_000);
+    const handed = a.director.handover();
+    clock.advance(2000);
+    await handed;
+    const saved = a.director.saved();
+    assert.deepEqual(saved.yielded, ['VI_1']);
+    a.director.leave();
+    clock.advance(300);
+    const again = host('a', '10.0.0.1', a.underlay);
+    again.start(vrrpConfig([instance({ priority: 150, initialState: 'MASTER' })]), saved);
+    clock.advance(20_000);
+    assert.deepEqual([states(again), states(b)], [['VI_1 BACKUP'], ['VI_1 MASTER']]);
+    again.director.resume();
+    assert.deepEqual(again.director.saved().yielded, []);
+    clock.advance(5000);
+    assert.deepEqual(states(again), ['VI_1 MASTER']);
+  });
+
+  it('a hand-over outlives a fault', async () => {
+    pair();
+    clock.advance(10_000);
+    const handed = a.director.handover();
+    clock.advance(2000);
+    await handed;
+    a.underlay.setLink('eth0', false);
+    a.underlay.setLink('eth0', true);
+    clock.advance(20_000);
+    assert.deepEqual(states(a), ['VI_1 BACKUP']);
+  });
+
+  describe('health checks that cannot run', () => {
+    const gap = (during: () => void) => {
+      during();
+      for (let ms = 0; ms < 5000; ms += 1) {
+        clock.advance(1);
+        assert.ok(holders().length >= 1, `nobody holds them after ${ms} ms`);
+      }
+    };
+
+    for (const preempt of [true, false]) {
+      it(`make a master hand over to a peer${preempt ? '' : ' with nopreempt'}, and come back when they run`, () => {
+        pair({ preempt });
+        clock.advance(10_000);
+        gap(() => a.director.setUnfit(true));
+        assert.deepEqual([states(a), states(b)], [['VI_1 BACKUP'], ['VI_1 MASTER']]);
+        const [status] = a.director.instances();
+        assert.deepEqual(status?.priority, { effective: 1, configured: 150 });
+        assert.deepEqual(status?.trackersDown, ['health checks cannot run: priority 1']);
+        gap(() => a.director.setUnfit(false));
+        assert.deepEqual(states(a), [preempt ? 'VI_1 MASTER' : 'VI_1 BACKUP']);
+      });
+    }
+
+    it('leave a director alone master', () => {
+      a.start(vrrpConfig([instance({ priority: 150 })]));
+      clock.advance(10_000);
+      gap(() => a.director.setUnfit(true));
+      assert.deepEqual(states(a), ['VI_1 MASTER']);
+    });
+
+    it('on both directors end with one master, that stays', () => {
+      pair();
+      clock.advance(10_000);
+      gap(() => a.director.setUnfit(true));
+      gap(() => b.director.setUnfit(true));
+      clock.advance(20_000);
+      const before = [a, b].map(({ director }) => director.instances()[0]?.counts.transitions);
+      clock.advance(60_000);
       assert.deepEqual(
-        wire.trace.slice(0, 2).map((line) => line.replace(/^\S+ /, '')),
-        ['a VI_1 advert 0', 'a VI_1 releases'],
+        [a, b].map(({ director }) => director.instances()[0]?.counts.transitions),
+        before,
       );
-      assert.deepEqual(states(a), ['VI_1 BACKUP']);
+      assert.equal(holders().length, 1);
+    });
+
+    it('do not move an owner of the addresses', () => {
+      pair();
+      a.start(vrrpConfig([instance({ priority: 255 })]));
+      clock.advance(10_000);
+      a.director.setUnfit(true);
+      clock.advance(5000);
+      assert.deepEqual(states(a), ['VI_1 MASTER']);
     });
   });
 });

@@ -12,7 +12,7 @@ const init: State = { name: 'INIT', fitness };
 const backup = step(node, init, { kind: 'startup' }, 0).state;
 const ready = step(node, backup, { kind: 'timeout' }, 4000).state;
 const master = step(node, ready, { kind: 'promote' }, 4000).state;
-const fault: State = { name: 'FAULT', fitness };
+const fault: State = { name: 'FAULT', fitness, yielded: false };
 const leaving = step(node, master, { kind: 'demote' }, 5000).state;
 const yielding = step(node, master, { kind: 'handover' }, 5000).state;
 

@@ -82,7 +82,8 @@ describe('vrrp/machine: Initialize', () => {
 });
 
 describe('vrrp/machine: adoption', () => {
-  const adopt = (lastAdvertAgoMs: number) => [0, { kind: 'startup', adopt: { lastAdvertAgoMs } }] as const;
+  const adopt = (lastAdvertAgoMs: number) =>
+    [0, { kind: 'startup', adopt: { of: 'last-run', lastAdvertAgoMs } }] as const;
 
   it('found its addresses and was master just now: goes on with an immediate advert, and nothing is announced', () => {
     const { done } = play(router(), adopt(700));

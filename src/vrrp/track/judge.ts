@@ -9,22 +9,34 @@ export type Evidence = {
   readonly read: Readings;
   /** Why an instance can send or answer nothing, in words; empty when it can. */
   readonly linkFaults: (instance: InstanceConfig) => readonly string[];
+  /** The health checks cannot run: whoever else is there serves better. */
+  readonly unfit: boolean;
 };
+
+/** What is left of a director that cannot check its servers. */
+const UNFIT_PRIORITY = 1;
 
 /** What is left of each instance, by name: its own trackers, its group's, and the faults of its group's other members. */
 export function judge(
   instances: readonly InstanceConfig[],
   groups: readonly SyncGroupConfig[],
-  { read, linkFaults }: Evidence,
+  { read, linkFaults, unfit }: Evidence,
 ): Map<string, Assessment> {
   const found = new Map<string, Assessment>();
   for (const instance of instances) {
     const group = groups.find(({ instances: members }) => members.includes(instance.name));
     const track = trackersOf(instance, group && { ...group, hasOwner: hasOwner(group, instances) });
-    found.set(instance.name, assess(instance.priority, track, read, linkFaults(instance)));
+    const assessment = assess(instance.priority, track, read, linkFaults(instance));
+    found.set(instance.name, unfit ? lowered(assessment) : assessment);
   }
   for (const group of groups) spreadFaults(group, found);
   return found;
+}
+
+/** An owner's priority is changed by nothing. */
+function lowered({ fitness, pending }: Assessment): Assessment {
+  const priority = fitness.priority === 255 ? 255 : UNFIT_PRIORITY;
+  return { fitness: { ...fitness, priority }, pending };
 }
 
 function hasOwner({ instances }: SyncGroupConfig, all: readonly InstanceConfig[]): boolean {

@@ -182,6 +182,31 @@ describe('directors on one LAN', function () {
     });
   });
 
+  it('health checks that cannot run: it hands over, and comes back when they run again', async () => {
+    await withPair({}, async ({ a, b }) => {
+      a.send({ kind: 'checks', run: false });
+      await b.until('MASTER');
+      assert.equal((await a.instance()).cause, `${b.host.ipv4} (priority 100) took over`);
+      a.send({ kind: 'checks', run: true });
+      await a.until('MASTER');
+      await b.until('BACKUP');
+    });
+  });
+
+  it('a hand-over is remembered by the next process when this one is killed', async () => {
+    await withPair({}, async ({ a, b }) => {
+      await a.ask({ what: 'handover' });
+      await b.until('MASTER');
+      await sleep(200);
+      await a.kill();
+      await a.start(quick({ priority: 150 }));
+      await sleep(1000);
+      assert.deepEqual([(await a.instance()).state, (await b.instance()).state], ['BACKUP', 'MASTER']);
+      await a.ask({ what: 'resume' });
+      await a.until('MASTER');
+    });
+  });
+
   it('a script that fails costs its weight, and notify scripts and FIFO tell of what follows, in order', async () => {
     await withPair({}, async ({ a, b }) => {
       const at = (name: string) => join(a.stateDir, name);

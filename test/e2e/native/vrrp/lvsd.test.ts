@@ -6,11 +6,15 @@ import { eventually, type Host, sleep, withNetwork } from '../../../support/name
 
 const VIP = '10.77.0.100';
 
-function configuration(priority: number, { interval = 1, extra = '' } = {}): string {
-  return `vrrp_instance VI_1 {
+function configuration(
+  priority: number,
+  { interval = 1, extra = '', name = 'VI_1', vrid = 51, on = 'eth0', more = '' } = {},
+): string {
+  return `vrrp_instance ${name} {
+    ${more}
     state BACKUP
-    interface eth0
-    virtual_router_id 51
+    interface ${on}
+    virtual_router_id ${vrid}
     version 3
     priority ${priority}
     advert_int ${interval}
@@ -170,6 +174,38 @@ describe('lvsd with VRRP', function () {
       assert.equal((await is(b, 'BACKUP')).state, 'BACKUP');
     });
   });
+
+  for (const [change, what] of [
+    [{ vrid: 52 }, 'another virtual_router_id'],
+    [{ name: 'web' }, 'another name'],
+    [{ more: 'use_vmac' }, 'use_vmac'],
+  ] as const) {
+    it(`SIGHUP with ${what}: at every moment somebody has the address`, async () => {
+      await withPair(1, async (scene) => {
+        const { a, b, hostA, hostB } = scene;
+        const has = ({ run }: Host) => run('ip -br addr').includes(`${VIP}/`);
+        let done = false;
+        const reloaded = (async () => {
+          a.configure(configuration(150, change));
+          a.signal('SIGHUP');
+          await sleep(1000);
+          b.configure(configuration(100, change));
+          b.signal('SIGHUP');
+          await sleep(5000);
+          done = true;
+        })();
+        while (!done) {
+          assert.ok(has(hostA), 'the master let the address go');
+          await sleep(1);
+        }
+        await reloaded;
+        await is(a, 'MASTER');
+        await is(b, 'BACKUP');
+        assert.ok(!has(hostB));
+        assert.doesNotMatch(b.log, /→ MASTER/);
+      });
+    });
+  }
 
   it('SIGHUP with a file without VRRP ends the process with a hand-over, and back again starts it', async () => {
     await withPair(0.2, async (scene) => {

@@ -1,0 +1,63 @@
+/** What the operator can tell instances to do: hand over, and take that back. A group moves as a whole. */
+import { describeCause } from './causes.js';
+import { type Member, nameOf } from './member.js';
+import type { Event, StateName } from './state.js';
+import type { Sync } from './sync.js';
+import type { Until } from './until.js';
+
+/** What became of a hand-over that was asked for. */
+export type HandoverResult = { readonly instance: string; readonly state: StateName; readonly text: string };
+
+export type Commands = {
+  /** Resigns with one instance and its group, or with all; resolves when it is known who is master. */
+  readonly handover: (instance?: string) => Promise<readonly HandoverResult[]>;
+  /** Takes hand-overs back: priorities count again. */
+  readonly resume: (instance?: string) => readonly HandoverResult[];
+};
+
+export type CommandsOptions = {
+  readonly members: ReadonlyMap<string, Member>;
+  readonly sync: Sync;
+  readonly until: Until['holds'];
+};
+
+export function createCommands({ members, sync, until }: CommandsOptions): Commands {
+  return { handover, resume };
+
+  async function handover(name?: string): Promise<readonly HandoverResult[]> {
+    const resigning = chosen(name).filter(({ instance }) => instance.state().name === 'MASTER');
+    give(resigning, { kind: 'handover' });
+    await until(() => resigning.every(({ instance }) => instance.state().name !== 'HANDOVER'));
+    return chosen(name).map((member) => result(member, resigning.includes(member)));
+  }
+
+  function resume(name?: string): readonly HandoverResult[] {
+    const all = chosen(name);
+    give(all, { kind: 'resume' });
+    return all.map((member) => result(member, true));
+  }
+
+  function give(to: readonly Member[], event: Event): void {
+    sync.together(to.map((member) => ({ instance: nameOf(member), event })));
+  }
+
+  function chosen(name: string | undefined): readonly Member[] {
+    if (name === undefined) return [...members.values()];
+    if (!members.has(name)) {
+      throw new Error(`no vrrp_instance "${name}": there are ${[...members.keys()].join(', ') || 'none'}`);
+    }
+    const names = sync.groupOf(name)?.instances ?? [name];
+    return names.flatMap((each) => members.get(each) ?? []);
+  }
+}
+
+function result({ instance }: Member, concerned: boolean): HandoverResult {
+  const state = instance.state();
+  const { cause } = instance.since();
+  const text = cause === undefined ? 'not started yet' : describeCause(cause);
+  return {
+    instance: instance.config().name,
+    state: state.name,
+    text: concerned ? text : `was not master: ${text}`,
+  };
+}

@@ -1,0 +1,80 @@
+/** Says what becomes of instances and sync groups: to the log, and to those the configuration wants told. */
+import { describeCause } from './causes.js';
+import type { NotifyConfig, SyncGroupConfig } from './config.js';
+import type { GroupState } from './group.js';
+import type { Transition } from './instance.js';
+import { type Member, nameOf } from './member.js';
+import { type Notice, type NoticeState, noticeState } from './notify/notice.js';
+import type { Peer } from './state.js';
+
+export type HeraldOptions = {
+  readonly log: Readonly<Record<'info' | 'warn', (fields: object, text: string) => void>>;
+  readonly notify: (notice: Notice, config: NotifyConfig) => void;
+};
+
+export type Herald = {
+  readonly moved: (member: Member, transition: Transition) => void;
+  /** The effective priority is another. */
+  readonly repriced: (member: Member, from: number, to: number) => void;
+  readonly metLower: (member: Member, peer: Peer) => void;
+  /** Addresses or routes that another hand took away, named for people. */
+  readonly lost: (member: Member, what: readonly string[]) => void;
+  /** A removed instance has ended. */
+  readonly deleted: (member: Member) => void;
+  readonly groupMoved: (group: SyncGroupConfig, from: GroupState, to: GroupState) => void;
+};
+
+export function createHerald({ log, notify }: HeraldOptions): Herald {
+  return { moved, repriced, metLower, lost, deleted, groupMoved };
+
+  function moved(member: Member, { from, to, cause }: Transition): void {
+    const instance = nameOf(member);
+    const why = describeCause(cause);
+    const level = to === 'FAULT' ? 'warn' : 'info';
+    log[level]({ instance, from, to, cause: why }, `${instance}: ${from} → ${to}: ${why}`);
+    const state = noticeState(to);
+    if (state !== undefined && !member.removed) tell(member, state);
+  }
+
+  function repriced(member: Member, from: number, to: number): void {
+    const instance = nameOf(member);
+    log.info({ instance, from, to }, `${instance}: priority ${from} → ${to}`);
+    if (!member.instance.config().notify.priorityChanges) return;
+    if (member.told === 'MASTER') say(member, 'MASTER_PRIORITY', to);
+    if (member.told === 'BACKUP') say(member, 'BACKUP_PRIORITY', to);
+  }
+
+  function metLower(member: Member, peer: Peer): void {
+    const instance = nameOf(member);
+    const who = `${peer.address} (${peer.priority})`;
+    log.warn({ instance, peer }, `${instance}: heard a master of lower priority: ${who}`);
+    say(member, 'MASTER_RX_LOWER_PRI', member.instance.state().fitness.priority);
+  }
+
+  function lost(member: Member, what: readonly string[]): void {
+    const instance = nameOf(member);
+    const text = `${instance}: ${what.join(', ')} was taken away by another hand, put back`;
+    log.warn({ instance, what }, text);
+  }
+
+  function deleted(member: Member): void {
+    tell(member, member.instance.config().notify.sendDeleted ? 'DELETED' : 'FAULT');
+  }
+
+  function groupMoved(group: SyncGroupConfig, from: GroupState, to: GroupState): void {
+    log.info({ group: group.name, from, to }, `sync group ${group.name}: ${from} → ${to}`);
+    const state = noticeState(to);
+    if (state !== undefined) notify({ of: 'GROUP', name: group.name, state, priority: 0 }, group.notify);
+  }
+
+  /** Tells of a new state once: a hand-over that nobody followed was no news. */
+  function tell(member: Member, state: NoticeState): void {
+    if (member.told === state) return;
+    member.told = state;
+    say(member, state, member.instance.state().fitness.priority);
+  }
+
+  function say(member: Member, state: NoticeState, priority: number): void {
+    notify({ of: 'INSTANCE', name: nameOf(member), state, priority }, member.instance.config().notify);
+  }
+}
