@@ -13,6 +13,7 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   tcpdump: 'tcpdump',
   keepalived: 'keepalived',
   openssl: 'openssl',
+  curl: 'curl',
   nsenter: 'util-linux',
 };
 

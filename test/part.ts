@@ -36,7 +36,7 @@ export async function countTests(part: PartName, word: string): Promise<number> 
 async function load(part: PartName, word: string): Promise<Mocha> {
   const mocha = new Mocha({
     timeout: TIMEOUT_MS[part],
-    slow: TIMEOUT_MS[part] / 4,
+    slow: TIMEOUT_MS[part] / 100,
     forbidOnly: Boolean(process.env.CI),
   });
   for (const file of filesOf(part, word)) mocha.addFile(file);
