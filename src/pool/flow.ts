@@ -21,8 +21,8 @@ export type ServerFlow = DestinationReading & {
   readonly growth: number;
   /** How fast active and inactive connections together become more, in the same way. */
   readonly arrival: number;
-  /** The most active connections of late. */
-  readonly peak: number;
+  /** How fast inactive connections become fewer, per millisecond and not below 0: at once when faster, slowly when slower. */
+  readonly fall: number;
   /** It was full, and is not yet below its lower threshold. */
   readonly closed: boolean;
   /** Readings in a row without connections to wait for. */
@@ -47,7 +47,8 @@ export type Limit = {
 };
 
 const FADE_MS = 100;
-const PEAK_FADE_MS = 1000;
+/** What expires now came in bursts: the next one is like the largest of some seconds. */
+const FALL_FADE_MS = 2000;
 const FIRST_GAP_MS = 50;
 /** A gap longer than this is a break, and says nothing of the next one. */
 const LONGEST_GAP_MS = 2000;
@@ -95,10 +96,15 @@ function observeServer(
     ...reading,
     growth: hold(past?.growth ?? 0, growth, elapsedMs / FADE_MS),
     arrival: hold(past?.arrival ?? 0, arrival, elapsedMs / FADE_MS),
-    peak: hold(past?.peak ?? 0, active, elapsedMs / PEAK_FADE_MS),
+    fall: hold(past?.fall ?? 0, fallOf(past, inactive) / elapsedMs, elapsedMs / FALL_FADE_MS),
     closed: limit !== undefined && isClosed(past, reading, limit),
     idleReadings: held === 0 ? (past?.idleReadings ?? 0) + 1 : 0,
   };
+}
+
+/** One alone says nothing of the next. */
+function fallOf(past: ServerFlow | undefined, inactive: number): number {
+  return past === undefined ? 0 : Math.max(0, past.inactive - inactive - 1);
 }
 
 /** Full is: at the limit, or at what the kernel was told is the limit. */

@@ -9,22 +9,26 @@
  *     u_threshold = limit + inactive now + what inactive will have grown by before the next look
  *     l_threshold = u_threshold         the mark is then there exactly while active + inactive ≥ u_threshold
  *
- * The last term lets newcomers in for those who will have gone: without it, 1,000 connections a second of 10 ms each use
- * up any room within one look. It is what may be too much, so near the limit it is at most a tenth of it.
+ * The last term lets newcomers in for those who will have gone. It may be too much, and is a tenth of the limit at most. Where many
+ * expire, it is below 0: each that does before the next look gives a place that is none.
  */
 import type { Limit, ServerFlow } from './flow.js';
 
 export type Thresholds = { readonly upperThreshold: number; readonly lowerThreshold: number };
 
-/** How far over the limit a server may be while connections come and go fast, as a share of the limit. */
+/** How far over the limit a server may be while connections come and go, as a share of the limit. */
 const TOLERANCE = 0.1;
-/** Inactive ones expiring slower than this share of the limit between two looks are not counted on. */
-const DRIFT = 0.05;
-const FASTEST_MS = 20;
+/** As many as expired between two looks of late, times this, are expected to expire before the next. */
+const RESERVE = 2;
+const FASTEST_MS = 10;
 const SLOWEST_MS = 250;
 const FULL_MS = 50;
+const NEAR_MS = 20;
 /** A crowd may come at this rate (per ms) from nowhere. */
 const CROWD_PER_MS = 0.5;
+
+/** The mark is set at the latest by the next connection, no expiry takes it away but the last, and any higher threshold does. */
+const SHUT: Thresholds = both(1);
 
 /** What the kernel is to be told of one server with this limit. `aheadMs`: until the next look has taken effect. */
 export function thresholdsFor(limit: Limit, flow: ServerFlow | undefined, aheadMs: number): Thresholds {
@@ -34,47 +38,40 @@ export function thresholdsFor(limit: Limit, flow: ServerFlow | undefined, aheadM
   if (flow === undefined) return both(upper);
   const total = flow.active + flow.inactive;
   const inForce = flow.upperThreshold;
-  if (lower > 0 && flow.closed) return stayClosed(total, inForce);
-  const target = Math.max(1, upper + flow.inactive + expectedGrowth(upper, flow, aheadMs));
+  if (lower > 0 && flow.closed) return SHUT;
+  const target = Math.max(1, upper + flow.inactive + allowance(upper, flow, aheadMs));
   // Raised, it would let one more in although there is no room.
   const stays = inForce > 0 && inForce < target && total >= target;
   return both(stays ? inForce : target);
 }
 
-type Counts = Pick<ServerFlow, 'active' | 'inactive' | 'arrival' | 'upperThreshold'>;
+type Counts = Pick<ServerFlow, 'active' | 'inactive' | 'arrival' | 'fall' | 'upperThreshold'>;
 
 /** When to look again at servers with a limit, in ms: before a crowd could have used up the room there is. */
 export function lookAgainMs(flows: readonly Counts[]): number {
-  let soonest = SLOWEST_MS;
-  for (const { active, inactive, upperThreshold, arrival } of flows) {
-    if (upperThreshold === 0) return FASTEST_MS;
-    const room = upperThreshold - active - inactive;
-    // Inactive ones may begin to expire at any moment, and each that does makes room that is none.
-    const full = inactive === 0 ? FULL_MS : FASTEST_MS;
-    soonest = Math.min(soonest, room <= 0 ? full : room / (2 * Math.max(arrival, CROWD_PER_MS)));
-  }
-  return Math.max(FASTEST_MS, soonest);
+  return Math.min(SLOWEST_MS, ...flows.map(lookAtMs));
 }
 
-/** Not above what is there, so that the mark is set at the latest by the next connection; no expiry takes it away. */
-function stayClosed(total: number, inForce: number): Thresholds {
-  const upperThreshold = Math.max(1, inForce === 0 ? total : Math.min(inForce, total));
-  return { upperThreshold, lowerThreshold: 1 };
+function lookAtMs({ active, inactive, upperThreshold, arrival, fall }: Counts): number {
+  if (upperThreshold === 0) return NEAR_MS;
+  const limit = upperThreshold - inactive;
+  if (limit > 0 && fall * NEAR_MS * RESERVE > limit * TOLERANCE) return FASTEST_MS;
+  const room = limit - active;
+  // Inactive ones may begin to expire at any moment, and each that does makes room that is none.
+  if (room <= 0) return inactive === 0 ? FULL_MS : NEAR_MS;
+  const fromNowhere = Math.max(NEAR_MS, room / (2 * CROWD_PER_MS));
+  return arrival > 0 ? Math.min(fromNowhere, Math.max(FASTEST_MS, room / (2 * arrival))) : fromNowhere;
 }
 
 function both(threshold: number): Thresholds {
   return { upperThreshold: threshold, lowerThreshold: threshold };
 }
 
-/** By how much inactive connections will be more, or fewer, at the end of the time ahead. */
-function expectedGrowth(limit: number, { growth, peak }: ServerFlow, aheadMs: number): number {
-  const expected = growth * aheadMs;
-  if (expected >= 0) return Math.min(Math.floor(expected), tolerance(limit, peak));
-  const beyond = expected + DRIFT * limit;
-  return beyond < 0 ? Math.max(Math.ceil(beyond), -Math.floor(limit / 2)) : 0;
-}
-
-/** A server that has been less than half full of late may be given more: it is far from its limit. */
-function tolerance(limit: number, peak: number): number {
-  return Math.max(Math.floor(limit * TOLERANCE), Math.floor(limit - 2 * peak));
+/** How many more, or fewer, than the limit and the inactive ones may be there until the next look. */
+function allowance(limit: number, { growth, fall }: ServerFlow, aheadMs: number): number {
+  // One of the tolerance is for the one that expires before it is seen that they do.
+  const most = Math.max(0, Math.floor(limit * TOLERANCE) - 1);
+  const closing = Math.floor(Math.max(0, growth) * aheadMs);
+  const reserve = Math.ceil(most - RESERVE * fall * aheadMs);
+  return Math.max(-Math.floor(limit / 2), Math.min(closing, reserve));
 }

@@ -21,8 +21,8 @@ function config(servers: number, more: Partial<VirtualServerConfig> = {}, lowerT
   });
 }
 
-function started(virtual: VirtualServerConfig): Crowd {
-  const crowd = new Crowd(virtual);
+function started(virtual: VirtualServerConfig, expireMs?: number): Crowd {
+  const crowd = new Crowd(virtual, expireMs);
   crowd.run(100, 0, 0);
   return crowd;
 }
@@ -117,6 +117,18 @@ describe('overflow connections', () => {
     assert.ok(crowd.kernel.activeAt(ONE) <= 55, `${crowd.kernel.activeAt(ONE)} at once`);
   });
 
+  it('is never more than a tenth over while closed ones expire as fast as others close', () => {
+    const crowd = started(config(2), 1500);
+    crowd.run(3000, 2000, 60, true);
+    crowd.most.clear();
+    crowd.share();
+    crowd.run(4000, 2000, 60, true);
+    const { refused = 0, [ONE]: pool = 0 } = crowd.share();
+    assert.equal(refused, 0);
+    assert.ok((crowd.most.get(ONE) ?? 0) <= 55, `${crowd.most.get(ONE)} at once`);
+    assert.ok(pool > 0.66 * (4 * (50_000 / 60)), `${pool} were let in`);
+  });
+
   it('looks seldom while nothing happens to a large pool', () => {
     const crowd = started(config(1, { realServers: [realServer(1, { upperThreshold: 1000 })] }));
     crowd.run(1000, 0, 0);
@@ -135,7 +147,7 @@ const QUIET: ServerFlow = {
   upperThreshold: 50,
   growth: 0,
   arrival: 0,
-  peak: 10,
+  fall: 0,
   closed: false,
   idleReadings: 0,
 };
@@ -145,10 +157,11 @@ describe('the thresholds of a limit', () => {
   const rows: readonly [what: string, flow: Partial<ServerFlow>, upper: number][] = [
     ['nobody there', {}, 50],
     ['inactive ones do not count', { inactive: 70 }, 120],
-    ['what will have closed is allowed for', { active: 20, inactive: 70, growth: 0.1, peak: 20 }, 122],
-    ['but near the limit by a tenth at most', { active: 45, inactive: 70, growth: 1, peak: 50 }, 125],
-    ['inactive ones expire slowly', { inactive: 70, growth: -0.05 }, 120],
-    ['inactive ones expire fast', { inactive: 70, growth: -1 }, 103],
+    ['what will have closed is allowed for', { active: 20, inactive: 70, growth: 0.1 }, 122],
+    ['but by less than a tenth of the limit', { active: 45, inactive: 70, growth: 1 }, 124],
+    ['inactive ones expire slowly', { inactive: 70, growth: -0.05, fall: 0.05 }, 120],
+    ['inactive ones expire fast: as many again do not count', { inactive: 70, growth: -0.5, fall: 0.5 }, 104],
+    ['they expire very fast: half the limit is kept', { inactive: 70, fall: 5 }, 95],
     ['full: raised it would let one in', { active: 50, inactive: 5, upperThreshold: 53 }, 53],
     ['over: lowered', { active: 60, inactive: 0, upperThreshold: 70 }, 50],
     ['not in force yet', { active: 60, inactive: 10, upperThreshold: 0 }, 60],
@@ -159,6 +172,20 @@ describe('the thresholds of a limit', () => {
       assert.deepEqual(thresholds, { upperThreshold: upper, lowerThreshold: upper });
     });
   }
+
+  it('shut a server that was full until fewer than lthreshold are left, in a way that any other threshold ends', () => {
+    const hysteresis = { ...limit, lower: 30 };
+    const full = { ...QUIET, active: 50, inactive: 20, upperThreshold: 70, closed: true };
+    const shut = { upperThreshold: 1, lowerThreshold: 1 };
+    assert.deepEqual(thresholdsFor(hysteresis, full, 20), shut);
+    assert.deepEqual(
+      thresholdsFor(hysteresis, { ...full, active: 29, closed: false, upperThreshold: 1 }, 20),
+      {
+        upperThreshold: 70,
+        lowerThreshold: 70,
+      },
+    );
+  });
 
   it('are as configured for UDP, which has no active connections', () => {
     const udp = { upper: 50, lower: 30, countsInactive: true };
@@ -183,6 +210,10 @@ describe('the next look', () => {
     ['newcomers come fast', { upperThreshold: 110, arrival: 2 }, 25],
     ['full', { active: 50 }, 50],
     ['full, with some that will expire', { active: 50, inactive: 1 }, 20],
+    ['many of them expire', { active: 50, inactive: 9, upperThreshold: 59, fall: 0.2 }, 10],
+    ['shut, and many expire', { active: 50, inactive: 9, upperThreshold: 1, fall: 0.2 }, 20],
+    ['few of them expire', { active: 50, inactive: 9, upperThreshold: 59, fall: 0.1 }, 20],
+    ['newcomers come faster than that', { active: 40, arrival: 1 }, 10],
     ['nearly full', { active: 49 }, 20],
     ['its limit is not in force yet', { upperThreshold: 0 }, 20],
   ];

@@ -8,9 +8,6 @@ import { checker } from './pools.js';
 
 /** From a reading until what it leads to is in force. */
 const LATENCY_MS = 3;
-/** The kernel's FIN timeout. */
-const EXPIRE_MS = 120_000;
-
 type Leaving = { readonly at: number; readonly connection: Connection };
 
 export class Crowd {
@@ -28,7 +25,11 @@ export class Crowd {
   #closed: Leaving[] = [];
   #owed = 0;
 
-  constructor(config: VirtualServerConfig) {
+  /** `expireMs`: the kernel's FIN timeout. */
+  constructor(
+    config: VirtualServerConfig,
+    readonly expireMs = 120_000,
+  ) {
     this.#followed = follow(beginPool(config, { now: 0, rsInitNotifies: false }).pool);
   }
 
@@ -95,7 +96,7 @@ export class Crowd {
     this.#open = staying;
     for (const { connection } of gone) {
       this.kernel.close(connection);
-      this.#closed.push({ at: this.now + EXPIRE_MS, connection });
+      this.#closed.push({ at: this.now + this.expireMs, connection });
     }
     while (this.#closed[0] !== undefined && this.#closed[0].at <= this.now) {
       this.kernel.expire(this.#closed.shift()?.connection.server ?? '');
