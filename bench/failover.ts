@@ -1,16 +1,14 @@
 /** How long a client goes without an answer when something happens to the master: lvsd and keepalived in turn, on the same pair. */
-import type { ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { openRawReceiver } from '../src/net/raw-receiver.js';
+import { SystemError } from '../src/net/system-error.js';
 import { eventually, type Host, sleep, withNetwork } from '../test/support/namespaces.js';
 import type { Bench } from './bench.js';
+import { type Director, director, type Maker, VIP } from './directors.js';
 import { longestSilenceMs } from './silence.js';
-
-const VIP = '10.77.0.100';
-const lvsd = fileURLToPath(new URL('../../bin/lvsd', import.meta.url));
 
 const FATES = [
   'stop',
@@ -22,18 +20,17 @@ const FATES = [
   'cable-cut',
 ] as const;
 type Fate = (typeof FATES)[number];
-type Maker = 'lvsd' | 'keepalived';
 type Outcome = {
   readonly outageMs: number;
-  /** Whether the old master's kernel still has the address 4 s later; where it ought to have let it go. */
-  readonly stays: boolean;
+  /** From the takeover until the old master's kernel has let the address go; Infinity when it never did. */
+  readonly doubleMs?: number;
 };
 
 export const failover: Bench = {
   name: 'failover',
   summary:
     'outage as a client sees it that pings the address each millisecond, by what happens to the master',
-  usage: `[--runs 5] [--advert 1] [--fate ${FATES.join('|')}] [--only lvsd|keepalived]`,
+  usage: `[--runs 5] [--advert 1,0.01] [--fate ${FATES.join(',')}] [--only lvsd|keepalived]`,
   run,
 };
 
@@ -42,55 +39,91 @@ async function run(args: readonly string[]): Promise<number> {
     args: [...args],
     options: {
       runs: { type: 'string', default: '5' },
-      advert: { type: 'string', default: '1' },
-      fate: { type: 'string' },
+      advert: { type: 'string', default: '1,0.01' },
+      fate: { type: 'string', default: FATES.join(',') },
       only: { type: 'string' },
     },
   });
   const makers = (['lvsd', 'keepalived'] as const).filter(
     (maker) => values.only === undefined || values.only === maker,
   );
-  console.log(
-    `adverts every ${values.advert} s, median of ${values.runs} (least … most), ms without an answer`,
-  );
-  for (const fate of FATES.filter((each) => values.fate === undefined || values.fate === each)) {
-    const cells: string[] = [];
-    for (const maker of makers) {
-      const outcomes: Outcome[] = [];
-      for (let i = 0; i < Number(values.runs); i += 1)
-        outcomes.push(await measure(maker, fate, values.advert));
-      cells.push(`${maker} ${describe(outcomes)}`);
+  const fates = values.fate.split(',') as Fate[];
+  for (const advert of values.advert.split(',')) {
+    console.log(
+      `\nadverts every ${advert} s, median of ${values.runs} (least … most), ms without an answer\n`,
+    );
+    console.log(`| the master | ${makers.join(' | ')} | ratio |\n|---|${'---|'.repeat(makers.length + 1)}`);
+    for (const fate of fates) {
+      const outcomes = await measureAll(makers, fate, { advert, runs: Number(values.runs) });
+      const cells = makers.map((_, i) => describe(outcomes[i] ?? []));
+      console.log(`| ${fate} | ${cells.join(' | ')} | ${ratio(outcomes)} |`);
     }
-    console.log(`${fate.padEnd(12)} ${cells.join('   ')}`);
   }
   return 0;
 }
 
+type Plan = { readonly advert: string; readonly runs: number };
+
+/** In turn, so that a machine that slows down slows both. */
+async function measureAll(
+  makers: readonly Maker[],
+  fate: Fate,
+  { advert, runs }: Plan,
+): Promise<Outcome[][]> {
+  const outcomes: Outcome[][] = makers.map(() => []);
+  for (let i = 0; i < runs; i += 1) {
+    for (const [at, maker] of makers.entries()) outcomes[at]?.push(await measure(maker, fate, advert));
+  }
+  return outcomes;
+}
+
 function describe(outcomes: readonly Outcome[]): string {
-  const sorted = outcomes.map(({ outageMs }) => outageMs).sort((a, b) => a - b);
-  const median = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-  const stays = outcomes.some((outcome) => outcome.stays) ? ', ADDRESS STAYS ON BOTH' : '';
-  return `${median.toFixed(1)} (${sorted[0]?.toFixed(1)} … ${sorted.at(-1)?.toFixed(1)})${stays}`;
+  const outage = spread(outcomes.map(({ outageMs }) => outageMs));
+  const double = outcomes.flatMap(({ doubleMs }) => doubleMs ?? []);
+  if (double.length === 0) return outage;
+  const gone = double.includes(Number.POSITIVE_INFINITY) ? 'never' : `after ${spread(double)}`;
+  return `${outage}; address gone ${gone}`;
+}
+
+function spread(values: readonly number[]): string {
+  const sorted = [...values].sort((a, b) => a - b);
+  return `${median(values).toFixed(1)} (${sorted[0]?.toFixed(1)} … ${sorted.at(-1)?.toFixed(1)})`;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+/** Of what is too short to be seen there is none. */
+function ratio([ours = [], theirs = []]: readonly Outcome[][]): string {
+  const [a, b] = [ours, theirs].map((each) => median(each.map(({ outageMs }) => outageMs)));
+  return a !== undefined && b !== undefined && a > 0 && b > 0 ? (a / b).toFixed(2) : '–';
 }
 
 async function measure(maker: Maker, fate: Fate, advert: string): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), 'lvsd-failover-'));
-  let outcome: Outcome = { outageMs: Number.NaN, stays: false };
+  const advertMs = Number(advert) * 1000;
+  let outcome: Outcome = { outageMs: Number.NaN };
   try {
     await withNetwork(['a', 'b', 'client'], async (network) => {
-      const [a, b] = [director(network.host('a'), 150), director(network.host('b'), 100)];
-      const masterMs = Number(advert) * 4000 + 3000;
+      const client = network.host('client');
+      const a = director(maker, network.host('a'), { folder, priority: 150, advert });
+      const b = director(maker, network.host('b'), { folder, priority: 100, advert });
       b.start();
-      await eventually('the lower one is master', () => b.has(), masterMs + 5000);
-      if (fate !== 'preempted') {
-        a.start();
-        await eventually('the higher one alone is master', () => a.has() && !b.has(), masterMs + 8000);
-      }
+      if (fate !== 'preempted') a.start();
+      const master = fate === 'preempted' ? b : a;
+      const settled = () => a.has() === (master === a) && b.has() === (master === b);
+      await eventually('one master', settled, 8 * advertMs + 8000);
       await sleep(1500);
-      const outageMs = await longestSilenceMs(network.host('client'), VIP, masterMs + 4000, async () => {
+      let double: Promise<number> | undefined;
+      const outageMs = await longestSilenceMs(client, VIP, 4 * advertMs + 4000, async () => {
+        await amidAdverts(client, advertMs);
+        if (fate.startsWith('all-')) double = bothHave(a, b, 4 * advertMs + 3500);
         await befall(fate, a);
       });
-      outcome = { outageMs, stays: fate.startsWith('all-') && a.has() };
+      const doubleMs = await double;
+      outcome = { outageMs, ...(doubleMs !== undefined && { doubleMs }) };
       a.end();
       b.end();
     });
@@ -98,14 +131,37 @@ async function measure(maker: Maker, fate: Fate, advert: string): Promise<Outcom
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
 
-  function director(host: Host, priority: number): Director {
-    const file = join(folder, `${priority}.conf`);
-    writeFileSync(file, configuration(priority, advert));
-    return maker === 'lvsd'
-      ? startedLvsd(host, file, join(folder, `${priority}`))
-      : startedKeepalived(host, file, join(folder, `${priority}`));
+/** Half an interval after an advert: what a failover takes depends on when the last one was. */
+async function amidAdverts(host: Host, advertMs: number): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const index = Number(host.run('cat /sys/class/net/eth0/ifindex'));
+    const receiver = host.enter(() =>
+      openRawReceiver(
+        { family: 'ipv4', protocol: 112, interface: { name: 'eth0', index }, group: '224.0.0.18' },
+        () => {
+          if (!(receiver instanceof SystemError)) receiver.close();
+          resolve();
+        },
+        reject,
+      ),
+    );
+    if (receiver instanceof SystemError) reject(receiver);
+  });
+  await sleep(advertMs / 2);
+}
+
+/** How long both kernels have the address, from the moment the second one has. */
+async function bothHave(old: Director, next: Director, withinMs: number): Promise<number> {
+  const endAt = performance.now() + withinMs;
+  let takenAt = Number.NaN;
+  while (performance.now() < endAt) {
+    await sleep(20);
+    if (Number.isNaN(takenAt) && next.has()) takenAt = performance.now();
+    if (!old.has()) return Number.isNaN(takenAt) ? 0 : performance.now() - takenAt;
   }
+  return Number.POSITIVE_INFINITY;
 }
 
 async function befall(fate: Fate, director: Director): Promise<void> {
@@ -134,80 +190,4 @@ async function befall(fate: Fate, director: Director): Promise<void> {
       director.host.unplug();
       return;
   }
-}
-
-type Director = {
-  readonly host: Host;
-  readonly start: () => void;
-  readonly has: () => boolean;
-  readonly signal: (signal: NodeJS.Signals, to: 'parent' | 'vrrp' | 'all') => void;
-  readonly ended: () => Promise<void>;
-  readonly end: () => void;
-};
-
-function startedLvsd(host: Host, file: string, folder: string): Director {
-  const pid = (name: string) => readPid(join(folder, `${name}.pid`));
-  const command = `${process.execPath} ${lvsd} run -P -f ${file} --state-dir ${folder}`;
-  return made(host, command, () => ({
-    vrrp: pid('lvsd-vrrp'),
-    all: [pid('lvsd'), pid('lvsd-vrrp'), pid('lvsd-lvs')],
-  }));
-}
-
-function startedKeepalived(host: Host, file: string, folder: string): Director {
-  const [parent, vrrp] = [`${folder}.pid`, `${folder}.vrrp.pid`];
-  const command = `keepalived -P -n -l -f ${file} -p ${parent} -r ${vrrp}`;
-  return made(host, command, () => ({ vrrp: readPid(vrrp), all: [readPid(parent), readPid(vrrp)] }));
-}
-
-type Pids = () => { readonly vrrp: number | undefined; readonly all: readonly (number | undefined)[] };
-
-function made(host: Host, command: string, pids: Pids): Director {
-  let child: ChildProcess | undefined;
-  const kill = (pid: number | undefined, signal: NodeJS.Signals) => {
-    try {
-      if (pid !== undefined) process.kill(pid, signal);
-    } catch {
-      // It has ended already.
-    }
-  };
-  return {
-    host,
-    start: () => {
-      child = host.start(command);
-      for (const stream of [child.stdout, child.stderr]) stream?.resume();
-    },
-    has: () => host.run('ip -br addr show dev eth0').includes(`${VIP}/`),
-    signal: (signal, to) => {
-      const { vrrp, all } = pids();
-      if (to === 'all') for (const pid of all) kill(pid, signal);
-      else kill(to === 'vrrp' ? vrrp : child?.pid, signal);
-    },
-    ended: () => eventually('the end', () => child?.exitCode !== null || child.signalCode !== null, 15_000),
-    end: () => {
-      for (const pid of pids().all) kill(pid, 'SIGKILL');
-    },
-  };
-}
-
-function readPid(file: string): number | undefined {
-  try {
-    return Number(readFileSync(file, 'utf8')) || undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function configuration(priority: number, advert: string): string {
-  return `vrrp_instance VI_1 {
-  state BACKUP
-  interface eth0
-  virtual_router_id 51
-  version 3
-  priority ${priority}
-  advert_int ${advert}
-  virtual_ipaddress {
-    ${VIP}/24
-  }
-}\n`;
 }
