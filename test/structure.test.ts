@@ -19,6 +19,7 @@ const RANK: Readonly<Record<string, number>> = {
   vrrp: 4,
   ipvs: 3,
   nft: 3,
+  fifo: 3,
   net: 2,
   script: 1,
   version: 0,

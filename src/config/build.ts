@@ -5,6 +5,7 @@ import { serviceId } from '../ipvs/table.js';
 import type { VirtualServerConfig } from '../pool/config.js';
 import { buildDefaults, buildGlobal, type Machine, mergeGlobals } from './build/global.js';
 import { countKeys, type Group, groupsByName, LARGEST_GROUP } from './build/group.js';
+import { buildMail } from './build/mail.js';
 import type { VirtualServerEntry } from './build/service.js';
 import { assignMarks, DEFAULT_START_MARK } from './build/sessions.js';
 import { type Defaults, errorAt, optional, warnAt } from './build/values.js';
@@ -20,14 +21,16 @@ export type { Machine };
 /** Builds what can be built; whether it may be used is for the report's errors to say. */
 export function buildConfig(values: Values<typeof root>, machine: Machine, report: Report): Config {
   const globals = mergeGlobals((values.global_defs ?? []).map(({ value }) => value));
-  const defaults = buildDefaults(globals, setting(values.SSL)?.values ?? {}, { machine, report });
+  const { hostName, userName } = machine;
+  const mail = buildMail(globals, { hostName, userName, report });
+  const defaults = buildDefaults(globals, setting(values.SSL)?.values ?? {}, { machine, report, mail });
   const built = buildVirtualServers(values, defaults);
   const startMark = setting(globals.nftables_ipvs_start_fwmark) ?? DEFAULT_START_MARK;
   const checkers: CheckerConfig[] = [];
   for (const one of built) for (const checker of one.checkers) checkers.push(checker);
   const virtualServers = assignMarks(built, startMark, defaults);
   return {
-    global: buildGlobal(globals, machine),
+    global: buildGlobal(globals, { hostName, mail, defaults }),
     virtualServers,
     checkers,
     ...optional('vrrp', buildVrrp(values, { defaults, globals, values, virtualServers })),

@@ -1,5 +1,6 @@
 /** A whole configuration, checked and with every default resolved: plain data, fit to be sent to a child process. */
 import type { CheckerConfig } from '../checkers/config.js';
+import type { FifoConfig } from '../fifo/config.js';
 import type { MailConfig } from '../mail/config.js';
 import type { VirtualServerConfig } from '../pool/config.js';
 import type { VrrpConfig } from '../vrrp/config.js';
@@ -21,6 +22,8 @@ export type GlobalConfig = {
   readonly lvsFlushOnStop: 'no' | 'services' | 'all';
   /** Absent where no smtp_server or no recipient is configured. */
   readonly mail?: MailConfig;
+  /** Told of servers and quorums: `shared` of VRRP as well. */
+  readonly notifyFifos: { readonly shared: readonly FifoConfig[]; readonly lvs: readonly FifoConfig[] };
   /** Run notify_up for servers that are up at start. */
   readonly rsInitNotifies: boolean;
 };

@@ -1,5 +1,5 @@
 /** A configuration file → Config, or what is wrong with it. */
-import { hostname } from 'node:os';
+import { hostname, userInfo } from 'node:os';
 import { buildConfig, type Machine } from './build.js';
 import type { Config, Diagnostic } from './config.js';
 import { expandFile } from './expand.js';
@@ -56,5 +56,18 @@ export function loadConfig(file: string, options: LoadOptions = {}): Loaded {
 function thisMachine(reader: Reader): Machine {
   const users = reader.read('/etc/passwd');
   const exists = 'text' in users && /^keepalived_script:/m.test(users.text);
-  return { hostName: hostname(), ...(exists ? { scriptUser: { user: 'keepalived_script' } } : {}) };
+  return {
+    hostName: hostname(),
+    userName: userName(),
+    ...(exists ? { scriptUser: { user: 'keepalived_script' } } : {}),
+  };
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A user without an entry in /etc/passwd.
+    return 'lvsd';
+  }
 }

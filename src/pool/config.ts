@@ -26,6 +26,8 @@ export type VirtualServerConfig = {
   readonly quorumDown?: Script;
   /** Run notify_down and quorum_down at stop. */
   readonly omega: boolean;
+  /** Mail when the quorum is gained or lost; absent: none. */
+  readonly smtpAlert?: true;
   /** Who answers when the pool can't: those of them that are up, together. */
   readonly sorryServers: readonly SorryServerConfig[];
   /** Absent: a full pool is left to the kernel's thresholds. */
@@ -78,6 +80,8 @@ export type RealServerConfig = Pick<
   readonly slowStartMs: number;
   readonly notifyUp?: Script;
   readonly notifyDown?: Script;
+  /** Mail when it comes up or goes down; absent: none. */
+  readonly smtpAlert?: true;
   /** What speaks for its health; none means always up. */
   readonly checkers: readonly CheckerRef[];
 };

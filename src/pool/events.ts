@@ -12,15 +12,21 @@ export type EventOptions = {
   readonly log: Readonly<Record<'info' | 'warn', (fields: object, text: string) => void>>;
   /** A virtual server gained or lost its quorum. */
   readonly onQuorum?: ((virtualServer: string, up: boolean) => void) | undefined;
+  /** Told every event. */
+  readonly onEvent?: ((event: PoolEvent) => void) | undefined;
 };
 
 /** Logs each event and starts its script, in order. */
-export function report(events: readonly PoolEvent[], { runScript, log, onQuorum }: EventOptions): void {
+export function report(
+  events: readonly PoolEvent[],
+  { runScript, log, onQuorum, onEvent }: EventOptions,
+): void {
   for (const event of events) {
     const { script, ...fields } = event;
     const good = event.kind !== 'server-down' && event.kind !== 'quorum-lost';
     log[good ? 'info' : 'warn'](fields, describe(event));
     if (event.kind === 'quorum-gained' || event.kind === 'quorum-lost') onQuorum?.(event.virtualServer, good);
+    onEvent?.(event);
     if (script) runScript(script, { target: target(event), event: event.kind });
   }
 }

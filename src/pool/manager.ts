@@ -91,7 +91,7 @@ const NOBODY: Admission = { spaces: [], services: [] };
 const REMOVED = 'removed from the configuration';
 
 export function createManager(options: ManagerOptions): Manager {
-  const { clock, want, admit, read, runScript, log, onQuorum } = options;
+  const { clock, want, admit, read, log } = options;
   /** Ramps and drains are timed by a clock that starts with the time of day and never jumps. */
   const epoch = clock.wallNow() - clock.now();
   const now = (): number => clock.now() + epoch;
@@ -131,7 +131,7 @@ export function createManager(options: ManagerOptions): Manager {
     if (restate()) void admitted.then(() => removeLeaving());
     else removeLeaving();
     restored = new Map();
-    report(events, { runScript, log, onQuorum });
+    report(events, options);
   }
 
   function begin(config: VirtualServerConfig, past: Entry | undefined, rsInitNotifies: boolean): PoolEvent[] {
@@ -152,7 +152,7 @@ export function createManager(options: ManagerOptions): Manager {
     const { pool, events } = withHealth(followed.pool, { ...update, since }, at + epoch);
     if (pool === followed.pool) return;
     state({ ...followed, pool }, entry);
-    report(events, { runScript, log, onQuorum });
+    report(events, options);
   }
 
   function drain({ virtualServer, realServer, undo }: DrainCommand): void {
@@ -165,7 +165,7 @@ export function createManager(options: ManagerOptions): Manager {
     const transition = withDrain(followed.pool, { realServer, undo, now: now() });
     if (transition === undefined) throw new DrainError(`${virtualServer} has no real server ${realServer}`);
     state({ ...followed, pool: transition.pool }, entry);
-    report(transition.events, { runScript, log, onQuorum });
+    report(transition.events, options);
   }
 
   function observe(id: string, readings: ServiceReadings): void {
@@ -173,7 +173,7 @@ export function createManager(options: ManagerOptions): Manager {
     if (stopped || entry === undefined) return;
     const { followed, events } = withReadings(entry.followed, readings, now());
     state(followed, entry);
-    report(events, { runScript, log, onQuorum });
+    report(events, options);
   }
 
   /** States what differs from what was stated last; all without a last. Asks for the next reading. */
@@ -260,7 +260,7 @@ export function createManager(options: ManagerOptions): Manager {
     const events = [...entries.values()].flatMap(({ followed }) =>
       partingEvents(followed.pool, undefined, 'stopping'),
     );
-    report(events, { runScript, log, onQuorum });
+    report(events, options);
     for (const key of [...owned.values(), ...leavingKeys()]) want(key, undefined);
   }
 }

@@ -3,6 +3,7 @@ import { systemClock } from '../clock.js';
 import { IpvsError } from '../ipvs/errors.js';
 import { createLog, type Log } from '../log.js';
 import { NftError } from '../nft/errors.js';
+import { runScript } from '../script/run.js';
 import { createAsker } from './ask.js';
 import { dryKernel, kernelWhenNeeded } from './kernel.js';
 import { createLvs, type Lvs } from './lvs.js';
@@ -69,6 +70,8 @@ async function start({ settings, config, version }: Start): Promise<void> {
     supervised,
     askVrrp: asker.ask,
     onPools: (up) => tell({ kind: 'pools', up }),
+    runScript,
+    sendMail: (mail) => void tell({ kind: 'mail', mail }),
   });
   await lvs.configure(config);
   tell({ kind: 'ready' });

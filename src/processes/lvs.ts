@@ -7,14 +7,17 @@ import { createCheckers, type SavedHealth } from '../checkers/checkers.js';
 import type { Clock } from '../clock.js';
 import type { Config } from '../config/config.js';
 import type { Log } from '../log.js';
+import type { Mail } from '../mail/config.js';
 import { type AdmissionStatistics, NO_STATISTICS } from '../nft/statistics.js';
 import { createManager, type DrainCommand } from '../pool/manager.js';
 import { parseSaved, type Saved } from '../pool/saved.js';
 import { createScriptQueue } from '../script/queue.js';
+import type { runScript } from '../script/run.js';
 import type { LvsSyncDaemonConfig } from '../vrrp/config.js';
 import type { Asker } from './ask.js';
 import { drainRoutes } from './drain-routes.js';
 import type { Kernel } from './kernel.js';
+import { createLvsNotices } from './lvs-notices.js';
 import type { ChildSettings } from './messages.js';
 import { createStateFile } from './state-file.js';
 import { wantedDaemons } from './sync-daemon.js';
@@ -32,6 +35,8 @@ export type LvsOptions = {
   readonly askVrrp: Asker['ask'];
   /** Which virtual servers have their quorum, by id: all of them, whenever that changes. */
   readonly onPools: (up: Readonly<Record<string, boolean>>) => void;
+  readonly runScript: typeof runScript;
+  readonly sendMail: (mail: Mail) => void;
 };
 
 export type Lvs = {
@@ -54,6 +59,7 @@ const STOP_WAIT_MS = 1000;
 
 export function createLvs(options: LvsOptions): Lvs {
   const { settings, kernel, clock, log, version, supervised, askVrrp, onPools } = options;
+  const notices = createLvsNotices(options);
   const startedAt = clock.wallNow();
   let first = true;
   let lastReload: ReloadStatus | undefined;
@@ -68,6 +74,7 @@ export function createLvs(options: LvsOptions): Lvs {
     read: kernel.readCounts,
     runScript: scripts.run,
     onQuorum: quorumMoved,
+    onEvent: notices.tell,
     log,
   });
   const stateFile = createStateFile<Saved>({
@@ -96,6 +103,7 @@ export function createLvs(options: LvsOptions): Lvs {
   async function configure(config: Config): Promise<void> {
     await kernel.configure(config, { first });
     if (first) restore();
+    notices.configure(config);
     manager.configure(config.virtualServers, { rsInitNotifies: first && config.global.rsInitNotifies });
     checkers.configure(config.checkers, knownHealth(manager.saved()));
     stateFile.touch();
@@ -175,6 +183,7 @@ export function createLvs(options: LvsOptions): Lvs {
     else stateFile.flush();
     await Promise.race([scripts.idle(), pause(STOP_WAIT_MS)]);
     scripts.stop();
+    notices.close();
     admin.close();
   }
 }

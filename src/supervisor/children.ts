@@ -142,10 +142,18 @@ export class Children {
     await endOrphan(name, orphan, ORPHAN_WAIT_MS);
   }
 
-  /** With -P lvsd-lvs still serves the admin interface, and nothing else. */
+  /** With -P lvsd-lvs still serves the admin interface, and nothing else; with -C there is no VRRP. */
   #narrowed<M extends Configured | Extract<ToChild, { kind: 'start' }>>(message: M): M {
-    if (this.options.scope !== 'vrrp') return message;
-    return { ...message, config: { ...message.config, virtualServers: [], checkers: [] } };
+    switch (this.options.scope) {
+      case 'all':
+        return message;
+      case 'check': {
+        const { vrrp: _, ...config } = message.config;
+        return { ...message, config };
+      }
+      case 'vrrp':
+        return { ...message, config: { ...message.config, virtualServers: [], checkers: [] } };
+    }
   }
 
   #relay(message: Relayed): void {

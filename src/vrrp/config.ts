@@ -2,6 +2,7 @@
  * What the VRRP process needs to know. The configuration fills these in with every default resolved, so that nothing
  * here depends on global_defs. Lengths of time are milliseconds; keepalived's keyword stands beside each field whose name differs.
  */
+import type { FifoConfig } from '../fifo/config.js';
 import type { Family } from '../net/address.js';
 import type { Script } from '../script.js';
 import type { AddressConfig, RouteConfig, RuleConfig } from './network-config.js';
@@ -43,7 +44,7 @@ export type VrrpProcessConfig = {
   readonly noSwap: boolean;
   readonly cpuAffinity?: readonly number[];
   /** FIFOs that are told every transition, in order: notify_fifo and vrrp_notify_fifo. */
-  readonly notifyFifos: readonly NotifyFifoConfig[];
+  readonly notifyFifos: readonly FifoConfig[];
   /** Repeat every state on the FIFOs after a reload: fifo_write_vrrp_states_on_reload. */
   readonly fifoWriteStatesOnReload: boolean;
   readonly lvsSyncDaemon?: LvsSyncDaemonConfig;
@@ -56,14 +57,6 @@ export type VrrpProcessConfig = {
   readonly vmacAddrPrefix: string;
   /** Socket receive buffer in bytes, by vrrp_rx_bufs_policy and _multiplier; absent: the kernel's. */
   readonly receiveBufferBytes?: number;
-};
-
-export type NotifyFifoConfig = {
-  readonly path: string;
-  readonly user?: string;
-  readonly group?: string;
-  /** Run with the path as its last argument: notify_fifo_script. */
-  readonly script?: Script;
 };
 
 /** lvs_sync_daemon: the kernel copies connections to the other director. */

@@ -11,6 +11,7 @@ describe('global_defs', () => {
       routerId: 'host',
       lvsFlush: false,
       lvsFlushOnStop: 'no',
+      notifyFifos: { shared: [], lvs: [] },
       rsInitNotifies: false,
     });
   });
@@ -23,6 +24,7 @@ describe('global_defs', () => {
       lvsTimeouts: { tcpS: 7200, tcpFinS: 30, udpS: 60 },
       lvsFlush: true,
       lvsFlushOnStop: 'all',
+      notifyFifos: { shared: [], lvs: [] },
       rsInitNotifies: true,
     });
     assert.deepEqual(clean('lvs_timeouts udp 5').lvsTimeouts, { udpS: 5 });
@@ -51,22 +53,83 @@ describe('global_defs', () => {
       'script_user a b c',
       '2:17: error: script_user "c": expected USER [GROUP] after the command: arguments belong in its quotes',
     ],
-    ['smtp_alert', '2:1: warning: smtp_alert is not supported by lvsd: ignored'],
+    ['smtp_server', '2:12: error: smtp_server: its argument is missing: expected HOST [PORT]'],
+    ['smtp_server mx 70000', '2:16: error: smtp_server "70000": expected a number between 1 and 65535'],
+    ['smtp_server mx', '2:1: warning: smtp_server: no mail is sent: expected notification_email { … } too'],
+    ['notification_email_from "a b"', '2:25: error: notification_email_from "a b": expected NAME@HOST'],
+    ['lvs_notify_fifo pipe', '2:17: error: lvs_notify_fifo "pipe": expected an absolute path'],
     ['enable_script_security', '2:1: warning: enable_script_security is not supported by lvsd: ignored'],
     ['vrrp_strict', '2:1: warning: vrrp_strict is not supported by lvsd: ignored'],
   ];
   for (const [line, expected] of cases)
     it(`says of "${line}"`, () => assert.deepEqual(messages(line), [expected]));
 
-  it('says one thing of a block it does not support, whatever is in it', () => {
-    assert.deepEqual(
-      messages('notification_email {\na@b\n"c d" {\n}'),
-      [
-        '2:1: warning: notification_email is not supported by lvsd: ignored',
-        "4:7: error: unexpected '{': c d has no block",
-        "1:13: error: missing '}': global_defs is never closed",
-      ].toSorted((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10)),
+  it('says where a recipient is none', () => {
+    assert.deepEqual(messages('notification_email {\na@b\n"c d"\n}\nsmtp_server mx'), [
+      '4:1: error: notification_email "c d": expected NAME@HOST',
+    ]);
+    assert.deepEqual(messages('notification_email {\na@b\n}'), [
+      '2:1: warning: notification_email: no mail is sent: expected smtp_server too',
+    ]);
+  });
+
+  describe('mail', () => {
+    const server = 'smtp_server mx 2525\nnotification_email {\na@b\nc@d\n}\n';
+
+    it('needs a server and recipients; the rest has defaults', () => {
+      assert.deepEqual(clean(server).mail, {
+        server: { host: 'mx', port: 2525 },
+        heloName: 'host',
+        connectTimeoutMs: 30_000,
+        from: 'root@host',
+        to: ['a@b', 'c@d'],
+      });
+      const more = 'smtp_helo_name h\nsmtp_connect_timeout 2.5\nnotification_email_from lb@b';
+      const { heloName, connectTimeoutMs, from } = clean(server + more).mail ?? {};
+      assert.deepEqual([heloName, connectTimeoutMs, from], ['h', 2500, 'lb@b']);
+    });
+
+    /** smtp_alert of: a virtual server and its real server that say nothing; two of which both say on, off; an instance; a group. */
+    const alerts = (lines: string) => {
+      const virtualServer = (address: string, vs: string, rs: string) =>
+        `virtual_server ${address} 80 {\nlb_algo rr\nlb_kind NAT\nprotocol TCP\n${vs}\nreal_server 10.0.0.9 80 {\n${rs}\n}\n}\n`;
+      const text =
+        globals(lines) +
+        virtualServer('10.0.0.1', '', '') +
+        virtualServer('10.0.0.2', 'smtp_alert', 'smtp_alert off') +
+        'vrrp_instance a {\nvirtual_router_id 1\nvirtual_ipaddress {\n10.0.0.1\n}\n}\n' +
+        'vrrp_instance b {\nvirtual_router_id 2\nsmtp_alert\nvirtual_ipaddress {\n10.0.0.2\n}\n}\n' +
+        'vrrp_sync_group g {\ngroup {\na\n}\n}\n';
+      const { virtualServers, vrrp } = loadClean(text);
+      const servers = virtualServers.flatMap((each) => [each, ...each.realServers]);
+      const instances = [...(vrrp?.instances ?? []), ...(vrrp?.syncGroups ?? [])];
+      const said = [...servers, ...instances.map(({ notify }) => notify)].map(({ smtpAlert }) => smtpAlert);
+      return said.map((alert) => (alert === true ? '1' : '0')).join('');
+    };
+    for (const [lines, expected, what] of [
+      ['', '01' + '10' + '01' + '0', 'real servers alone'],
+      ['smtp_alert\n', '11' + '10' + '11' + '1', 'all'],
+      ['smtp_alert off\n', '00' + '10' + '01' + '0', 'none but those that say so'],
+      ['smtp_alert\nsmtp_alert_vrrp off\n', '11' + '10' + '01' + '0', 'all servers'],
+      ['smtp_alert_checker off\nsmtp_alert_vrrp\n', '00' + '10' + '11' + '1', 'all of VRRP'],
+    ] as const)
+      it(`tells of ${what} with "${lines.trim().replace('\n', ', ')}"`, () =>
+        assert.equal(alerts(server + lines), expected));
+
+    it('tells of no server where there is nobody to tell', () =>
+      assert.equal(alerts('smtp_alert\n').slice(0, 4), '0000'));
+  });
+
+  it('has FIFOs for servers, for VRRP, and for both', () => {
+    const { global, vrrp } = loadClean(
+      `${globals('notify_fifo /run/all root\nnotify_fifo_script "/bin/r a"\nlvs_notify_fifo /run/lvs\nlvs_notify_fifo_script /bin/l\nvrrp_notify_fifo /run/vrrp')}vrrp_instance a {\nvirtual_router_id 1\nvirtual_ipaddress {\n10.0.0.1\n}\n}\n`,
     );
+    const all = { path: '/run/all', user: 'root', script: { argv: ['/bin/r', 'a'] } };
+    assert.deepEqual(global.notifyFifos, {
+      shared: [all],
+      lvs: [{ path: '/run/lvs', script: { argv: ['/bin/l'] } }],
+    });
+    assert.deepEqual(vrrp?.process.notifyFifos, [all, { path: '/run/vrrp' }]);
   });
 });
 

@@ -26,7 +26,6 @@ const errors: Readonly<Record<string, readonly string[]>> = {
 
 const warnings: Readonly<Record<string, readonly string[]>> = {
   fwmark: ['12:3: warning: protocol: ignored, a fwmark service'],
-  sample: ['7:4: warning: notification_email_from is not supported by lvsd'],
   'vrrp.lvs_syncd': ['4:3: warning: unknown keyword "VI_2"', '5:3: warning: unknown keyword "VI_3"'],
 };
 

@@ -135,7 +135,13 @@ function isVerdict({ kind }: FromChild): boolean {
 
 function configOf(vrrp: VrrpConfig): Config {
   return {
-    global: { routerId: 'test', lvsFlush: false, lvsFlushOnStop: 'no', rsInitNotifies: false },
+    global: {
+      routerId: 'test',
+      lvsFlush: false,
+      lvsFlushOnStop: 'no',
+      notifyFifos: { shared: [], lvs: [] },
+      rsInitNotifies: false,
+    },
     virtualServers: [],
     checkers: [],
     vrrp,

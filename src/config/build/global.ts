@@ -1,10 +1,13 @@
 /** global_defs → GlobalConfig, and what other parts take from it. */
+import type { MailConfig } from '../../mail/config.js';
 import type { GlobalConfig } from '../config.js';
 import { type Section, setting, type Values } from '../keyword.js';
 import type { Report } from '../report.js';
 import type { ssl } from '../schema/checkers.js';
 import type { globalDefs } from '../schema/global.js';
 import type { Owner } from '../types/script.js';
+import { fifosOf } from './fifos.js';
+import { serverAlerts } from './mail.js';
 import { type Defaults, optional } from './values.js';
 
 type Globals = Values<typeof globalDefs>;
@@ -12,6 +15,8 @@ type Globals = Values<typeof globalDefs>;
 /** What the machine says, for defaults. */
 export type Machine = {
   readonly hostName: string;
+  /** Who lvsd runs as; absent: root. */
+  readonly userName?: string;
   /** Who runs scripts when no script_user is given; absent: the daemon's own user. */
   readonly scriptUser?: Owner;
 };
@@ -21,9 +26,22 @@ export function mergeGlobals(sections: readonly Section<true, typeof globalDefs>
   return Object.assign({}, ...sections.map(({ values }) => values)) as Globals;
 }
 
-export function buildGlobal(globals: Globals, { hostName }: Machine): GlobalConfig {
+/** What is built from global_defs before the rest. */
+export type Built = {
+  readonly hostName: string;
+  readonly mail: MailConfig | undefined;
+  readonly defaults: Defaults;
+};
+
+export function buildGlobal(globals: Globals, { hostName, mail, defaults }: Built): GlobalConfig {
+  const { notify_fifo, notify_fifo_script, lvs_notify_fifo, lvs_notify_fifo_script } = globals;
   return {
     routerId: setting(globals.router_id) ?? hostName,
+    ...optional('mail', mail),
+    notifyFifos: {
+      shared: fifosOf([[notify_fifo, notify_fifo_script]], defaults),
+      lvs: fifosOf([[lvs_notify_fifo, lvs_notify_fifo_script]], defaults),
+    },
     ...optional('lvsTimeouts', setting(globals.lvs_timeouts)),
     lvsFlush: setting(globals.lvs_flush) ?? false,
     lvsFlushOnStop: setting(globals.lvs_flush_on_stop) ?? 'no',
@@ -31,13 +49,20 @@ export function buildGlobal(globals: Globals, { hostName }: Machine): GlobalConf
   };
 }
 
+type Around = {
+  readonly machine: Machine;
+  readonly report: Report;
+  readonly mail: MailConfig | undefined;
+};
+
 export function buildDefaults(
   globals: Globals,
   tls: Values<typeof ssl>,
-  { machine, report }: { readonly machine: Machine; readonly report: Report },
+  { machine, report, mail }: Around,
 ): Defaults {
   return {
     report,
+    ...optional('alerts', serverAlerts(globals, mail)),
     ...optional('scriptUser', setting(globals.script_user) ?? machine.scriptUser),
     logAllFailures: setting(globals.checker_log_all_failures) ?? false,
     tls: {

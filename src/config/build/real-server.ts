@@ -8,6 +8,7 @@ import { type Entry, type Section, setting, type Values } from '../keyword.js';
 import type { checked, realServer, virtualServer } from '../schema/virtual-server.js';
 import type { Endpoint } from '../types/address.js';
 import { buildChecker, type CheckerDefaults, type CheckerSection } from './checker.js';
+import { smtpAlertOf } from './mail.js';
 import { type Defaults, optional, ownedScript, type Statement, warnAt } from './values.js';
 
 export type RealServerSection = Section<Endpoint, typeof realServer>;
@@ -50,6 +51,7 @@ export function buildRealServer(
     slowStartMs: setting(values.slow_start) ?? setting(service.values.slow_start) ?? 0,
     ...optional('notifyUp', ownedScript(setting(values.notify_up), defaults)),
     ...optional('notifyDown', ownedScript(setting(values.notify_down), defaults)),
+    ...smtpAlertOf(values.smtp_alert, defaults.alerts?.realServer),
     checkers: checkers.map(({ id: checker, alpha }) => ({ id: checker, alpha })),
   };
   return { server, checkers };

@@ -11,6 +11,8 @@ export type Defaults = {
   /** Who runs scripts that name nobody. */
   readonly scriptUser?: Owner;
   readonly logAllFailures: boolean;
+  /** smtp_alert of servers that have none of their own; absent: no mail is sent of them. */
+  readonly alerts?: { readonly virtualServer: boolean; readonly realServer: boolean };
   readonly tls: TlsFiles;
 };
 
@@ -27,12 +29,12 @@ export type Statement = Pick<Entry<unknown>, 'statement'>;
 export const NAT: Forwarding = { method: 'nat' };
 
 /** An error where a statement stands. */
-export function errorAt({ report }: Defaults, entry: Statement, text: string): void {
+export function errorAt({ report }: Pick<Defaults, 'report'>, entry: Statement, text: string): void {
   report.error(entry.statement.text.place, text);
 }
 
 /** A warning where a statement stands. */
-export function warnAt({ report }: Defaults, entry: Statement, text: string): void {
+export function warnAt({ report }: Pick<Defaults, 'report'>, entry: Statement, text: string): void {
   report.warn(entry.statement.text.place, text);
 }
 

@@ -5,6 +5,7 @@ import type { Family } from '../../net/address.js';
 import type { RealServerConfig, VirtualServerConfig } from '../../pool/config.js';
 import { type Entry, isComplete, setting } from '../keyword.js';
 import { familiesOf, type Group } from './group.js';
+import { smtpAlertOf } from './mail.js';
 import { buildOverflow } from './overflow.js';
 import { buildQuorum } from './quorum.js';
 import { type BuiltServer, buildRealServer, type RealServerSection, type Service } from './real-server.js';
@@ -78,6 +79,7 @@ export function buildVirtualServer(
     ...optional('quorumUp', ownedScript(setting(values.quorum_up), defaults)),
     ...optional('quorumDown', ownedScript(setting(values.quorum_down), defaults)),
     omega: setting(values.omega) ?? false,
+    ...smtpAlertOf(values.smtp_alert, defaults.alerts?.virtualServer),
     sorryServers,
     ...optional('overflow', buildOverflow(values, around, defaults)),
     drainTimeoutMs: setting(values.drain_timeout) ?? DRAIN_TIMEOUT_MS,

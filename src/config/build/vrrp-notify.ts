@@ -22,7 +22,8 @@ export function buildNotify(values: Notifying, { defaults, globals }: VrrpContex
     ...optional('masterRxLowerPri', script(values.notify_master_rx_lower_pri)),
     priorityChanges:
       setting(values.notify_priority_changes) ?? setting(globals.vrrp_notify_priority_changes) ?? false,
-    smtpAlert: false,
-    noEmailFaults: false,
+    smtpAlert:
+      setting(values.smtp_alert) ?? setting(globals.smtp_alert_vrrp) ?? setting(globals.smtp_alert) ?? false,
+    noEmailFaults: globals.no_email_faults !== undefined,
   };
 }

@@ -3,7 +3,6 @@ import type {
   GarpGroupConfig,
   InstanceConfig,
   LvsSyncDaemonConfig,
-  NotifyFifoConfig,
   SyncGroupConfig,
   VrrpConfig,
   VrrpProcessConfig,
@@ -14,7 +13,8 @@ import type { globalDefs } from '../schema/global.js';
 import type { root } from '../schema/root.js';
 import type { garpGroup, syncGroup } from '../schema/vrrp.js';
 import type { AddressLine } from '../types/address-line.js';
-import { errorAt, optional, ownedScript, type Statement, warnAt } from './values.js';
+import { fifosOf } from './fifos.js';
+import { errorAt, optional, type Statement, warnAt } from './values.js';
 import { buildAddress } from './vrrp-address.js';
 import { buildInstance } from './vrrp-instance.js';
 import { buildNotify } from './vrrp-notify.js';
@@ -174,7 +174,13 @@ function buildProcess(
     ...optional('nice', setting(globals.vrrp_priority)),
     noSwap: globals.vrrp_no_swap !== undefined,
     ...optional('cpuAffinity', setting(globals.vrrp_cpu_affinity)),
-    notifyFifos: fifos(globals, context),
+    notifyFifos: fifosOf(
+      [
+        [globals.notify_fifo, globals.notify_fifo_script],
+        [globals.vrrp_notify_fifo, globals.vrrp_notify_fifo_script],
+      ],
+      context.defaults,
+    ),
     fifoWriteStatesOnReload: globals.fifo_write_vrrp_states_on_reload !== undefined,
     ...optional('lvsSyncDaemon', buildSyncDaemon(globals, instances, context)),
     logUnknownVrids: globals.log_unknown_vrids !== undefined,
@@ -183,19 +189,6 @@ function buildProcess(
     vmacPrefix: setting(globals.vmac_prefix) ?? 'vrrp',
     vmacAddrPrefix: 'vrrp',
   };
-}
-
-function fifos(globals: Values<typeof globalDefs>, { defaults }: VrrpContext): NotifyFifoConfig[] {
-  const pairs = [
-    [globals.notify_fifo, globals.notify_fifo_script],
-    [globals.vrrp_notify_fifo, globals.vrrp_notify_fifo_script],
-  ] as const;
-  return pairs.flatMap(([path, script]) => {
-    const fifo = setting(path);
-    return fifo === undefined
-      ? []
-      : [{ ...fifo, ...optional('script', ownedScript(setting(script), defaults)) }];
-  });
 }
 
 function buildSyncDaemon(

@@ -2,6 +2,7 @@
 import { argumentsOf } from '../arguments.js';
 import { interpretBlock, interpretLines } from '../interpret.js';
 import type { Context, Keyword, Keywords, Lines, Section, Support, Type } from '../keyword.js';
+import { anything, bool, flag, integer, type Range, seconds } from '../types/basic.js';
 
 export type Options = {
   readonly default?: string;
@@ -29,6 +30,40 @@ export function keyword<T>(type: Type<T>, doc: string, options: Options = {}): K
     ...common(type.syntax, doc, options),
     read: (node, { report }) => type.parse(argumentsOf(node, report, options.secret)),
   };
+}
+
+/** Known by name, and harmless to leave out. */
+export function ignored(doc: string, byDefault?: string): Keyword<true> {
+  return keyword(anything, doc, {
+    support: IGNORED,
+    ...(byDefault === undefined ? {} : { default: byDefault }),
+  });
+}
+
+/** In force by being there. */
+export function on(doc: string): Keyword<true> {
+  return keyword(flag, doc);
+}
+
+export function onOff(doc: string, byDefault = 'off'): Keyword<boolean> {
+  return keyword(bool, doc, { default: byDefault });
+}
+
+/** Seconds with decimals, given in milliseconds. */
+export function time(
+  doc: string,
+  byDefault: string,
+  range: Range = { min: 0, max: 1_000_000 },
+): Keyword<number> {
+  return keyword(seconds(range), doc, { default: byDefault });
+}
+
+export function count(
+  doc: string,
+  byDefault: string,
+  range: Range = { min: 0, max: 0x7fff_ffff },
+): Keyword<number> {
+  return keyword(integer(range), doc, { default: byDefault });
 }
 
 /** A keyword that opens a block of keywords. It counts even where something in it is at fault. */

@@ -1,13 +1,11 @@
 /** Keywords of global_defs. */
-import { anything, bool, flag, nothing, seconds, text } from '../types/basic.js';
+import { anything, bool, flag, nothing, text } from '../types/basic.js';
 import { flushOnStop, lvsTimeouts } from '../types/lvs.js';
-import { owner } from '../types/script.js';
-import { IGNORED, keyword, lines } from './define.js';
+import { mailAddress, mailServer, recipient } from '../types/mail.js';
+import { owner, script } from '../types/script.js';
+import { fifo } from '../types/vrrp.js';
+import { IGNORED, ignored, keyword, lines, on, onOff, time } from './define.js';
 import { vrrpGlobals } from './vrrp-global.js';
-
-/** Known by name, and harmless to leave out. */
-const ignored = (doc: string, byDefault?: string) =>
-  keyword(anything, doc, { support: IGNORED, ...(byDefault === undefined ? {} : { default: byDefault }) });
 
 const general = {
   router_id: keyword(text(), 'Name of this director in mails and status.', { default: 'the host name' }),
@@ -93,24 +91,20 @@ const process = {
 };
 
 const notification = {
-  notification_email: lines(nothing, { syntax: 'ADDRESS', parse: () => true as const }, 'Who gets mail.', {
-    support: IGNORED,
-    unit: 'ADDRESS',
-  }),
-  notification_email_from: ignored('Sender of mails.', 'user@host'),
-  smtp_server: ignored('Mail server, with a port if not 25.'),
-  smtp_helo_name: ignored('Name given to the mail server.', 'the host name'),
-  smtp_connect_timeout: keyword(seconds({ min: 0, max: Infinity }), 'Time the mail server has.', {
-    support: IGNORED,
-    default: '30',
-  }),
-  smtp_alert: ignored('Default of every smtp_alert.'),
-  smtp_alert_vrrp: ignored('Default of smtp_alert in VRRP blocks.'),
-  smtp_alert_checker: ignored('Default of smtp_alert in virtual and real servers.'),
-  no_email_faults: ignored('No mail for FAULT.'),
-  no_checker_emails: ignored('No mail for changes of checkers.', 'off'),
-  lvs_notify_fifo: ignored('FIFO that is told of changes of servers and quorums.'),
-  lvs_notify_fifo_script: ignored('Run with its path.'),
+  notification_email: lines(nothing, recipient, 'Who gets mail.', { unit: recipient.syntax }),
+  notification_email_from: keyword(mailAddress, 'Sender of mails.', { default: 'user@host' }),
+  smtp_server: keyword(mailServer, 'Mail server, with a port if not 25; without one no mail is sent.'),
+  smtp_helo_name: keyword(text('NAME'), 'Name given to the mail server.', { default: 'the host name' }),
+  smtp_connect_timeout: time('Time the mail server has to answer.', '30', { min: 0.001, max: 3600 }),
+  smtp_alert: onOff('Default of every smtp_alert.', 'no; real_server yes'),
+  smtp_alert_vrrp: onOff('Default of smtp_alert in VRRP blocks.', 'smtp_alert'),
+  smtp_alert_checker: onOff('Default of smtp_alert in virtual and real servers.', 'smtp_alert'),
+  no_email_faults: on('No mail for FAULT.'),
+  no_checker_emails: onOff('No mail for each checker; lvsd mails once for its server.', 'on'),
+  notify_fifo: keyword(fifo, 'FIFO that is told of every change.'),
+  notify_fifo_script: keyword(script, 'Run with its path.'),
+  lvs_notify_fifo: keyword(fifo, 'FIFO that is told of changes of servers and quorums.'),
+  lvs_notify_fifo_script: keyword(script, 'Run with its path.'),
   snmp_socket: ignored('Where the SNMP agent listens.'),
   enable_traps: ignored('Send SNMP traps.'),
   enable_snmp_vrrp: keyword(anything, 'SNMP for VRRP.', {

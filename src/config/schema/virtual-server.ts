@@ -36,8 +36,7 @@ export const checked = {
   ...checkers,
 };
 
-const smtpAlert = (byDefault: string) =>
-  keyword(bool, 'Mail on changes.', { default: byDefault, support: IGNORED });
+const smtpAlert = (byDefault: string) => keyword(bool, 'Mail on changes.', { default: byDefault });
 const snmpName = keyword(text(), 'Name shown by SNMP.', { support: IGNORED });
 
 export const realServer = {

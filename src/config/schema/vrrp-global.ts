@@ -1,18 +1,9 @@
 /** Keywords of global_defs that concern VRRP: defaults of instances, and the process. */
 import { address } from '../types/address.js';
-import { anything, bool, flag, integer, oneOf, seconds, text } from '../types/basic.js';
+import { flag, integer, oneOf, text } from '../types/basic.js';
 import { script } from '../types/script.js';
 import { cpus, extraInterfaces, fifo, syncDaemon } from '../types/vrrp.js';
-import { IGNORED, keyword } from './define.js';
-
-/** Known by name, and harmless to leave out. */
-const ignored = (doc: string, byDefault?: string) =>
-  keyword(anything, doc, { support: IGNORED, ...(byDefault === undefined ? {} : { default: byDefault }) });
-const onOff = (doc: string, byDefault = 'off') => keyword(bool, doc, { default: byDefault });
-const time = (doc: string, byDefault: string, range = { min: 0, max: 1_000_000 }) =>
-  keyword(seconds(range), doc, { default: byDefault });
-const count = (doc: string, byDefault: string, range = { min: 0, max: 0x7fff_ffff }) =>
-  keyword(integer(range), doc, { default: byDefault });
+import { count, ignored, keyword, onOff, time } from './define.js';
 
 /** Defaults of instances. */
 const instances = {
@@ -67,8 +58,6 @@ const process = {
   ),
   log_unknown_vrids: keyword(flag, 'Log adverts of virtual routers not configured here.'),
   lvs_sync_daemon: keyword(syncDaemon, 'Copy connections to the other director.'),
-  notify_fifo: keyword(fifo, 'FIFO that is told of every change.'),
-  notify_fifo_script: keyword(script, 'Run with its path.'),
   vrrp_notify_fifo: keyword(fifo, 'FIFO that is told of VRRP changes.'),
   vrrp_notify_fifo_script: keyword(script, 'Run with its path.'),
   fifo_write_vrrp_states_on_reload: keyword(flag, 'Repeat all states on FIFOs after a reload.'),

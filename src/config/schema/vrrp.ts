@@ -1,7 +1,7 @@
 /** Keywords of VRRP, tracking and BFD blocks, and of static addresses, routes and rules. */
 import { address } from '../types/address.js';
 import { addressLine } from '../types/address-line.js';
-import { anything, bool, flag, integer, nothing, oneOf, seconds, text } from '../types/basic.js';
+import { anything, integer, nothing, oneOf, text } from '../types/basic.js';
 import { routeLine } from '../types/route-line.js';
 import { ruleLine } from '../types/rule-line.js';
 import { commandLine, owner, script } from '../types/script.js';
@@ -18,18 +18,9 @@ import {
   vipLifetime,
   vmac,
 } from '../types/vrrp.js';
-import { IGNORED, keyword, lines, refused, section } from './define.js';
+import { count, IGNORED, ignored, keyword, lines, on, onOff, refused, section, time } from './define.js';
 
-/** Known by name, and harmless to leave out. */
-const ignored = (doc: string, byDefault?: string) =>
-  keyword(anything, doc, { support: IGNORED, ...(byDefault === undefined ? {} : { default: byDefault }) });
-const on = (doc: string) => keyword(flag, doc);
-const onOff = (doc: string, byDefault = 'off') => keyword(bool, doc, { default: byDefault });
 const run = (doc: string) => keyword(script, doc);
-const time = (doc: string, byDefault: string, range = { min: 0, max: 1_000_000 }) =>
-  keyword(seconds(range), doc, { default: byDefault });
-const count = (doc: string, byDefault: string, range = { min: 0, max: 0x7fff_ffff }) =>
-  keyword(integer(range), doc, { default: byDefault });
 
 const track = (doc: string, line: ReturnType<typeof trackLine>) =>
   lines(nothing, line, doc, { unit: line.syntax });
@@ -51,7 +42,7 @@ export const notifying = {
   notify_fault: run('Run on FAULT.'),
   notify_stop: run('Run at stop.'),
   notify: run('Run on each change, with what, name, state and priority as further arguments.'),
-  smtp_alert: ignored('Mail on changes.', 'off'),
+  smtp_alert: onOff('Mail on changes.', 'smtp_alert_vrrp'),
   notify_priority_changes: onOff('Tell FIFOs of changed priorities.', "the global's"),
 };
 

@@ -1,10 +1,6 @@
 /** Arguments and lines that only VRRP has. */
-import type {
-  LvsSyncDaemonConfig,
-  NotifyFifoConfig,
-  UnicastPeerConfig,
-  VipLifetime,
-} from '../../vrrp/config.js';
+import type { FifoConfig } from '../../fifo/config.js';
+import type { LvsSyncDaemonConfig, UnicastPeerConfig, VipLifetime } from '../../vrrp/config.js';
 import type { InterfaceDelayConfig } from '../../vrrp/track/config.js';
 import { type Arguments, ignoreFrom, reject } from '../arguments.js';
 import type { Type } from '../keyword.js';
@@ -199,7 +195,7 @@ function readIpvlanWord(cursor: Cursor, word: Word, line: Draft<IpvlanLine>): vo
 }
 
 /** `PATH [USER [GROUP]]` */
-export const fifo: Type<NotifyFifoConfig> = {
+export const fifo: Type<FifoConfig> = {
   syntax: 'PATH [USER [GROUP]]',
   parse: (args) => {
     const [path, user, group] = args.words;

@@ -12,8 +12,9 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { FifoConfig } from '../../../src/fifo/config.js';
 import type { runScript } from '../../../src/script/run.js';
-import type { NotifyConfig, NotifyFifoConfig } from '../../../src/vrrp/config.js';
+import type { NotifyConfig } from '../../../src/vrrp/config.js';
 import type { Notice } from '../../../src/vrrp/notify/notice.js';
 import { createNotifier } from '../../../src/vrrp/notify/notifier.js';
 import { createFakeClock, settle } from '../../support/fake-clock.js';
@@ -37,7 +38,7 @@ describe('vrrp/notify/notifier', () => {
   const warnings: string[] = [];
   const log = { debug: () => {}, warn: (_: object, text: string) => void warnings.push(text) };
   const { process: base } = vrrpConfig([]);
-  const settings = (notifyFifos: readonly NotifyFifoConfig[], fifoWriteStatesOnReload = false) => ({
+  const settings = (notifyFifos: readonly FifoConfig[], fifoWriteStatesOnReload = false) => ({
     ...base,
     notifyFifos,
     fifoWriteStatesOnReload,

@@ -221,7 +221,7 @@ describe('directors on one LAN', function () {
         notify: {
           sendDeleted: false,
           priorityChanges: false,
-          smtpAlert: false,
+          smtpAlert: true,
           noEmailFaults: false,
           backup: tell('backup'),
           any: tell('any'),
@@ -244,6 +244,10 @@ describe('directors on one LAN', function () {
       );
       assert.equal(readFileSync(at('told'), 'utf8'), 'backup\nany INSTANCE VI_1 BACKUP 50\n');
       assert.equal(readFifo(path), 'INSTANCE "VI_1" BACKUP 50\n');
+      assert.deepEqual(
+        a.told.flatMap((message) => (message.kind === 'mail' ? message.mail.subject : [])),
+        ['VRRP Instance VI_1 - Entering BACKUP state'],
+      );
     });
   });
 

@@ -9,9 +9,9 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs';
-import { errorText, mkfifo } from '../../net/libc.js';
-import { type AccountNames, resolveAccount } from '../../script/account.js';
-import type { NotifyFifoConfig } from '../config.js';
+import { errorText, mkfifo } from '../net/libc.js';
+import { type AccountNames, resolveAccount } from '../script/account.js';
+import type { FifoConfig } from './config.js';
 
 export type Fifo = {
   /** Writes a line whole, or loses it when nobody has read for long. */
@@ -28,7 +28,7 @@ const MODE = 0o600;
  * Makes the pipe unless it is there, and opens it for reading too, so that writing needs no reader. Where that fails the fault is
  * told and the lines go nowhere.
  */
-export function openFifo(config: NotifyFifoConfig, warn: Warn): Fifo {
+export function openFifo(config: FifoConfig, warn: Warn): Fifo {
   const { path } = config;
   try {
     const made = make(config);
@@ -40,7 +40,7 @@ export function openFifo(config: NotifyFifoConfig, warn: Warn): Fifo {
   }
 }
 
-function make({ path, user, group }: NotifyFifoConfig): boolean {
+function make({ path, user, group }: FifoConfig): boolean {
   const there = lstatSync(path, { throwIfNoEntry: false });
   if (there !== undefined) {
     if (!there.isFIFO()) throw new Error('there is something else of this name');

@@ -1,0 +1,101 @@
+/** Who is told of servers, by a whole daemon: FIFO and mail. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { closeSync, constants, openSync, readSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import { Daemon } from '../../support/daemon.js';
+import { eventually } from '../../support/namespaces.js';
+import { SmtpServer } from '../../support/smtp-server.js';
+
+describe('lvsd tells of servers', function () {
+  this.timeout(30_000);
+
+  it('by lvs_notify_fifo, notify_fifo and mail, each change once and in order', async () => {
+    const [mail, web, daemon] = [await SmtpServer.listen(), createServer(), new Daemon()];
+    web.listen(0, '127.0.0.1');
+    await once(web, 'listening');
+    const { port } = web.address() as AddressInfo;
+    const pipes = ['all', 'lvs'].map((name) => join(daemon.directory, name));
+    let lines = '';
+    try {
+      daemon.configure(configuration(port, mail.port, pipes));
+      daemon.start('--dry-run');
+      await daemon.until(({ virtualServers }) => virtualServers[0]?.up === true);
+      const [all = 0, lvs = 0] = pipes.map((path) =>
+        openSync(path, constants.O_RDONLY | constants.O_NONBLOCK),
+      );
+      const read = () => {
+        lines += available(lvs);
+        return lines;
+      };
+      const name = `[127.0.0.1]:tcp:${port}`;
+      await eventually('the service is up', () => read().includes('VS [127.0.0.9]:tcp:80 UP\n'));
+      lines = '';
+      web.close();
+      await eventually('both are down', () => read().includes('VS [127.0.0.9]:tcp:80 DOWN'), 8000);
+      web.listen(port, '127.0.0.1');
+      await eventually('both are up', () => read().includes('VS [127.0.0.9]:tcp:80 UP'), 8000);
+      const told = [
+        `RS ${name} [127.0.0.9]:tcp:80 DOWN`,
+        'VS [127.0.0.9]:tcp:80 DOWN',
+        `RS ${name} [127.0.0.9]:tcp:80 UP`,
+        'VS [127.0.0.9]:tcp:80 UP',
+      ];
+      assert.deepEqual(lines.trim().split('\n'), told);
+      assert.ok(available(all).endsWith(`${told.join('\n')}\n`));
+      await eventually('the mails', () => mail.mails.length >= 5);
+      assert.deepEqual(
+        mail.mails
+          .slice(1)
+          .map(({ text }) => /^Subject: (.*(?:\n .*)*)/m.exec(text)?.[1]?.replace(/\n/g, '')),
+        [
+          `[R1] Realserver ${name} of virtual server [127.0.0.9]:tcp:80 - DOWN`,
+          '[R1] Virtualserver [127.0.0.9]:tcp:80 - DOWN',
+          `[R1] Realserver ${name} of virtual server [127.0.0.9]:tcp:80 - UP`,
+          '[R1] Virtualserver [127.0.0.9]:tcp:80 - UP',
+        ],
+      );
+      for (const fd of [all, lvs]) closeSync(fd);
+      daemon.signal('SIGTERM');
+      await daemon.ended();
+    } finally {
+      web.close();
+      mail.close();
+      await daemon.dispose();
+    }
+  });
+});
+
+function configuration(port: number, smtp: number, [all, lvs]: readonly string[]): string {
+  return `global_defs {
+    router_id R1
+    smtp_server 127.0.0.1 ${smtp}
+    notification_email { ops@example.org }
+    notification_email_from lvsd@example.org
+    smtp_alert
+    notify_fifo ${all}
+    lvs_notify_fifo ${lvs}
+  }
+  virtual_server 127.0.0.9 80 {
+    lb_algo rr
+    lb_kind NAT
+    protocol TCP
+    delay_loop 0.2
+    real_server 127.0.0.1 ${port} {
+      TCP_CHECK {
+        retry 0
+        warmup 0
+      }
+    }
+  }\n`;
+}
+
+function available(fd: number): string {
+  const buffer = Buffer.alloc(4096);
+  try {
+    return buffer.toString('utf8', 0, readSync(fd, buffer));
+  } catch {
+    return '';
+  }
+}
