@@ -5,13 +5,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Bench } from './bench.js';
 import { type Contender, keepalived, keepalivedVersion, lvsd } from './contenders.js';
 import { inNamespace } from './namespace.js';
-import { cpuMs, end, netCounter, pssMb, sleep, start, sum } from './processes.js';
-import { type CheckType, configuration, PORT } from './servers.js';
+import { cpuMs, end, netCounter, pssMb, sleep, sum } from './processes.js';
+import { type CheckType, configuration, startServer } from './servers.js';
 
 /** How much of keepalived's processor time lvsd may take. */
 const TARGETS: Readonly<Record<CheckType, number>> = { tcp: 1.0, http: 0.8, ping: 0.8 };
@@ -41,10 +40,7 @@ async function run(args: readonly string[]): Promise<number> {
     `${values.servers} servers, one check a second each; ${keepalivedVersion()}; Node ${process.version}`,
   );
   const folder = mkdtempSync(join(tmpdir(), 'lvsd-bench-'));
-  const server = await start(process.execPath, [
-    fileURLToPath(new URL('./server-main.js', import.meta.url)),
-    String(PORT),
-  ]);
+  const server = await startServer();
   try {
     let met = true;
     for (const type of values.types.split(',') as CheckType[]) {

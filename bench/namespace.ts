@@ -8,7 +8,7 @@ const MARK = 'LVSD_BENCH_NAMESPACE';
 export async function inNamespace(inside: () => Promise<number>): Promise<number> {
   if (process.env[MARK] !== undefined) return inside();
   const main = fileURLToPath(new URL('./main.js', import.meta.url));
-  const script = 'ip link set lo up && exec "$@"';
+  const script = 'ip link set lo up && exec chrt --rr 1 "$@"';
   const args = ['-n', '--', 'sh', '-c', script, 'sh', process.execPath, main, ...process.argv.slice(2)];
   const { status, signal, error } = spawnSync('unshare', args, {
     stdio: 'inherit',

@@ -1,7 +1,7 @@
 /** What processes cost, read from /proc, and how they are started and ended. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 /** USER_HZ: ticks a second of the times in /proc/PID/stat, the same on every Linux architecture Node runs on. */
 const TICKS_PER_S = 100;
@@ -35,6 +35,22 @@ export function pssMb(pid: number): number {
     return Number(/^Pss:\s+(\d+) kB/m.exec(rollup)?.[1]);
   });
   return sum(sizes) / 1024;
+}
+
+/** How many sockets a process tree has open. */
+export function socketsOf(pid: number): number {
+  return sum(processTree(pid).map((each) => readdirSync(`/proc/${each}/fd`).filter(isSocket(each)).length));
+}
+
+function isSocket(pid: number): (fd: string) => boolean {
+  return (fd) => {
+    try {
+      return readlinkSync(`/proc/${pid}/fd/${fd}`).startsWith('socket:');
+    } catch {
+      // It has been closed since.
+      return false;
+    }
+  };
 }
 
 /** A counter of /proc/net/snmp in this network namespace, such as Tcp PassiveOpens. */

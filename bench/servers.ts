@@ -1,6 +1,8 @@
-/** Configurations of many real servers on loopback, in the language both daemons read. */
+/** Many real servers on loopback: one program that is all of them, and configurations in the language both daemons read. */
+import { fileURLToPath } from 'node:url';
+import { start } from './processes.js';
 
-export const PORT = 18_080;
+const PORT = 18_080;
 
 export type CheckType = 'tcp' | 'http' | 'ping';
 
@@ -22,4 +24,10 @@ export function configuration(type: CheckType, count: number, delayLoop: number)
     ...servers,
     '}\n',
   ].join('\n');
+}
+
+/** Answers at every address of `configuration`. */
+export function startServer(): ReturnType<typeof start> {
+  const main = fileURLToPath(new URL('./server-main.js', import.meta.url));
+  return start(process.execPath, [main, String(PORT)]);
 }
