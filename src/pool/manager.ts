@@ -51,7 +51,8 @@ export type Manager = {
     virtualServers: readonly VirtualServerConfig[],
     options: { readonly rsInitNotifies: boolean },
   ) => void;
-  readonly setHealth: (update: HealthUpdate) => void;
+  /** Takes in verdicts in their order. Many at a time cost little more than one: each pool is planned once. */
+  readonly setHealth: (...updates: readonly HealthUpdate[]) => void;
   /**
    * Drains a real server, or gives it newcomers again. Throws DrainError when there is no such server.
    * It stays away over reloads and restarts, until it is undone or no longer configured.
@@ -143,16 +144,32 @@ export function createManager(options: ManagerOptions): Manager {
     return [...(old ? partingEvents(old, config, REMOVED) : []), ...events];
   }
 
-  function setHealth({ virtualServer, at, ...update }: HealthUpdate): void {
+  function setHealth(...updates: readonly HealthUpdate[]): void {
+    if (stopped) return;
+    const touched = new Set<string>();
+    const events = updates.flatMap((update) => {
+      const told = judge(update);
+      if (told !== undefined) touched.add(update.virtualServer);
+      return told ?? [];
+    });
+    for (const id of touched) {
+      const entry = entries.get(id);
+      if (entry !== undefined) state(entry.followed, entry);
+    }
+    report(events, options);
+  }
+
+  /** Undefined where the verdict is no news. */
+  function judge({ virtualServer, at, ...update }: HealthUpdate): readonly PoolEvent[] | undefined {
     const entry = entries.get(virtualServer);
-    if (stopped || entry === undefined) return;
+    if (entry === undefined) return undefined;
     // A result may have been on its way for a while: what is shown and kept is when it was made.
     const since = clock.wallNow() - (clock.now() - at);
     const { followed } = entry;
     const { pool, events } = withHealth(followed.pool, { ...update, since }, at + epoch);
-    if (pool === followed.pool) return;
-    state({ ...followed, pool }, entry);
-    report(events, options);
+    if (pool === followed.pool) return undefined;
+    entries.set(virtualServer, { ...entry, followed: { ...followed, pool } });
+    return events;
   }
 
   function drain({ virtualServer, realServer, undo }: DrainCommand): void {

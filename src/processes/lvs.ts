@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { serveAdmin } from '../admin/server.js';
 import { joinTable } from '../admin/snapshot.js';
 import type { ReloadStatus, Status } from '../admin/status.js';
-import { createCheckers, type SavedHealth } from '../checkers/checkers.js';
+import { createCheckers, type HealthUpdate, type SavedHealth } from '../checkers/checkers.js';
 import type { Clock } from '../clock.js';
 import type { Config } from '../config/config.js';
 import type { Log } from '../log.js';
@@ -66,6 +66,7 @@ export function createLvs(options: LvsOptions): Lvs {
   let quorums = new Map<string, boolean>();
   let masters: readonly string[] = [];
   let syncDaemon: LvsSyncDaemonConfig | undefined;
+  let verdicts: HealthUpdate[] = [];
   const scripts = createScriptQueue({ clock, log, deadlineMs: SCRIPT_DEADLINE_MS });
   const manager = createManager({
     clock,
@@ -87,10 +88,7 @@ export function createLvs(options: LvsOptions): Lvs {
   const checkers = createCheckers({
     clock,
     random: Math.random,
-    onHealth: (update) => {
-      manager.setHealth(update);
-      stateFile.touch();
-    },
+    onHealth: verdict,
     onFailure: (update) => log.warn(update, `check failed: ${update.checker}: ${update.reason}`),
   });
   const admin = serveAdmin({
@@ -116,6 +114,18 @@ export function createLvs(options: LvsOptions): Lvs {
     const synchronised = syncDaemon !== undefined;
     syncDaemon = config.vrrp?.process.lvsSyncDaemon;
     await kernel.synchronise(wantedDaemons(syncDaemon, masters) ?? (synchronised ? [] : undefined));
+  }
+
+  /** Those of one turn of the event loop are handed on together, at its end. */
+  function verdict(update: HealthUpdate): void {
+    if (verdicts.push(update) === 1) queueMicrotask(handOn);
+  }
+
+  function handOn(): void {
+    const updates = verdicts;
+    verdicts = [];
+    manager.setHealth(...updates);
+    stateFile.touch();
   }
 
   function quorumMoved(virtualServer: string, up: boolean): void {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { Service } from '../../src/ipvs/table.js';
 import type { VirtualServerConfig } from '../../src/pool/config.js';
-import { createManager, type Manager } from '../../src/pool/manager.js';
+import { createManager, type HealthUpdate, type Manager } from '../../src/pool/manager.js';
 import { parseSaved } from '../../src/pool/saved.js';
 import { serviceText } from '../../src/pool/text.js';
 import { admitted, space } from '../support/admissions.js';
@@ -38,10 +38,14 @@ function director(startAt = 0) {
 
 type Director = ReturnType<typeof director>;
 
-function check({ manager, clock }: Director, last: number, up: boolean, more: object = {}): void {
+function check(d: Director, last: number, up: boolean, more: object = {}): void {
+  d.manager.setHealth(verdict(d, last, up, more));
+}
+
+function verdict({ clock }: Director, last: number, up: boolean, more: object = {}): HealthUpdate {
   const realServer = `10.0.0.${last}:80`;
   const reason = up ? 'connected' : 'connection refused';
-  manager.setHealth({
+  return {
     checker: `${realServer}/check`,
     virtualServer: VS,
     realServer,
@@ -49,7 +53,7 @@ function check({ manager, clock }: Director, last: number, up: boolean, more: ob
     reason,
     at: clock.now(),
     ...more,
-  });
+  };
 }
 
 function configure(manager: Manager, ...virtualServers: VirtualServerConfig[]): void {
@@ -205,6 +209,21 @@ describe('a virtual server', () => {
     d.told();
     check(d, 1, true);
     assert.deepEqual(d.told(), []);
+  });
+
+  it('is planned once for verdicts that come together, and each of them is told', () => {
+    const d = director();
+    configure(d.manager, virtualServer({ realServers: [realServer(1), realServer(2)] }));
+    d.told();
+    d.manager.setHealth(verdict(d, 1, false), verdict(d, 2, false), verdict(d, 1, true));
+    assert.deepEqual(d.told(), [
+      'tcp 10.0.0.100:80 = 10.0.0.1 w1',
+      `10.0.0.1:80 of ${VS} is down: connection refused`,
+      `10.0.0.2:80 of ${VS} is down: connection refused`,
+      `${VS} lost its quorum: weight 0, needed 1; there is no sorry server`,
+      `10.0.0.1:80 of ${VS} is up: connected`,
+      `${VS} has its quorum: weight 1, needed 1; there is no sorry server`,
+    ]);
   });
 
   it('ignores results for what it does not have', () => {
