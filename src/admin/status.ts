@@ -1,4 +1,5 @@
 /** What `lvsd status` tells, as data. Points in time are milliseconds since 1970; lengths are milliseconds. */
+import type { Crowd } from '../pool/tally.js';
 import type { VrrpStatus } from '../vrrp/status.js';
 
 export type Status = {
@@ -66,7 +67,7 @@ export type VirtualServerStatus = {
   readonly sessions?: SessionsStatus;
   readonly sorryServers: readonly SorryServerStatus[];
   /** With the keyword overflow only. */
-  readonly overflow?: OverflowStatus;
+  readonly overflow?: Crowd;
   /** Servers no longer configured that keep their connections until then at the longest. */
   readonly leaving: readonly { readonly id: string; readonly until: number }[];
 };
@@ -93,25 +94,6 @@ export type SessionsStatus = {
   /** Clients let in, and attempts to connect that went to the sorry servers, since the table was made. */
   readonly admitted?: number;
   readonly turnedAway?: number;
-};
-
-/** The crowd at a virtual server, over all its kernel services. */
-export type OverflowStatus = {
-  readonly mode: 'connections' | 'quiesce' | 'sessions';
-  /** Connections in the pool. */
-  readonly active: number;
-  readonly inactive: number;
-  readonly sorryActive: number;
-  readonly sorryInactive: number;
-  /** Connections turned to the sorry servers. */
-  readonly turned: number;
-  readonly turnedPerSecond: number;
-  /** Connections there is room for; absent where a server has no limit. */
-  readonly places?: number;
-  /** Absent while a server has room. */
-  readonly fullSince?: number;
-  /** How often it became full or had room again. */
-  readonly transitions: number;
 };
 
 export type RealServerStatus = {

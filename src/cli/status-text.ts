@@ -5,13 +5,13 @@ import type {
   ChecksStatus,
   DestinationCounts,
   KernelStatus,
-  OverflowStatus,
   RealServerStatus,
   SessionsStatus,
   SorryServerStatus,
   Status,
   VirtualServerStatus,
 } from '../admin/status.js';
+import type { Crowd } from '../pool/tally.js';
 import { formatAge } from './age.js';
 import { formatVrrp, type Paint } from './vrrp-text.js';
 
@@ -102,7 +102,7 @@ function formatSessions(sessions: SessionsStatus, paint: Paint): string {
   return `sessions in ${space}: ${counts}, ${state}; let in ${admitted ?? 0}, turned away ${turnedAway ?? 0} times; ${marks}`;
 }
 
-function formatCrowd(crowd: OverflowStatus, at: number, paint: Paint): string {
+function formatCrowd(crowd: Crowd, at: number, paint: Paint): string {
   const { mode, active, inactive, sorryActive, turned, turnedPerSecond, places, fullSince } = crowd;
   const room = fullSince === undefined ? '' : paint.yellow(`full for ${formatAge(at - fullSince)}`);
   const free = places === undefined ? 'no limit' : `${places} places free`;

@@ -42,6 +42,11 @@ export function isIdle(ids: readonly string[], flows: readonly Flow[], since: nu
   );
 }
 
+/** Who is to leave from `since` on, however it stood in the table. */
+export function leave(who: Leaving): Leaving {
+  return { ...who, destination: leavingDestination(who.destination) };
+}
+
 /** A destination on its way out. */
 export function leavingDestination(destination: Destination): Destination {
   return { ...destination, weight: 0, upperThreshold: 0, lowerThreshold: 0 };

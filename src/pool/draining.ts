@@ -1,9 +1,16 @@
 /** A pool's servers on their way out: begun by a command or a new configuration, ended by time or by having nobody left. Pure. */
 import type { Destination } from '../ipvs/table.js';
 import type { VirtualServerConfig } from './config.js';
-import { beginDrain, DRAIN_LOOK_MS, isIdle, type Leaving, leavingDestination } from './drain.js';
+import { beginDrain, DRAIN_LOOK_MS, isIdle, type Leaving, leave } from './drain.js';
 import type { Flow } from './flow.js';
-import { type DrainEvent, judgeQuorum, type Pool, type PoolEvent, type Transition } from './pool.js';
+import {
+  type DrainEvent,
+  judgeQuorum,
+  type Pool,
+  type PoolEvent,
+  sorryInUse,
+  type Transition,
+} from './pool.js';
 import { comingBack, type ServerState } from './server.js';
 import { idWithin } from './standing.js';
 
@@ -64,18 +71,28 @@ export function drainWakeAt(pool: Pool, readAt: number): number | undefined {
 
 /** The servers that the next configuration has no more, and that may have connections; those that left before and still go. */
 export function leavingAfter(pool: Pool, next: VirtualServerConfig, now: number): Leaving[] {
-  const staying = new Set(next.realServers.map(({ id }) => id));
+  if (next.drainTimeoutMs === 0) return [];
+  const staying = new Set([...next.realServers, ...next.sorryServers].map(({ id }) => id));
   const until = now + next.drainTimeoutMs;
-  const gone = pool.servers
+  const gone = [...pool.servers, ...answeringSorry(pool)]
     .filter(({ config, up, drain }) => !staying.has(config.id) && up && drain?.kind !== 'drained')
-    .map(({ config, destination, drain }) => ({
-      id: config.id,
-      since: drain?.since ?? now,
-      until: Math.min(until, drain?.kind === 'draining' ? drain.until : until),
-      destination: leavingDestination(destination),
-    }));
-  const before = pool.leaving.filter(({ id }) => !staying.has(id));
-  return next.drainTimeoutMs === 0 ? [] : [...before, ...gone];
+    .map(({ config, destination, drain }) =>
+      leave({
+        id: config.id,
+        since: drain?.since ?? now,
+        until: Math.min(until, drain?.kind === 'draining' ? drain.until : until),
+        destination,
+      }),
+    );
+  const real = new Set(next.realServers.map(({ id }) => id));
+  return [...pool.leaving.filter(({ id }) => !real.has(id)), ...gone];
+}
+
+/** Those that clients may be at. Persistent ones would stay there, and with sessions they have a service of their own. */
+function answeringSorry(pool: Pool): readonly ServerState[] {
+  const { overflow, persistence } = pool.config;
+  if (persistence !== undefined || overflow?.mode === 'sessions') return [];
+  return overflow !== undefined || sorryInUse(pool) ? pool.sorry : [];
 }
 
 function drained(server: ServerState, timeoutMs: number, now: number): ServerState {

@@ -139,7 +139,8 @@ export function createManager(options: ManagerOptions): Manager {
     const old = past?.followed.pool;
     const leaving = old && leavingAfter(old, config, now());
     const memory = old ? { ...remember(old), leaving: leaving ?? [] } : restored.get(config.id);
-    const { pool, events } = beginPool(config, { now: clock.wallNow(), memory, rsInitNotifies });
+    const moment = { now: now(), since: clock.wallNow() };
+    const { pool, events } = beginPool(config, { ...moment, memory, rsInitNotifies });
     state(followOn(past?.followed, pool));
     return [...(old ? partingEvents(old, config, REMOVED) : []), ...events];
   }

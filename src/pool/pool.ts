@@ -5,7 +5,7 @@
 import { formatEndpoint } from '../net/address.js';
 import type { Script } from '../script.js';
 import type { VirtualServerConfig } from './config.js';
-import type { Leaving } from './drain.js';
+import { type Leaving, leave } from './drain.js';
 import type { PoolMemory, ServerMemory } from './memory.js';
 import {
   beginServer,
@@ -64,7 +64,10 @@ export type DrainEvent = {
 export type Transition = { readonly pool: Pool; readonly events: readonly PoolEvent[] };
 
 export type Begin = {
+  /** Of a clock that does not jump. */
   readonly now: number;
+  /** The same moment as it is shown; `now` unless given. */
+  readonly since?: number;
   /** What was known of it before a reload or a crash. */
   readonly memory?: PoolMemory | undefined;
   /** Notify servers that are up from the beginning (rs_init_notifies). */
@@ -75,7 +78,8 @@ export type Begin = {
  * A virtual server as configured, going on from what is remembered. Without a memory the quorum is judged from "lost": gaining it
  * is an event; not gaining it is one only where a sorry server has to step in.
  */
-export function beginPool(config: VirtualServerConfig, { now, memory, rsInitNotifies }: Begin): Transition {
+export function beginPool(config: VirtualServerConfig, begin: Begin): Transition {
+  const { now, since = now, memory, rsInitNotifies } = begin;
   const remembered = new Map(memory?.servers.map((server) => [server.id, server]));
   const servers: ServerState[] = [];
   const places = new Map<string, number>();
@@ -83,16 +87,16 @@ export function beginPool(config: VirtualServerConfig, { now, memory, rsInitNoti
   for (const server of config.realServers) {
     if (places.has(server.id)) continue;
     const past = remembered.get(server.id);
-    const begun = beginServer(server, past, now);
+    const begun = beginServer(server, past, since);
     // A server that is new in a pool that was there already is as empty as one that comes back.
     const state = memory !== undefined && past === undefined && begun.up ? comingBack(begun, now) : begun;
     places.set(server.id, servers.push(state) - 1);
     const event = beginningEvent(config, state, past, rsInitNotifies);
     if (event) events.push(event);
   }
-  const { quorumUp = false, quorumSince = now } = memory ?? {};
+  const { quorumUp = false, quorumSince = since } = memory ?? {};
   const sorry = config.sorryServers.map((server) =>
-    beginServer(sorryAsReal(server), remembered.get(server.id), now),
+    beginServer(sorryAsReal(server), remembered.get(server.id), since),
   );
   const leaving = (memory?.leaving ?? []).filter(({ id }) => !places.has(id));
   const start = {
@@ -105,7 +109,8 @@ export function beginPool(config: VirtualServerConfig, { now, memory, rsInitNoti
     quorumUp,
     quorumSince,
   };
-  const judged = judgeQuorum(start, now);
+  // Without a memory no sorry server has connections of ours.
+  const judged = memory === undefined ? judge(start, since) : judgeQuorum(start, now, since);
   if (memory === undefined && sorryInUse(judged.pool)) {
     events.push(quorumEvent(judged.pool, quorumReason(judged.pool, gainAt(config))));
   }
@@ -123,31 +128,9 @@ export function withHealth(pool: Pool, result: CheckerResult, now = result.since
   const next = withResult(server, result, now);
   if (next === server) return { pool, events: [] };
   const heard = { ...pool, servers: pool.servers.with(place, next) };
-  const judged = letSorryServersGo(pool, judgeQuorum(heard, result.since), now);
+  const judged = judgeQuorum(heard, now, result.since);
   if (next.up === server.up && next.announced === server.announced) return judged;
   return { pool: judged.pool, events: [serverEvent(pool.config, next, result.reason), ...judged.events] };
-}
-
-/**
- * Sorry servers that were in use keep the connections they have, at weight 0, until these have ended or drain_timeout is over: the
- * kernel drops the packets of a connection whose destination is gone. Persistent clients would stay with them, so there they go
- * at once.
- */
-function letSorryServersGo(before: Pool, judged: Transition, now: number): Transition {
-  const { config, sorry, leaving } = judged.pool;
-  const { overflow, persistence, drainTimeoutMs } = config;
-  const gained = !before.quorumUp && judged.pool.quorumUp;
-  if (!gained || overflow !== undefined || persistence !== undefined || drainTimeoutMs === 0) return judged;
-  const going = sorry
-    .filter(({ up }) => up)
-    .map(({ config: { id }, destination }) => ({
-      id,
-      since: now,
-      until: now + drainTimeoutMs,
-      destination: { ...destination, weight: 0 },
-    }));
-  const others = leaving.filter(({ id }) => !going.some((one) => one.id === id));
-  return { ...judged, pool: { ...judged.pool, leaving: [...others, ...going] } };
 }
 
 function withSorryHealth(pool: Pool, result: CheckerResult): Transition {
@@ -208,13 +191,36 @@ function beginningEvent(
   return state.up === past.up ? undefined : serverEvent(virtual, state, 'its checks were changed');
 }
 
-/** The pool with its quorum judged anew. */
-export function judgeQuorum(pool: Pool, now: number): Transition {
+/** The pool with its quorum judged anew. `since`: when that came to be, if not `now`, which is of a clock that does not jump. */
+export function judgeQuorum(pool: Pool, now: number, since = now): Transition {
+  const judged = judge(pool, since);
+  const { config, quorumUp } = judged.pool;
+  if (quorumUp === pool.quorumUp) return judged;
+  const others = pool.leaving.filter(({ id }) => !config.sorryServers.some((one) => one.id === id));
+  const leaving = quorumUp ? [...others, ...sorryLeaving(pool, now)] : others;
+  return { ...judged, pool: { ...judged.pool, leaving } };
+}
+
+function judge(pool: Pool, since: number): Transition {
   const needed = pool.quorumUp ? keepAt(pool.config) : gainAt(pool.config);
   const quorumUp = liveWeight(pool) >= needed;
   if (quorumUp === pool.quorumUp) return { pool, events: [] };
-  const next = { ...pool, quorumUp, quorumSince: now };
+  const next = { ...pool, quorumUp, quorumSince: since };
   return { pool: next, events: [quorumEvent(next, quorumReason(next, needed))] };
+}
+
+/**
+ * Sorry servers that were in use keep the connections they have, at weight 0, until these have ended or drain_timeout is over: the
+ * kernel drops the packets of a connection whose destination is gone. Persistent clients would stay with them, so there they go
+ * at once. With overflow they stay anyway.
+ */
+function sorryLeaving({ config, sorry }: Pool, now: number): Leaving[] {
+  const { overflow, persistence, drainTimeoutMs } = config;
+  if (overflow !== undefined || persistence !== undefined || drainTimeoutMs === 0) return [];
+  const until = now + drainTimeoutMs;
+  return sorry
+    .filter(({ up }) => up)
+    .map(({ config: { id }, destination }) => leave({ id, since: now, until, destination }));
 }
 
 /** The least weight that keeps the quorum: weight 0 never does. */

@@ -137,6 +137,72 @@ describe('a server that leaves', () => {
     assert.equal(d.table(), '10.0.0.1 w0, 10.0.0.9 w1');
   });
 
+  describe('that is a sorry server', () => {
+    const SORRY = '10.0.0.9:80';
+    const guarded = (more: Partial<VirtualServerConfig> = {}) =>
+      virtualServer({ realServers: [realServer(1)], sorryServers: [sorryServer()], ...more });
+
+    function answering(more?: Partial<VirtualServerConfig>) {
+      const d = director(guarded(more));
+      d.drain(1);
+      d.counts.set(SORRY, { active: 2 });
+      return d;
+    }
+
+    it('keeps who it has when an undone drain brings the quorum back', async () => {
+      const d = answering();
+      d.drain(1, true);
+      assert.equal(d.table(), '10.0.0.1 w1, 10.0.0.9 w0');
+      d.counts.set(SORRY, { active: 0 });
+      await d.pass(1500);
+      assert.equal(d.table(), '10.0.0.1 w1');
+    });
+
+    it('keeps who it has when a reload brings the quorum back, for drain_timeout at the longest', async () => {
+      const d = answering({ drainTimeoutMs: 5000 });
+      const two = { realServers: [realServer(1), realServer(2)], drainTimeoutMs: 5000 };
+      d.configure(guarded(two));
+      assert.equal(d.table(), '10.0.0.1 w0, 10.0.0.2 w1, 10.0.0.9 w0');
+      await d.pass(4500);
+      assert.match(d.table(), /10\.0\.0\.9 w0/);
+      await d.pass(1000);
+      assert.doesNotMatch(d.table(), /10\.0\.0\.9/);
+    });
+
+    it('keeps who it has when the file has it no more', async () => {
+      const d = answering();
+      const other = sorryServer({ id: 'sorry 10.0.0.8:80', address: '10.0.0.8' });
+      d.configure(guarded({ sorryServers: [other] }));
+      assert.equal(d.table(), '10.0.0.1 w0, 10.0.0.9 w0, 10.0.0.8 w1');
+      d.counts.set(SORRY, { active: 0 });
+      await d.pass(1500);
+      assert.equal(d.table(), '10.0.0.8 w1');
+    });
+
+    it('is not said to have left when it is needed again', async () => {
+      const d = answering();
+      d.drain(1, true);
+      d.drain(1);
+      d.counts.set(SORRY, { active: 0 });
+      await d.pass(1500);
+      assert.equal(d.table(), '10.0.0.9 w1');
+      assert.deepEqual(
+        d.lines.filter((line) => /sorry.*has left/.test(line)),
+        [],
+      );
+    });
+
+    it('goes at once where clients are persistent: they would stay with it', () => {
+      const d = answering({ persistence: { timeoutS: 60, prefixLength: 32 } });
+      d.drain(1, true);
+      assert.equal(d.table(), '10.0.0.1 w1');
+    });
+
+    it('has nobody when lvsd starts', () => {
+      assert.equal(director(guarded()).table(), '10.0.0.1 w1');
+    });
+  });
+
   it('has to be one', () => {
     const d = director(both);
     assert.throws(() => d.drain(7), new DrainError('10.0.0.100:80 tcp has no real server 10.0.0.7:80'));
