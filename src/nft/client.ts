@@ -4,12 +4,15 @@ import { NftError } from './errors.js';
 import { sessionSet, TABLE } from './names.js';
 import type { NftProgram, NftResult } from './program.js';
 import { parseTable, ReadBackError, type TableRead } from './read-back.js';
+import { REMOVE_TABLE } from './ruleset.js';
 
 export type NftClient = {
   /** The table without its sessions; undefined when there is none. Rejects with an NftError, as all here do. */
   readonly read: () => Promise<TableRead | undefined>;
   /** Carries out commands, all or none. */
   readonly apply: (commands: string) => Promise<void>;
+  /** Removes the table with everything in it, if it is there. */
+  readonly remove: () => Promise<void>;
   /** Hands out the sessions of a space in pieces, in the form nft takes them. */
   readonly sessions: (space: string, take: (elements: readonly string[]) => void) => Promise<void>;
 };
@@ -17,7 +20,7 @@ export type NftClient = {
 const ABSENT = /No such file or directory/;
 
 export function createNftClient(run: NftProgram): NftClient {
-  return { read, apply, sessions };
+  return { read, apply, remove, sessions };
 
   async function read(): Promise<TableRead | undefined> {
     const operation = 'read table';
@@ -36,6 +39,12 @@ export function createNftClient(run: NftProgram): NftClient {
   async function apply(commands: string): Promise<void> {
     const operation = 'write table';
     check(operation, await run({ operation, args: ['-f', '-'], input: commands }));
+  }
+
+  async function remove(): Promise<void> {
+    const operation = 'remove table';
+    const result = await run({ operation, args: ['-f', '-'], input: REMOVE_TABLE });
+    if (!ABSENT.test(result.error)) check(operation, result);
   }
 
   async function sessions(space: string, take: (elements: readonly string[]) => void): Promise<void> {

@@ -9,7 +9,7 @@ import { carryOver } from './elements.js';
 import { NftError } from './errors.js';
 import { describeDifference, type TableRead } from './read-back.js';
 import { spacesToResize } from './resize.js';
-import { REMOVE_TABLE, renderTable } from './ruleset.js';
+import { renderTable } from './ruleset.js';
 
 export type KeeperOptions = {
   readonly client: NftClient;
@@ -97,13 +97,13 @@ export function createKeeper(options: KeeperOptions): Keeper {
       delayMs = await attempt();
     }
     working = undefined;
-    if (!stopped) timer = clock.wake(clock.now() + delayMs, start);
+    if (!stopped && delayMs < Infinity) timer = clock.wake(clock.now() + delayMs, start);
   }
 
-  /** Resolves to when the next look is due. */
+  /** Resolves to how long the next look can wait: for ever when there is nothing to look at. */
   async function attempt(): Promise<number> {
     try {
-      await options.ready?.();
+      if (wish?.services.length !== 0) await options.ready?.();
       const served = waiters.length;
       const delayMs = await pass(wish ?? NOTHING);
       lastPassAt = clock.now();
@@ -120,12 +120,12 @@ export function createKeeper(options: KeeperOptions): Keeper {
   }
 
   async function pass(admission: Admission): Promise<number> {
-    const have = await client.read();
     if (admission.services.length === 0) {
-      if (have !== undefined) await client.apply(REMOVE_TABLE);
+      await client.remove();
       written = undefined;
-      return passIntervalMs;
+      return Infinity;
     }
+    const have = await client.read();
     const drifted = noteDrift(have);
     const resized = spacesToResize(admission, have);
     const frozen = new Set(resized.map(({ name }) => name));

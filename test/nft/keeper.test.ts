@@ -189,12 +189,15 @@ describe('the keeper of the table', () => {
     assert.deepEqual(set().elements, SESSIONS);
   });
 
-  it('without services the table goes; where there was none, nothing is written', async () => {
+  it('without services the table goes, where there is one, and nobody looks any more', async () => {
     await want({ spaces: [], services: [] });
-    assert.equal(writes().length, 0);
+    assert.deepEqual(errors, []);
     await want(ONE);
     await want({ spaces: [], services: [] });
     assert.equal(nft.table, undefined);
+    const calls = nft.calls.length;
+    await clock.advanceAsync(60_000);
+    assert.equal(nft.calls.length, calls);
   });
 
   it('stop leaves the table for a successor, or removes it; nothing happens after', async () => {

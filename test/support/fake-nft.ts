@@ -70,8 +70,9 @@ function obey(line: string, table: Table | undefined): Table | undefined {
   );
   if (match === null) throw new Refusal(`syntax error: ${line}`);
   const [, verb, kind, name = '', rest = ''] = match;
-  if (kind === 'table') return verb === 'delete' ? undefined : (table ?? empty());
+  if (kind === 'table' && verb === 'add') return table ?? empty();
   if (table === undefined) throw new Refusal(`No such file or directory: ${line}`);
+  if (kind === 'table') return undefined;
   switch (`${verb} ${kind}`) {
     case 'add counter':
       table.counters.set(name, table.counters.get(name) ?? 0);
