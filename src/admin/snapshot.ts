@@ -63,7 +63,7 @@ function virtualServerStatus(pool: VirtualServerSnapshot, counts: Counts): Virtu
 }
 
 function realServerStatus(server: RealServerSnapshot, counts: Counts): RealServerStatus {
-  const { id, up, since, configuredWeight: weight, drain, rampUntil } = server;
+  const { id, up, since, configuredWeight: weight, drain, agent, rampUntil } = server;
   const kernel = counts.get(destinationId(server));
   const checkers = server.checkers.map(checkerStatus);
   const reasons = checkers.filter((checker) => !checker.up).map(({ type, reason }) => `${type}: ${reason}`);
@@ -73,6 +73,7 @@ function realServerStatus(server: RealServerSnapshot, counts: Counts): RealServe
     since,
     reasons,
     weight,
+    ...(agent && { agent }),
     ...(drain && { drain }),
     ...(rampUntil !== undefined && { rampUntil }),
     ...(kernel && { kernel }),

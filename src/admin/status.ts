@@ -1,4 +1,5 @@
 /** What `lvsd status` tells, as data. Points in time are milliseconds since 1970; lengths are milliseconds. */
+import type { AgentState } from '../pool/memory.js';
 import type { Crowd } from '../pool/tally.js';
 import type { VrrpStatus } from '../vrrp/status.js';
 
@@ -104,6 +105,8 @@ export type RealServerStatus = {
   readonly reasons: readonly string[];
   /** The configured weight. */
   readonly weight: number;
+  /** What its agent said last: per cent of the weight, and whether it wants newcomers. */
+  readonly agent?: AgentState;
   /** By command: it gets no newcomers (until then at the longest), or has left. */
   readonly drain?: { readonly kind: 'draining'; readonly until: number } | { readonly kind: 'drained' };
   /** It came back, and has its whole share from then on. */

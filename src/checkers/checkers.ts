@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../clock.js';
 import { Lateness, type LatenessSummary } from '../lateness.js';
 import { CoarseClocks } from '../net/coarse-clock.js';
+import type { AgentReply } from './agent-reply.js';
 import type { CheckerConfig } from './config.js';
 import { Gate } from './gate.js';
 import {
@@ -29,6 +30,11 @@ export type HealthUpdate = {
   readonly at: number;
 };
 
+/** What a real server said of itself; times as in HealthUpdate. */
+export type AgentUpdate = Pick<HealthUpdate, 'checker' | 'virtualServer' | 'realServer' | 'since' | 'at'> & {
+  readonly reply: AgentReply;
+};
+
 /** One checker as it stands: plain JSON, to be shown. */
 export type CheckerState = {
   readonly id: string;
@@ -49,6 +55,8 @@ export type CheckersOptions = {
   readonly onHealth: (update: HealthUpdate) => void;
   /** A check failed and changed nothing, where log_all_failures asks for it; or it could not be made. */
   readonly onFailure?: (update: HealthUpdate) => void;
+  /** An agent has answered. */
+  readonly onAgent?: (update: AgentUpdate) => void;
   /** Sockets that may be open at a time; as many as the limit of the process allows unless given. */
   readonly maxSockets?: number;
 };
@@ -127,8 +135,20 @@ export function createCheckers(options: CheckersOptions): Checkers {
 
   function onResult(monitor: Monitor, before: HealthState, result: ProbeResult): void {
     const { config, state } = monitor;
-    if (isNews(before, state)) options.onHealth(updateOf(config, state, state.reason));
+    if (config.type === 'AGENT_CHECK') onAgentResult(monitor, before, result);
+    else if (isNews(before, state)) options.onHealth(updateOf(config, state, state.reason));
     else if (result.kind === 'unable' || (result.kind === 'failed' && config.logAllFailures))
+      options.onFailure?.(updateOf(config, state, result.reason));
+  }
+
+  /** What an agent says is told each time; that it says nothing, once. */
+  function onAgentResult({ config, state }: Monitor, before: HealthState, result: ProbeResult): void {
+    const { id: checker, virtualServer, realServer } = config;
+    if (result.kind === 'ok') {
+      if (result.agent === undefined) return;
+      const moment = { since: clock.wallNow(), at: clock.now() };
+      options.onAgent?.({ checker, virtualServer, realServer, ...moment, reply: result.agent });
+    } else if (before.last?.kind !== result.kind || config.logAllFailures)
       options.onFailure?.(updateOf(config, state, result.reason));
   }
 

@@ -1,7 +1,7 @@
 /** What a checker needs to know. The configuration fills these in with every default resolved. */
 import type { Family } from '../net/address.js';
 
-export type CheckerConfig = TcpCheckConfig | HttpGetConfig | PingCheckConfig;
+export type CheckerConfig = TcpCheckConfig | HttpGetConfig | PingCheckConfig | AgentCheckConfig;
 
 /** What every checker has (keepalived's common checker options). */
 export type CheckerCommon = {
@@ -37,6 +37,13 @@ export type ConnectionOptions = {
 
 export type TcpCheckConfig = CheckerCommon & { readonly type: 'TCP_CHECK' };
 export type PingCheckConfig = CheckerCommon & { readonly type: 'PING_CHECK' };
+
+/** Never fails: `retry` and `alpha` mean nothing to it. */
+export type AgentCheckConfig = CheckerCommon & {
+  readonly type: 'AGENT_CHECK';
+  /** Sent when connected. */
+  readonly send?: string;
+};
 
 export type HttpGetConfig = CheckerCommon & {
   readonly type: 'HTTP_GET' | 'SSL_GET';

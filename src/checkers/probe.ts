@@ -3,13 +3,14 @@ import type { Clock, Timer } from '../clock.js';
 import { errorText } from '../net/libc.js';
 import { EADDRNOTAVAIL, EAGAIN, EMFILE, ENFILE, ENOBUFS, ENOMEM, ENOSPC } from '../net/linux.js';
 import { type Fault, faultText } from '../net/socket.js';
+import type { AgentReply } from './agent-reply.js';
 
 /**
  * `unable`: the check could not be made for lack of something on this machine, which says nothing of the server.
- * `note`: the server passed, with something worth telling.
+ * `note`: the server passed, with something worth telling. `agent`: what it said of itself.
  */
 export type ProbeResult =
-  | { readonly kind: 'ok'; readonly note?: string }
+  | { readonly kind: 'ok'; readonly note?: string; readonly agent?: AgentReply }
   | { readonly kind: 'failed'; readonly reason: string }
   | { readonly kind: 'unable'; readonly reason: string };
 

@@ -2,6 +2,7 @@
 import type { Clock } from '../clock.js';
 import type { CoarseClocks } from '../net/coarse-clock.js';
 import { Poller } from '../net/poller.js';
+import { agentCheck } from './agent-check.js';
 import type { CheckerConfig, HttpGetConfig } from './config.js';
 import { httpGet } from './http-get.js';
 import { plainLink } from './link.js';
@@ -35,6 +36,8 @@ export class Probes {
         return [tcpCheck(config, this.#clock, this.#poller)];
       case 'PING_CHECK':
         return [pingCheck(config, this.#clock, this.#pingers)];
+      case 'AGENT_CHECK':
+        return [agentCheck(config, this.#clock, this.#poller)];
       case 'HTTP_GET':
       case 'SSL_GET':
         return this.#http(config);

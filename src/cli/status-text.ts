@@ -110,15 +110,24 @@ function formatCrowd(crowd: Crowd, at: number, paint: Paint): string {
   return `overflow ${mode}: ${pool}; ${sorryActive} at the sorry server, ${turned} turned to it, ${turnedPerSecond}/s`;
 }
 
-function stateOf({ up, drain, rampUntil }: RealServerStatus, at: number, paint: Paint): string {
+function stateOf({ up, drain, agent, rampUntil }: RealServerStatus, at: number, paint: Paint): string {
   if (!up) return paint.red('down');
   if (drain !== undefined) return paint.yellow(drain.kind);
+  if (agent !== undefined && agent.mode !== 'ready') return paint.yellow(agent.mode);
   return rampUntil !== undefined && rampUntil > at ? paint.yellow('ramping') : paint.green('up');
 }
 
 function realServerRow(server: RealServerStatus, at: number, paint: Paint): string[] {
-  const { id, since, reasons, kernel } = server;
-  return ['', id, stateOf(server, at, paint), formatAge(at - since), ...counts(kernel), reasons.join('; ')];
+  const { id, since, reasons, agent, kernel } = server;
+  const share = agent === undefined || agent.percent === 100 ? [] : [`agent: ${agent.percent} %`];
+  return [
+    '',
+    id,
+    stateOf(server, at, paint),
+    formatAge(at - since),
+    ...counts(kernel),
+    [...share, ...reasons].join('; '),
+  ];
 }
 
 function sorryServerRow(

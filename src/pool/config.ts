@@ -92,4 +92,6 @@ export type CheckerRef = {
   readonly id: string;
   /** It must have succeeded once before its server counts as up (the checker's own resolved `alpha`). */
   readonly alpha: boolean;
+  /** An AGENT_CHECK: it moves the weight, and assumes nothing before it has spoken. */
+  readonly agent?: true;
 };

@@ -6,6 +6,7 @@ import type { Clock } from '../clock.js';
 import type { Destination, Service, ServiceKey } from '../ipvs/table.js';
 import type { Admission } from '../nft/admission.js';
 import { planAdmission } from './admission.js';
+import { type AgentResult, withAgent } from './agent.js';
 import type { VirtualServerConfig } from './config.js';
 import { leavingAfter, withDrain } from './draining.js';
 import { type EventOptions, report } from './events.js';
@@ -32,6 +33,12 @@ export type HealthUpdate = Omit<CheckerResult, 'since'> & {
   readonly at: number;
 };
 
+/** An agent's answer on its way to the pool; `at` as in HealthUpdate. */
+export type AgentUpdate = Omit<AgentResult, 'since'> & {
+  readonly virtualServer: string;
+  readonly at: number;
+};
+
 export type ManagerOptions = EventOptions & {
   readonly clock: Clock;
   /** States what the kernel should hold under a key; undefined: nothing. Called only for keys lvsd owns or owned. */
@@ -53,6 +60,8 @@ export type Manager = {
   ) => void;
   /** Takes in verdicts in their order. Many at a time cost little more than one: each pool is planned once. */
   readonly setHealth: (...updates: readonly HealthUpdate[]) => void;
+  /** What a real server said of itself; true when that is news. */
+  readonly setAgent: (update: AgentUpdate) => boolean;
   /**
    * Drains a real server, or gives it newcomers again. Throws DrainError when there is no such server.
    * It stays away over reloads and restarts, until it is undone or no longer configured.
@@ -107,7 +116,7 @@ export function createManager(options: ManagerOptions): Manager {
   let admission: Admission | undefined = NOBODY;
   let stopped = false;
 
-  return { configure, setHealth, drain, snapshot, saved, restore, stop };
+  return { configure, setHealth, setAgent, drain, snapshot, saved, restore, stop };
 
   function configure(
     virtualServers: readonly VirtualServerConfig[],
@@ -164,13 +173,27 @@ export function createManager(options: ManagerOptions): Manager {
   function judge({ virtualServer, at, ...update }: HealthUpdate): readonly PoolEvent[] | undefined {
     const entry = entries.get(virtualServer);
     if (entry === undefined) return undefined;
-    // A result may have been on its way for a while: what is shown and kept is when it was made.
-    const since = clock.wallNow() - (clock.now() - at);
     const { followed } = entry;
-    const { pool, events } = withHealth(followed.pool, { ...update, since }, at + epoch);
+    const { pool, events } = withHealth(followed.pool, { ...update, since: sinceOf(at) }, at + epoch);
     if (pool === followed.pool) return undefined;
     entries.set(virtualServer, { ...entry, followed: { ...followed, pool } });
     return events;
+  }
+
+  function setAgent({ virtualServer, at, ...update }: AgentUpdate): boolean {
+    const entry = entries.get(virtualServer);
+    if (stopped || entry === undefined) return false;
+    const { followed } = entry;
+    const { pool, events } = withAgent(followed.pool, { ...update, since: sinceOf(at) }, at + epoch);
+    if (pool === followed.pool) return false;
+    state({ ...followed, pool }, entry);
+    report(events, options);
+    return true;
+  }
+
+  /** A result may have been on its way for a while: what is shown and kept is when it was made. */
+  function sinceOf(at: number): number {
+    return clock.wallNow() - (clock.now() - at);
   }
 
   function drain({ virtualServer, realServer, undo }: DrainCommand): void {

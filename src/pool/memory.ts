@@ -22,7 +22,11 @@ export type ServerMemory = {
   readonly checkers: readonly CheckerMemory[];
   readonly ramp?: Ramp | undefined;
   readonly drain?: Drain | undefined;
+  readonly agent?: AgentState | undefined;
 };
+
+/** What a server's agent has said last. `percent`: of its configured weight. */
+export type AgentState = { readonly percent: number; readonly mode: 'ready' | 'drain' | 'maint' };
 
 export type CheckerMemory = {
   readonly id: string;
@@ -51,7 +55,7 @@ export function remember({ quorumUp, quorumSince, servers, sorry, leaving }: Rem
     quorumUp,
     quorumSince,
     servers: [...servers, ...sorry].map(
-      ({ config: { id }, up, since, announced, checkers, ramp, drain }) => ({
+      ({ config: { id }, up, since, announced, checkers, ramp, drain, agent }) => ({
         id,
         up,
         since,
@@ -59,6 +63,7 @@ export function remember({ quorumUp, quorumSince, servers, sorry, leaving }: Rem
         checkers: Array.from(checkers, ([checker, state]) => ({ id: checker, ...state })),
         ...(ramp && { ramp }),
         ...(drain && { drain }),
+        ...(agent && { agent }),
       }),
     ),
     ...(leaving.length > 0 && { leaving }),
@@ -77,9 +82,11 @@ export function inherit(
 ): ReadonlyMap<string, State> {
   const known = new Map(server?.checkers.map(({ id, ...state }) => [id, state]));
   const cause = server?.checkers.find(({ up }) => !up)?.reason;
-  return new Map(checkers.map(({ id, alpha }) => [id, known.get(id) ?? assume(alpha)]));
+  return new Map(checkers.map((checker) => [checker.id, known.get(checker.id) ?? assume(checker)]));
 
-  function assume(alpha: boolean): State {
+  function assume({ alpha, agent }: CheckerRef): State {
+    // An agent that never speaks must not hold a server down.
+    if (agent) return { up: true, tested: false, reason: 'its agent has not spoken yet', since: now };
     const up = server?.up ?? !alpha;
     return { up, tested: false, reason: up ? 'not checked yet' : (cause ?? 'not checked yet'), since: now };
   }

@@ -11,6 +11,7 @@ import {
   beginServer,
   type CheckerResult,
   comingBack,
+  isAway,
   type ServerState,
   sorryAsReal,
   withResult,
@@ -34,7 +35,7 @@ export type Pool = {
 };
 
 /** A transition, with the script the configuration has for it. What is no event is not to be notified. */
-export type PoolEvent = ServerEvent | QuorumEvent | DrainEvent;
+export type PoolEvent = ServerEvent | QuorumEvent | DrainEvent | AgentEvent;
 
 export type ServerEvent = {
   readonly kind: 'server-up' | 'server-down';
@@ -60,6 +61,9 @@ export type DrainEvent = {
   readonly reason: string;
   readonly script: undefined;
 };
+
+/** What a server's agent says of newcomers has changed. */
+export type AgentEvent = Omit<DrainEvent, 'kind'> & { readonly kind: 'agent-away' | 'agent-back' };
 
 export type Transition = { readonly pool: Pool; readonly events: readonly PoolEvent[] };
 
@@ -161,11 +165,10 @@ export function partingEvents(
   return events;
 }
 
-/** Sum of the weights of the servers that are up. */
+/** Sum of the configured weights of the servers that are up and get newcomers. */
 export function liveWeight(pool: Pool): number {
   let sum = 0;
-  for (const { up, drain, destination } of pool.servers)
-    if (up && drain === undefined) sum += destination.weight;
+  for (const server of pool.servers) if (server.up && !isAway(server)) sum += server.destination.weight;
   return sum;
 }
 
@@ -240,7 +243,11 @@ function quorumReason(pool: Pool, needed: number): string {
   return `${weights}; the sorry server is ${sorryInUse(pool) ? 'in' : 'out'}`;
 }
 
-function serverEvent(virtual: VirtualServerConfig, { config, up }: ServerState, reason: string): ServerEvent {
+export function serverEvent(
+  virtual: VirtualServerConfig,
+  { config, up }: ServerState,
+  reason: string,
+): ServerEvent {
   return {
     kind: up ? 'server-up' : 'server-down',
     virtualServer: virtual.id,

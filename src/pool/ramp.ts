@@ -62,10 +62,14 @@ export function nextStepAt(ramp: Ramp | undefined, now: number): number | undefi
   return Math.min(ramp.until, Math.ceil(ramp.since + (passed + 1) * stepMs));
 }
 
-/** What every weight of a service is multiplied by while one of its servers has less than its whole share. */
-export function rampScale(scheduler: Scheduler, weights: readonly number[]): number {
+/** How finely a weight is divided: by the steps of a ramp, or by the per cent of agents. */
+export const RAMP_PARTS = STEPS;
+export const AGENT_PARTS = 100;
+
+/** What every weight of a service is multiplied by while one of its servers may have less than its whole share. */
+export function weightScale(scheduler: Scheduler, weights: readonly number[], parts: number): number {
   if (scheduler === 'ovf' || !EFFECTS[scheduler].byWeight) return 1;
-  return Math.max(1, Math.min(STEPS, Math.floor(MAX_SCALED / Math.max(1, ...weights))));
+  return Math.max(1, Math.min(parts, Math.floor(MAX_SCALED / Math.max(1, ...weights))));
 }
 
 /** A share of a weight; a server with a weight keeps one. */

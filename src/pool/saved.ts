@@ -1,7 +1,7 @@
 /** What the manager leaves for its successor, as JSON: the health it knew and the kernel services it owns. */
 import type { Destination, Forwarding, ServiceKey } from '../ipvs/table.js';
 import { type Drain, type Leaving, leavingDestination } from './drain.js';
-import type { CheckerMemory, PoolMemory, ServerMemory } from './memory.js';
+import type { AgentState, CheckerMemory, PoolMemory, ServerMemory } from './memory.js';
 
 export type Saved = {
   readonly version: 1;
@@ -55,6 +55,15 @@ function server(value: unknown, where: string): ServerMemory {
     checkers: list(fields.checkers, `${where}.checkers`, checker),
     ...(fields.ramp !== undefined && { ramp: span(fields.ramp, `${where}.ramp`) }),
     ...(fields.drain !== undefined && { drain: drain(fields.drain, `${where}.drain`) }),
+    ...(fields.agent !== undefined && { agent: agent(fields.agent, `${where}.agent`) }),
+  };
+}
+
+function agent(value: unknown, where: string): AgentState {
+  const fields = object(value, where);
+  return {
+    percent: number(fields.percent, `${where}.percent`),
+    mode: oneOf(fields.mode, ['ready', 'drain', 'maint'] as const, `${where}.mode`),
   };
 }
 

@@ -2,7 +2,7 @@
 import type { Destination } from '../ipvs/table.js';
 import type { RealServerConfig, SorryServerConfig } from './config.js';
 import type { Drain } from './drain.js';
-import { type CheckerMemory, inherit, type ServerMemory } from './memory.js';
+import { type AgentState, type CheckerMemory, inherit, type ServerMemory } from './memory.js';
 import { beginRamp, type Ramp } from './ramp.js';
 
 export type ServerState = {
@@ -17,6 +17,8 @@ export type ServerState = {
   readonly announced: boolean;
   /** It came back and has a share of its weight until then. */
   readonly ramp?: Ramp | undefined;
+  /** What it last said of itself. */
+  readonly agent?: AgentState | undefined;
   /** The operator wants it away. */
   readonly drain?: Drain | undefined;
 };
@@ -53,8 +55,19 @@ export function beginServer(
     destination: destinationOf(config, config.weight),
     announced: up || past?.announced === true,
     ...(past?.drain && { drain: past.drain }),
+    ...(past?.agent && config.checkers.some(({ agent }) => agent) && { agent: past.agent }),
     ...(past?.ramp && { ramp: { since: past.ramp.since, until: past.ramp.since + config.slowStartMs } }),
   };
+}
+
+/** It gets no newcomers, and keeps whom it has: somebody, or it itself, wants it so. */
+export function isAway({ drain, agent }: Pick<ServerState, 'drain' | 'agent'>): boolean {
+  return drain !== undefined || (agent !== undefined && (agent.mode !== 'ready' || agent.percent === 0));
+}
+
+/** Of its weight, what its agent wants; 1 is all. */
+export function agentShare({ agent }: Pick<ServerState, 'agent'>): number {
+  return (agent?.percent ?? 100) / 100;
 }
 
 /** A sorry server as a server like others: no limit, nobody to notify, no ramp. */

@@ -4,7 +4,7 @@ import type { AdmittedService, SessionSpace } from '../nft/admission.js';
 import { doorOf } from './admission.js';
 import type { Drain } from './drain.js';
 import type { Followed } from './followed.js';
-import type { CheckerMemory } from './memory.js';
+import type { AgentState, CheckerMemory } from './memory.js';
 import { liveWeight, sorryInUse } from './pool.js';
 import { downCause, type ServerState } from './server.js';
 import { type Crowd, crowdOf } from './tally.js';
@@ -43,6 +43,8 @@ export type RealServerSnapshot = {
   readonly configuredWeight: number;
   /** What it counts for now while up. */
   readonly weight: number;
+  /** What its agent said last. */
+  readonly agent?: AgentState;
   /** It is to leave, or has left, by command. */
   readonly drain?: Drain;
   /** It came back, and has its whole share from then on. */
@@ -93,6 +95,7 @@ function snapshotServer(server: ServerState, now: number): RealServerSnapshot {
     ...(cause && { down: { checker: cause.checker, reason: cause.reason, since: cause.since } }),
     configuredWeight,
     weight: server.destination.weight,
+    ...(server.agent && { agent: server.agent }),
     ...(server.drain && { drain: server.drain }),
     ...(server.ramp && server.ramp.until > now && { rampUntil: server.ramp.until }),
     checkers: [...server.checkers].map(([checker, state]) => ({ id: checker, ...state })),

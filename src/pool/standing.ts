@@ -4,7 +4,7 @@ import { formatEndpoint } from '../net/address.js';
 import type { Flow, Limit } from './flow.js';
 import { type Pool, sorryInUse } from './pool.js';
 import { shareOf } from './ramp.js';
-import type { ServerState } from './server.js';
+import { isAway, type ServerState } from './server.js';
 
 /** `quiet`: in the table with weight 0. */
 export type Standing = 'serving' | 'quiet' | 'absent';
@@ -52,6 +52,7 @@ export function realStanding(pool: Pool, server: ServerState, view: View): Stand
   const away = config.inhibitOnFailure ? 'quiet' : 'absent';
   if (drain !== undefined) return drain.kind === 'draining' && up ? 'quiet' : away;
   if (!up) return away;
+  if (isAway(server)) return 'quiet';
   const { overflow } = pool.config;
   // Nobody who is in is thrown out for a lost quorum where that was asked for; keepalived does.
   if (sorryInUse(pool) && overflow?.mode !== 'sessions') return keepsAll(pool) ? 'quiet' : away;

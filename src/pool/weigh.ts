@@ -3,9 +3,18 @@ import type { Destination } from '../ipvs/table.js';
 import type { Flow } from './flow.js';
 import { thresholdsFor } from './overflow.js';
 import type { Pool } from './pool.js';
-import { boundOf, rampEffect, rampScale, type Settled, sharedWeight, shareOf } from './ramp.js';
+import {
+  AGENT_PARTS,
+  boundOf,
+  RAMP_PARTS,
+  rampEffect,
+  type Settled,
+  sharedWeight,
+  shareOf,
+  weightScale,
+} from './ramp.js';
 import { neededWeight, realScale, sorryDivisor } from './scale.js';
-import type { ServerState } from './server.js';
+import { agentShare, type ServerState } from './server.js';
 import { countsInactive, flowOf, limitOf, realStanding, type View } from './standing.js';
 
 /** What the weights and thresholds of a service depend on beside the server itself. */
@@ -26,12 +35,21 @@ export function loadOf(pool: Pool, view: View): Weighing {
   const ramping = pool.servers.some(({ ramp }) => shareOf(ramp, view.now) < 1);
   const settled = ramping ? settledOf(pool, view) : undefined;
   if (pool.config.overflow?.mode === 'connections') {
-    const scale = realScale(pool.servers.map(({ destination }) => destination));
+    const scale = realScale(pool.servers.map((server) => ({ weight: mostWeight(server) })));
     return { ...UNSCALED, pool, scale, sorryDivisor: sorryDivisor(pool.config.sorryServers), settled };
   }
-  const weights = ramping ? pool.servers.map(({ destination: { weight } }) => weight) : [];
-  const scale = ramping && settled?.length !== 0 ? rampScale(pool.config.scheduler, weights) : 1;
-  return { ...UNSCALED, pool, scale, settled };
+  return { ...UNSCALED, pool, scale: scaleOf(pool, ramping && settled?.length !== 0), settled };
+}
+
+function scaleOf({ config: { scheduler, realServers }, servers }: Pool, ramping: boolean): number {
+  const agents = realServers.some(({ checkers }) => checkers.some(({ agent }) => agent));
+  if (!agents && !ramping) return 1;
+  return weightScale(scheduler, servers.map(mostWeight), agents ? AGENT_PARTS : RAMP_PARTS);
+}
+
+/** Its whole weight, or what its agent wants above it. */
+function mostWeight(server: ServerState): number {
+  return server.destination.weight * Math.max(1, agentShare(server));
 }
 
 const UNLIMITED = { upperThreshold: 0, lowerThreshold: 0 } as const;
@@ -73,7 +91,7 @@ type Entry = Pick<Destination, 'weight' | 'upperThreshold' | 'lowerThreshold'>;
 function inConnections(server: ServerState, view: View, { pool, scale }: Weighing): Entry {
   const { config } = pool;
   const limit = limitOf(config, server, view);
-  const share = config.scheduler === 'fo' ? 1 : shareOf(server.ramp, view.now);
+  const share = config.scheduler === 'fo' ? 1 : shareOf(server.ramp, view.now) * agentShare(server);
   const { weight } = server.destination;
   // Also a weight moved at run time must stay before the sorry servers'.
   const least = neededWeight(limit.upper, config.sorryServers, config.scheduler === 'fo') + 1;
@@ -88,14 +106,15 @@ function plain(
   own: Pick<Destination, 'upperThreshold' | 'lowerThreshold'>,
 ): Destination {
   const { upperThreshold, lowerThreshold } = own;
-  if (settled === undefined && own === server.config) return server.destination;
+  if (settled === undefined && own === server.config && scale === 1 && server.agent === undefined)
+    return server.destination;
   const entry: Destination = { ...server.destination, upperThreshold, lowerThreshold };
-  if (settled === undefined) return entry;
   const { byWeight, byBound } = rampEffect(pool.config.scheduler);
   const share = shareOf(server.ramp, view.now);
   // Alone with others that ramp, a server's share of the weights says nothing.
-  const weight = byWeight && settled.length > 0 ? sharedWeight(entry.weight * scale, share) : entry.weight;
-  const bound = byBound ? boundOf(share, settled) : undefined;
+  const ramped = settled === undefined || settled.length === 0 ? 1 : share;
+  const weight = byWeight ? sharedWeight(entry.weight * scale, ramped * agentShare(server)) : entry.weight;
+  const bound = byBound && settled !== undefined ? boundOf(share, settled) : undefined;
   if (bound === undefined) return { ...entry, weight };
   const limit = { upper: bound, lower: 0, countsInactive: countsInactive(view.key) };
   const bounded = thresholdsFor(limit, flowOf(server, view), aheadMs(view));

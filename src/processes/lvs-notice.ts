@@ -29,6 +29,8 @@ export function noticeOf(event: PoolEvent, virtualServer: VirtualServerConfig): 
     case 'drain-begun':
     case 'drain-done':
     case 'drain-undone':
+    case 'agent-away':
+    case 'agent-back':
       return {};
   }
 }

@@ -89,6 +89,9 @@ export function createLvs(options: LvsOptions): Lvs {
     clock,
     random: Math.random,
     onHealth: verdict,
+    onAgent: ({ reply: words, ...update }) => {
+      if (manager.setAgent({ ...update, words })) stateFile.touch();
+    },
     onFailure: (update) => log.warn(update, `check failed: ${update.checker}: ${update.reason}`),
   });
   const admin = serveAdmin({

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
-import { type CheckerState, createCheckers, type HealthUpdate } from '../../src/checkers/checkers.js';
+import {
+  type AgentUpdate,
+  type CheckerState,
+  createCheckers,
+  type HealthUpdate,
+} from '../../src/checkers/checkers.js';
 import type { CheckerConfig, TcpCheckConfig } from '../../src/checkers/config.js';
 import { systemClock } from '../../src/clock.js';
 import { COMMON, connectionTo } from '../support/probing.js';
@@ -24,6 +29,7 @@ describe('checkers/checkers', () => {
   const keep = useKeepers();
   const updates: HealthUpdate[] = [];
   const failures: HealthUpdate[] = [];
+  const answers: AgentUpdate[] = [];
   let random = 0;
   let checkers = create();
   function create(maxSockets?: number) {
@@ -32,12 +38,14 @@ describe('checkers/checkers', () => {
       random: () => random,
       onHealth: (update) => updates.push(update),
       onFailure: (update) => failures.push(update),
+      onAgent: (update) => answers.push(update),
       ...(maxSockets === undefined ? {} : { maxSockets }),
     });
   }
   beforeEach(() => {
     updates.length = 0;
     failures.length = 0;
+    answers.length = 0;
     random = 0;
     checkers.stop();
     checkers = create();
@@ -67,6 +75,26 @@ describe('checkers/checkers', () => {
     const { virtualServer, realServer, since, at } = updates[2] as HealthUpdate;
     assert.deepEqual([virtualServer, realServer], ['v', 'r-a']);
     assert.ok(Math.abs(since - Date.now()) < 2000 && Math.abs(at - performance.now()) < 2000);
+  });
+
+  it('tells each answer of an agent, once that it gives none, and never that it is up or down', async () => {
+    const lines = ['50%', 'down', 'up 20%'];
+    const { port, close } = await keep((socket) => socket.end(`${lines.shift() ?? '100%'}\n`));
+    checkers.configure([{ ...tcp('agent', port), type: 'AGENT_CHECK' }]);
+    await until(() => answers.length >= 4);
+    await close();
+    await until(() => (state('agent')?.health.last?.kind ?? '') === 'unable' && failures.length > 0);
+    const nextAt = state('agent')?.health.nextAt ?? 0;
+    await until(() => (state('agent')?.health.nextAt ?? 0) > nextAt + 60);
+    assert.deepEqual(
+      answers.slice(0, 4).map(({ reply }) => reply.percent ?? reply.health?.reason),
+      [50, 'down', 20, 100],
+    );
+    assert.deepEqual(
+      failures.map(({ checker, reason }) => `${checker} ${reason}`),
+      ['agent connection refused'],
+    );
+    assert.deepEqual(updates, []);
   });
 
   it('tells of failures that change nothing only where log_all_failures asks', async () => {

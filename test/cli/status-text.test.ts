@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Status } from '../../src/admin/status.js';
 import { formatAge, formatStatus } from '../../src/cli/status-text.js';
+import type { AgentState } from '../../src/pool/memory.js';
 
 const at = Date.UTC(2026, 0, 1, 12);
 
@@ -71,6 +72,17 @@ kernel: verified 4 s ago
   10.0.0.12:80  down          12 s       -       -         -      -  TCP_CHECK: connection refused
   10.0.0.20:80  standby                  -       -         -      -  sorry server`,
     );
+  });
+
+  it('tells what an agent says', () => {
+    const [first, ...rest] = status.virtualServers[0]?.realServers ?? [];
+    assert.ok(status.virtualServers[0] && first);
+    const told = (agent: AgentState) => {
+      const virtualServers = [{ ...status.virtualServers[0], realServers: [{ ...first, agent }, ...rest] }];
+      return formatStatus({ ...status, virtualServers } as Status, false);
+    };
+    assert.match(told({ percent: 75, mode: 'ready' }), /^ +10\.0\.0\.11:80 +up .* agent: 75 %$/m);
+    assert.match(told({ percent: 100, mode: 'maint' }), /^ +10\.0\.0\.11:80 +maint .* 98765$/m);
   });
 
   it('tells of drift that was put right', () => {

@@ -55,6 +55,31 @@ describe('checkers', () => {
     ]);
   });
 
+  it('an agent has the times of its server, never tries again and is waited for by nobody', () => {
+    const agent = check({
+      server: 'alpha\nretry 5\ndelay_loop 7\nwarmup 1',
+      check: 'AGENT_CHECK {\nhost 10.0.0.9\nport 9707\nagent_send hello\n}',
+    });
+    assert.ok(agent.type === 'AGENT_CHECK');
+    const { send, retry, delayLoopMs, warmupMs, alpha, connection } = agent;
+    assert.deepEqual([send, retry, delayLoopMs, warmupMs, alpha], ['hello', 0, 7000, 1000, false]);
+    assert.deepEqual([connection.address, connection.port, connection.timeoutMs], ['10.0.0.9', 9707, 5000]);
+    assert.equal(check({ check: 'AGENT_CHECK {\ninterval 0.5\nport 1\n}' }).delayLoopMs, 500);
+  });
+
+  it('an agent is known to its server as one, beside other checks, and keeps its name when only times change', () => {
+    const both = (agent: string) => loadClean(text({ check: `TCP_CHECK {\n}\nAGENT_CHECK {\n${agent}\n}` }));
+    const [server] = both('port 1').virtualServers[0]?.realServers ?? [];
+    assert.deepEqual(
+      server?.checkers.map(({ agent }) => agent),
+      [undefined, true],
+    );
+    const name = (agent: string) => both(agent).checkers[1]?.id;
+    assert.equal(name('port 1\ninterval 3'), name('port 1'));
+    assert.notEqual(name('port 1\nagent_send x'), name('port 1'));
+    assert.match(name('port 1') ?? '', /AGENT_CHECK@/);
+  });
+
   const inherited: readonly (readonly [
     keyword: string,
     field: keyof CheckerConfig | 'timeoutMs',

@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import type { Scheduler } from '../../src/ipvs/table.js';
-import { beginRamp, boundOf, nextStepAt, rampScale, sharedWeight, shareOf } from '../../src/pool/ramp.js';
+import {
+  AGENT_PARTS,
+  beginRamp,
+  boundOf,
+  nextStepAt,
+  RAMP_PARTS,
+  sharedWeight,
+  shareOf,
+  weightScale,
+} from '../../src/pool/ramp.js';
 import { Crowd } from '../support/model-crowd.js';
 import { realServer, sorryServer, virtualServer } from '../support/pools.js';
 
@@ -40,10 +49,11 @@ describe('the share of a server that came back', () => {
   });
 
   it('is of weights that are multiplied, as far as they may be', () => {
-    assert.equal(rampScale('wlc', [1, 3]), 20);
-    assert.equal(rampScale('wrr', [1, 10_000]), 6);
-    assert.equal(rampScale('wlc', [100_000]), 1);
-    assert.equal(rampScale('rr', [1]), 1);
+    assert.equal(weightScale('wlc', [1, 3], RAMP_PARTS), 20);
+    assert.equal(weightScale('wrr', [1, 10_000], RAMP_PARTS), 6);
+    assert.equal(weightScale('wlc', [100_000], RAMP_PARTS), 1);
+    assert.equal(weightScale('rr', [1], RAMP_PARTS), 1);
+    assert.equal(weightScale('wlc', [1, 3], AGENT_PARTS), 100);
     assert.deepEqual([sharedWeight(20, 0.05), sharedWeight(3, 0.05), sharedWeight(0, 0.5)], [1, 1, 0]);
   });
 

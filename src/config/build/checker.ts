@@ -2,7 +2,7 @@
 import type { CheckerCommon, CheckerConfig, ConnectionOptions } from '../../checkers/config.js';
 import { rejectFirst } from '../arguments.js';
 import { type Entry, type Section, setting, type Values } from '../keyword.js';
-import type { common, httpGet, sslGet } from '../schema/checkers.js';
+import type { agent, common, httpGet, sslGet } from '../schema/checkers.js';
 import type { Address } from '../types/address.js';
 import { buildHttp } from './http.js';
 import { checkerName } from './identity.js';
@@ -10,9 +10,11 @@ import { type Defaults, errorAt, optional } from './values.js';
 
 export type CheckerType = CheckerConfig['type'];
 export type CommonValues = Values<typeof common>;
+type ConnectionValues = Values<Omit<typeof agent, 'agent_send'>>;
 
 export type CheckerSection =
   | { readonly type: 'TCP_CHECK' | 'PING_CHECK'; readonly entry: Entry<Section<true, typeof common>> }
+  | { readonly type: 'AGENT_CHECK'; readonly entry: Entry<Section<true, typeof agent>> }
   | {
       readonly type: 'HTTP_GET' | 'SSL_GET';
       readonly entry: Entry<Section<true, typeof httpGet | typeof sslGet>>;
@@ -34,7 +36,7 @@ export type CheckerDefaults = {
   readonly virtualhost: string | undefined;
 };
 
-const DELAY_BEFORE_RETRY_MS: Readonly<Record<CheckerType, number>> = {
+const DELAY_BEFORE_RETRY_MS: Readonly<Record<Exclude<CheckerType, 'AGENT_CHECK'>, number>> = {
   TCP_CHECK: 1000,
   PING_CHECK: 1000,
   HTTP_GET: 3000,
@@ -52,6 +54,7 @@ export function buildChecker(
   const { type, entry } = section;
   const connection = buildConnection(type, entry, inherited, defaults);
   if (connection === undefined) return undefined;
+  if (type === 'AGENT_CHECK') return buildAgent(entry, { connection, inherited }, { defaults, taken });
   const rest = buildCommon(type, entry.value.values, inherited, defaults);
   const identify = (config: Omit<CheckerConfig, 'id'>) => checkerName(config, taken);
   if (type === 'TCP_CHECK' || type === 'PING_CHECK') {
@@ -65,10 +68,35 @@ export function buildChecker(
   return { id: identify(config), ...config };
 }
 
+type Agent = { readonly connection: ConnectionOptions; readonly inherited: CheckerDefaults };
+
+/** It has nothing to try again, and a server does not wait for it. */
+function buildAgent(
+  { value: { values } }: Extract<CheckerSection, { readonly type: 'AGENT_CHECK' }>['entry'],
+  { connection, inherited }: Agent,
+  { defaults, taken }: { readonly defaults: Defaults; readonly taken: Set<string> },
+): CheckerConfig {
+  const delayLoopMs = setting(values.delay_loop) ?? inherited.delayLoopMs;
+  const config = {
+    type: 'AGENT_CHECK' as const,
+    virtualServer: inherited.virtualServer,
+    realServer: inherited.realServer,
+    connection,
+    retry: 0,
+    delayBeforeRetryMs: delayLoopMs,
+    delayLoopMs,
+    warmupMs: setting(values.warmup) ?? inherited.warmupMs ?? delayLoopMs,
+    alpha: false,
+    logAllFailures: setting(values.log_all_failures) ?? defaults.logAllFailures,
+    ...optional('send', setting(values.agent_send)),
+  };
+  return { id: checkerName(config, taken), ...config };
+}
+
 type Rest = Omit<CheckerCommon, 'id' | 'connection'>;
 
 function buildCommon(
-  type: CheckerType,
+  type: Exclude<CheckerType, 'AGENT_CHECK'>,
   values: CommonValues,
   inherited: CheckerDefaults,
   defaults: Defaults,
@@ -89,7 +117,7 @@ function buildCommon(
 
 function buildConnection(
   type: CheckerType,
-  entry: Entry<{ readonly values: CommonValues }>,
+  entry: Entry<{ readonly values: ConnectionValues }>,
   inherited: CheckerDefaults,
   defaults: Defaults,
 ): ConnectionOptions | undefined {

@@ -19,6 +19,7 @@ export function checkerName(config: Omit<CheckerConfig, 'id'>, taken: Set<string
 
 function identity({ connection, ...config }: Omit<CheckerConfig, 'id'>): unknown {
   const { timeoutMs: _, ...where } = connection;
+  if ('send' in config) return [where, config.send];
   if (!('urls' in config)) return where;
   const { httpProtocol, urls, tls } = config as Extract<CheckerConfig, { readonly urls: unknown }>;
   return [where, httpProtocol, urls, tls?.enableSni, tls?.sniName, tls?.verify];

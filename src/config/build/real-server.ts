@@ -52,7 +52,11 @@ export function buildRealServer(
     ...optional('notifyUp', ownedScript(setting(values.notify_up), defaults)),
     ...optional('notifyDown', ownedScript(setting(values.notify_down), defaults)),
     ...smtpAlertOf(values.smtp_alert, defaults.alerts?.realServer),
-    checkers: checkers.map(({ id: checker, alpha }) => ({ id: checker, alpha })),
+    checkers: checkers.map(({ id: checker, alpha, type }) => ({
+      id: checker,
+      alpha,
+      ...(type === 'AGENT_CHECK' && { agent: true as const }),
+    })),
   };
   return { server, checkers };
 }
@@ -65,7 +69,8 @@ export function buildCheckers(
   defaults: Defaults,
 ): readonly CheckerConfig[] {
   const inherited = inheritedBy(section, service, id);
-  return checkerSections(section.values).flatMap(
+  const sections = [...checkerSections(section.values), ...agentSection(section.values)];
+  return sections.flatMap(
     (checker) => buildChecker(checker, inherited, { defaults, taken: service.taken }) ?? [],
   );
 }
@@ -123,6 +128,11 @@ function inheritedBy({ head, values }: CheckedSection, service: Service, id: str
     alpha: setting(values.alpha) ?? setting(outer.alpha) ?? false,
     virtualhost: setting(values.virtualhost) ?? setting(outer.virtualhost),
   };
+}
+
+function agentSection(values: Values<typeof checked>): readonly CheckerSection[] {
+  const { AGENT_CHECK = [] } = values as Partial<Values<typeof realServer>>;
+  return AGENT_CHECK.map((entry) => ({ type: 'AGENT_CHECK', entry }));
 }
 
 /** All checkers of a server in the order of the file. */

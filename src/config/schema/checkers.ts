@@ -99,6 +99,30 @@ export const sslGet = {
   }),
 };
 
+/** In a real server only. */
+export const agent = {
+  connect_ip: { ...connection.connect_ip, aliases: ['host'] },
+  connect_port: keyword(port, "Port of the agent; required where the real server's is not its.", {
+    default: "real_server's",
+    aliases: ['port'],
+  }),
+  bindto: connection.bindto,
+  bind_port: connection.bind_port,
+  bind_if: connection.bind_if,
+  connect_timeout: connection.connect_timeout,
+  fwmark: connection.fwmark,
+  warmup: timing.warmup,
+  delay_loop: { ...timing.delay_loop, aliases: ['interval'] },
+  log_all_failures: timing.log_all_failures,
+  agent_send: keyword(text('TEXT'), 'Sent when connected.'),
+};
+
+export const agentCheck = section(
+  nothing,
+  agent,
+  "Asks the server by TCP how much it wants to get, as HAProxy's agent-check does (lvsd's own).",
+);
+
 const UP = 'without it the server would count as always up';
 
 export const checkers = {

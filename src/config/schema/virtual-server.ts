@@ -5,7 +5,7 @@ import { host } from '../types/http.js';
 import { forwarding, granularity, overflow, protocol, scheduler } from '../types/lvs.js';
 import { groupMember } from '../types/ranges.js';
 import { script } from '../types/script.js';
-import { checkers } from './checkers.js';
+import { agentCheck, checkers } from './checkers.js';
 import { IGNORED, keyword, lines, section } from './define.js';
 
 const POSITIVE = { min: 1, max: 0xffff_ffff } as const;
@@ -65,6 +65,7 @@ export const realServer = {
   smtp_alert: smtpAlert('yes, unless a global setting says otherwise'),
   snmp_name: snmpName,
   ...checked,
+  AGENT_CHECK: agentCheck,
 };
 
 const sorryServer = {
