@@ -4,8 +4,9 @@ import type { Bench } from './bench.js';
 import { checks } from './checks.js';
 import { failover } from './failover.js';
 import { soak } from './soak.js';
+import { table } from './table.js';
 
-const BENCHES: readonly Bench[] = [checks, failover, soak];
+const BENCHES: readonly Bench[] = [checks, failover, soak, table];
 
 const [name, ...args] = process.argv.slice(2);
 const bench = BENCHES.find((each) => each.name === name);

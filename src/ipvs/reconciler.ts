@@ -50,8 +50,10 @@ const PASS_INTERVAL_MS = 8_000;
 /** Services of a pass read and written together. What is wanted while a pass is on waits for at most one such group. */
 const PASS_GROUP = 16;
 
-/** Newly wanted services read and written together: many at a start, so that they are written in one go. */
-const URGENT_GROUP = 64;
+/** Newly wanted services read and written together, so that a start writes its table in one go: at most so many services … */
+const URGENT_SERVICES = 256;
+/** … and, but for the last of them, so many destinations. */
+const URGENT_DESTINATIONS = 5000;
 
 export function createReconciler(options: ReconcilerOptions): Reconciler {
   const { client, clock, passIntervalMs = PASS_INTERVAL_MS } = options;
@@ -181,7 +183,13 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
 
 /** Takes the first few out. */
 function take(entries: Set<Entry>): Entry[] {
-  const group = [...entries].slice(0, URGENT_GROUP);
-  for (const entry of group) entries.delete(entry);
+  const group: Entry[] = [];
+  let destinations = 0;
+  for (const entry of entries) {
+    group.push(entry);
+    entries.delete(entry);
+    destinations += entry.want?.destinations.length ?? 0;
+    if (group.length >= URGENT_SERVICES || destinations >= URGENT_DESTINATIONS) break;
+  }
   return group;
 }

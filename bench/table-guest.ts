@@ -1,0 +1,135 @@
+/**
+ * The part of the table bench that runs in the lab: each contender in turn in a network namespace of its own, the kernel's
+ * function tracer telling when each IPVS command came and how long it took. Prints one JSON line a run.
+ * Arguments: services, servers of each, runs.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { end, sleep, start, sum } from './processes.js';
+
+export type TableRun = {
+  readonly who: 'lvsd' | 'keepalived' | 'ipvsadm';
+  /** From the first command's start to the last one's end. */
+  readonly wholeMs: number;
+  /** Spent in the commands themselves. */
+  readonly kernelMs: number;
+};
+
+const TRACING = '/sys/kernel/tracing';
+/** The one function of ip_vs_ctl.c behind every command that changes the table. */
+const COMMAND = 'ip_vs_genl_set_cmd';
+const GIVE_UP_MS = 120_000;
+
+const [services = 100, servers = 50, runs = 5] = process.argv.slice(2).map(Number);
+const commands = services * servers + services;
+const folder = mkdtempSync(join(tmpdir(), 'lvsd-table-'));
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+const CONTENDERS: Readonly<Record<TableRun['who'], (inside: readonly string[]) => Promise<void>>> = {
+  lvsd: async (inside) => {
+    const state = mkdtempSync(join(folder, 'lvsd-'));
+    const argv = [process.execPath, join(root, 'bin/lvsd'), 'run', '-C', '-f', join(folder, 'table.conf')];
+    await untilWritten([...inside, ...argv, '--state-dir', state]);
+  },
+  keepalived: async (inside) => {
+    const pids = ['-p', join(folder, 'keepalived.pid'), '-c', join(folder, 'checkers.pid')];
+    await untilWritten([
+      ...inside,
+      'keepalived',
+      '-C',
+      '-n',
+      '-G',
+      '-f',
+      join(folder, 'table.conf'),
+      ...pids,
+    ]);
+  },
+  ipvsadm: async ([command = '', ...rest]) => {
+    const input = readFileSync(join(folder, 'table.ipvsadm'));
+    execFileSync(command, [...rest, 'ipvsadm', '-R'], { input });
+  },
+};
+
+writeFiles();
+startTracer();
+for (let index = 0; index < runs; index += 1) {
+  for (const who of Object.keys(CONTENDERS) as TableRun['who'][]) {
+    console.log(JSON.stringify(await measure(who, `table${index}-${who}`)));
+  }
+}
+tracing('current_tracer', 'nop');
+
+async function measure(who: TableRun['who'], namespace: string): Promise<TableRun> {
+  const inside = ['ip', 'netns', 'exec', namespace];
+  const shell = [
+    'ip link set lo up',
+    'ip link add d0 type dummy',
+    'ip addr add 10.0.0.2/8 dev d0',
+    'ip link set d0 up',
+  ];
+  execFileSync('ip', ['netns', 'add', namespace]);
+  execFileSync('ip', ['netns', 'exec', namespace, 'sh', '-e', '-c', shell.join('\n')]);
+  tracing('trace', '');
+  await CONTENDERS[who](inside);
+  const seen = trace().slice(0, commands);
+  execFileSync('ip', ['netns', 'del', namespace]);
+  const [first, last] = [seen[0], seen.at(-1)];
+  if (first === undefined || last === undefined || seen.length < commands) {
+    throw new Error(`${who}: ${seen.length} commands seen: expected ${commands}`);
+  }
+  const kernelMs = sum(seen.map(({ tookMs }) => tookMs));
+  return { who, wholeMs: last.endAt - first.endAt + first.tookMs, kernelMs };
+}
+
+/** Runs a program until the kernel has had all commands. */
+async function untilWritten([command = '', ...args]: readonly string[]): Promise<void> {
+  const child = await start(command, args);
+  const giveUpAt = performance.now() + GIVE_UP_MS;
+  while (trace().length < commands && performance.now() < giveUpAt) await sleep(500);
+  await end(child);
+}
+
+function tracing(file: string, text: string): void {
+  writeFileSync(join(TRACING, file), text);
+}
+
+function startTracer(): void {
+  if (!existsSync(join(TRACING, 'trace'))) execFileSync('mount', ['-t', 'tracefs', 'tracefs', TRACING]);
+  tracing('set_graph_function', COMMAND);
+  tracing('max_graph_depth', '1');
+  tracing('trace_clock', 'mono');
+  tracing('buffer_size_kb', `${8 * 1024}`);
+  tracing('current_tracer', 'function_graph');
+  tracing('trace_options', 'funcgraph-abstime');
+  tracing('trace_options', 'funcgraph-tail');
+  tracing('tracing_on', '1');
+}
+
+/** Lines such as `51.879594 |   0) + 42.056 us   |  ip_vs_genl_set_cmd [ip_vs]();`, or its closing brace, named by funcgraph-tail. */
+function trace(): { readonly endAt: number; readonly tookMs: number }[] {
+  const text = readFileSync(join(TRACING, 'trace'), 'utf8');
+  const lines = text.matchAll(/^ *([\d.]+) \|.*?([\d.]+) us +\| +(?:\} \/\* )?ip_vs_genl_set_cmd/gm);
+  return Array.from(lines, ([, at, us]) => ({ endAt: Number(at) * 1000, tookMs: Number(us) / 1000 }));
+}
+
+function writeFiles(): void {
+  const conf: string[] = [];
+  const saved: string[] = [];
+  for (let service = 0; service < services; service += 1) {
+    const port = 1000 + service;
+    conf.push(`virtual_server 10.0.0.100 ${port} {`, 'protocol TCP', 'lb_algo wlc', 'lb_kind DR');
+    saved.push(`-A -t 10.0.0.100:${port} -s wlc`);
+    for (let server = 0; server < servers; server += 1) {
+      const number = service * servers + server + 1;
+      const address = `10.${50 + (number >> 16)}.${(number >> 8) & 255}.${number & 255}`;
+      conf.push(`real_server ${address} ${port} {`, 'weight 1', '}');
+      saved.push(`-a -t 10.0.0.100:${port} -r ${address}:${port} -g -w 1`);
+    }
+    conf.push('}');
+  }
+  writeFileSync(join(folder, 'table.conf'), `${conf.join('\n')}\n`);
+  writeFileSync(join(folder, 'table.ipvsadm'), `${saved.join('\n')}\n`);
+}
