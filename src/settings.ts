@@ -4,6 +4,8 @@ import convict from 'convict';
 export type Settings = {
   readonly file: string;
   readonly stateDir: string;
+  /** What `@ID` lines of the file are compared with; empty: the host name up to its first dot. */
+  readonly configId: string;
   readonly logLevel: string;
   readonly logFormat: 'auto' | 'text' | 'json';
 };
@@ -26,6 +28,12 @@ export function readSettings(
         format: String,
         default: '/run/lvsd',
         env: 'LVSD_STATE_DIR',
+      },
+      configId: {
+        doc: 'what @ID lines are compared with',
+        format: String,
+        default: '',
+        env: 'LVSD_CONFIG_ID',
       },
       logLevel: { doc: 'least severity logged', format: LOG_LEVELS, default: 'info', env: 'LVSD_LOG_LEVEL' },
       logFormat: {

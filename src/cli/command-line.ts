@@ -17,12 +17,17 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     '--state-dir <dir>',
     'directory of the socket and the state (default: /run/lvsd)',
   ] as const;
+  const configId = [
+    '-i, --config-id <id>',
+    'which @ID lines of the file apply (default: the host name)',
+  ] as const;
   const file = ['-f, --file <file>', 'configuration file (default: /etc/lvsd/lvsd.conf)'] as const;
 
   program
     .command('run')
     .description('check the servers and keep the kernel right, in the foreground')
     .option(...file)
+    .option(...configId)
     .option('-C, --check', 'only health checks and IPVS')
     .option('-P, --vrrp', 'only VRRP')
     .option('--dry-run', 'check the servers but do not touch the kernel')
@@ -38,6 +43,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     .command('check')
     .description('say what is wrong with a configuration file: exit 0 valid, 1 errors')
     .option(...file)
+    .option(...configId)
     .action(async (options) => {
       const { check } = await import('./check.js');
       code = check(options);

@@ -7,6 +7,7 @@ import { supervise } from '../supervisor/supervisor.js';
 export type RunFlags = {
   readonly file?: string;
   readonly stateDir?: string;
+  readonly configId?: string;
   readonly check?: true;
   readonly vrrp?: true;
   readonly dryRun?: true;
@@ -14,10 +15,11 @@ export type RunFlags = {
 
 /** Runs until it is told to stop; resolves to the exit code. */
 export async function run(flags: RunFlags): Promise<number> {
-  const { file, stateDir, logLevel, logFormat } = readSettings(settingsOf(flags));
+  const { file, stateDir, configId, logLevel, logFormat } = readSettings(settingsOf(flags));
   const log = createLog({ name: 'lvsd', level: logLevel, format: logFormat });
   return supervise({
     file,
+    configId,
     scope: scopeOf(flags),
     stateDir,
     dryRun: flags.dryRun === true,
@@ -33,6 +35,8 @@ function scopeOf({ check, vrrp }: RunFlags): Scope {
   return check === true ? 'check' : 'vrrp';
 }
 
-function settingsOf({ file, stateDir }: RunFlags): Partial<Settings> {
-  return { ...(file === undefined ? {} : { file }), ...(stateDir === undefined ? {} : { stateDir }) };
+function settingsOf({ file, stateDir, configId }: RunFlags): Partial<Settings> {
+  return Object.fromEntries(
+    Object.entries({ file, stateDir, configId }).filter(([, value]) => value !== undefined),
+  );
 }

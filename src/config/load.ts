@@ -15,7 +15,7 @@ export { formatDiagnostic };
 
 export type LoadOptions = {
   /** What `@ID` lines are compared with: the configuration id, by default the host name up to its first dot. */
-  readonly instance?: string;
+  readonly configId?: string;
   /** What `${_ENV NAME}` reads; the process's own by default. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly reader?: Reader;
@@ -39,7 +39,7 @@ export function loadConfig(file: string, options: LoadOptions = {}): Loaded {
   expandFile(file, {
     reader,
     report,
-    instance: options.instance ?? machine.hostName.replace(/\..*/, ''),
+    instance: options.configId || machine.hostName.replace(/\..*/, ''),
     environment: options.env ?? process.env,
     random: options.random ?? Math.random,
     emit: (line) => {

@@ -10,6 +10,8 @@ import { livingPid, writePid } from './pid-file.js';
 
 export type SupervisorOptions = ChildSettings & {
   readonly file: string;
+  /** As in Settings. */
+  readonly configId: string;
   readonly scope: Scope;
   readonly log: Log;
 };
@@ -19,8 +21,8 @@ export const EXIT = { ok: 0, fatal: 1, config: 2 } as const;
 
 /** Runs the daemon until it is told to stop; resolves to the exit code. */
 export async function supervise(options: SupervisorOptions): Promise<number> {
-  const { file, stateDir, log } = options;
-  const config = readConfig(file, log);
+  const { stateDir, log } = options;
+  const config = readConfig(options);
   if (config === undefined) return EXIT.config;
   mkdirSync(stateDir, { recursive: true, mode: 0o755 });
   const other = livingPid(stateDir, 'lvsd');
@@ -70,8 +72,8 @@ class Supervisor {
   }
 
   #reload(): void {
-    const { file, log } = this.options;
-    const { config, diagnostics } = loadConfig(file);
+    const { file, configId, log } = this.options;
+    const { config, diagnostics } = loadConfig(file, { configId });
     const at = Date.now();
     report(diagnostics, log);
     if (config === undefined) {
@@ -96,8 +98,8 @@ class Supervisor {
   }
 }
 
-function readConfig(file: string, log: Log): Config | undefined {
-  const { config, diagnostics } = loadConfig(file);
+function readConfig({ file, configId, log }: SupervisorOptions): Config | undefined {
+  const { config, diagnostics } = loadConfig(file, { configId });
   report(diagnostics, log);
   if (config === undefined)
     log.error(`run: ${file} has errors: not started (lvsd check -f ${file} lists them)`);

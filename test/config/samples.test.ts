@@ -44,7 +44,7 @@ const built: Readonly<Record<string, readonly [number, number]>> = {
 
 function read(sample: string) {
   const file = join(FOLDER, `keepalived.conf.${sample}`);
-  const { config, diagnostics } = loadConfig(file, { instance: 'high' });
+  const { config, diagnostics } = loadConfig(file, { configId: 'high' });
   return { config, messages: diagnostics.map((one) => formatDiagnostic(one).slice(file.length + 1)) };
 }
 

@@ -35,7 +35,7 @@ export function memoryReader(files: Readonly<Record<string, string>>): Reader {
 export function loadFiles(files: Readonly<Record<string, string>>, options: LoadOptions = {}): Outcome {
   const { config, diagnostics } = loadConfig('t.conf', {
     reader: memoryReader(files),
-    instance: 'd1',
+    configId: 'd1',
     env: {},
     machine: { hostName: 'host' },
     ...options,
