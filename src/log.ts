@@ -1,6 +1,8 @@
 /** Logging: readable lines on a terminal, one JSON object a line otherwise; always to standard error. */
+import { createRequire } from 'node:module';
 import { type Logger, pino } from 'pino';
-import { PinoPretty } from 'pino-pretty';
+
+const require = createRequire(import.meta.url);
 
 export type Log = Logger;
 
@@ -20,6 +22,8 @@ export function createLog({ name, level, format }: LogOptions): Log {
   const text = format === 'text' || (format === 'auto' && process.stderr.isTTY === true);
   const options = { name, level };
   if (text) {
+    // Loaded only where a person reads: it would cost every daemon a megabyte.
+    const { PinoPretty } = require('pino-pretty') as typeof import('pino-pretty');
     return pino(
       options,
       PinoPretty({ destination: 2, sync: true, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l' }),
