@@ -126,6 +126,8 @@ const PURE = [
   'vrrp/machine.ts',
   'vrrp/packet.ts',
   'vrrp/timers.ts',
+  'vrrp/accept.ts',
+  'vrrp/all-addresses.ts',
   'vrrp/arp.ts',
   'vrrp/ndp.ts',
   'vrrp/backup.ts',

@@ -15,7 +15,8 @@ export type Arguments = {
 };
 
 export function argumentsOf(node: Node, report: Report, secret = false): Arguments {
-  const keyword = node.keyword.trim() === '' ? `"${node.keyword}"` : node.keyword;
+  const keyword =
+    node.keyword.trim() === node.keyword && node.keyword !== '' ? node.keyword : `"${node.keyword}"`;
   return { keyword, words: words(node.text).slice(1), text: node.text, report, secret };
 }
 

@@ -15,6 +15,7 @@ import type { VrrpStatus } from '../vrrp/status.js';
 import { createTrackers } from '../vrrp/track/trackers.js';
 import type { ChildSettings, VrrpReply, VrrpRequest } from './messages.js';
 import { createStateFile } from './state-file.js';
+import { createAccept } from './vrrp-accept.js';
 
 export type VrrpOptions = {
   readonly settings: ChildSettings;
@@ -64,6 +65,7 @@ export function createVrrp(options: VrrpOptions): Vrrp | SystemError {
     interfaceUp: underlay.interfaceUp,
     run: (script, deadlineMs) => runScript(script, { clock, deadlineMs }),
   });
+  const accept = createAccept({ clock, log, runScript });
   const notifier = createNotifier({ clock, log, runScript, sendMail });
   const director = createDirector({
     clock,
@@ -94,6 +96,7 @@ export function createVrrp(options: VrrpOptions): Vrrp | SystemError {
     settle(config.process);
     notifier.configure(config.process);
     trackers.configure(config);
+    accept.configure(config);
     director.configure(config, first ? load() : undefined);
     first = false;
     breathe();
@@ -170,6 +173,7 @@ export function createVrrp(options: VrrpOptions): Vrrp | SystemError {
     trackers.stop();
     if (remove) {
       await director.shutdown();
+      await accept.remove();
       await notifier.close(SCRIPT_WAIT_MS);
       stateFile.remove();
     } else {

@@ -188,9 +188,9 @@ export function specOf(config: AddressConfig): AddressSpec {
   };
 }
 
-function flagsOf({ family, home, mngTmpAddr, noPrefixRoute, autoJoin }: AddressConfig): number {
+function flagsOf({ family, dad, home, mngTmpAddr, noPrefixRoute, autoJoin }: AddressConfig): number {
   // Duplicate address detection would keep a new master from answering for a second, and can only find the old one.
-  const always = family === 'ipv6' ? IFA_F.NODAD : 0;
+  const always = family === 'ipv6' && !dad ? IFA_F.NODAD : 0;
   return (
     always |
     (home ? IFA_F.HOMEADDRESS : 0) |

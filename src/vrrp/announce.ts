@@ -146,10 +146,14 @@ export class Announcer {
   }
 }
 
-/** One announcement for each address whose interface is there and has neighbours to tell. */
+/**
+ * One announcement for each address whose interface is there and has neighbours to tell. On a VMAC it is no question: an old master
+ * would answer it from the same MAC address, and switches would send the new one's packets to it.
+ */
 export function announcementsOf(
   addresses: readonly AddressConfig[],
   links: LinkTable,
+  vmacs: readonly string[] = [],
 ): readonly Announcement[] {
   const routers = new Map<string, boolean>();
   const routerOn = (name: string) => {
@@ -163,7 +167,7 @@ export function announcementsOf(
     if (link === undefined || mac === undefined) return [];
     const frame =
       family === 'ipv4'
-        ? encodeGratuitousArp(mac, address)
+        ? encodeGratuitousArp(mac, address, vmacs.includes(name) ? 'reply' : 'request')
         : encodeNeighbourAdvert(mac, address, routerOn(name));
     return [{ on: { name, index: link.index }, family, frame }];
   });

@@ -49,14 +49,8 @@ export type VrrpProcessConfig = {
   readonly fifoWriteStatesOnReload: boolean;
   readonly lvsSyncDaemon?: LvsSyncDaemonConfig;
   readonly logUnknownVrids: boolean;
-  /** Instances may name interfaces that do not exist yet: dynamic_interfaces. */
-  readonly dynamicInterfaces: 'no' | 'yes' | 'allow_if_changes';
+  /** No IGMP reports of groups of the local network, for all of the network namespace: disable_local_igmp. */
   readonly disableLocalIgmp: boolean;
-  /** Prefixes of made interface names: vmac_prefix, vmac_addr_prefix. */
-  readonly vmacPrefix: string;
-  readonly vmacAddrPrefix: string;
-  /** Socket receive buffer in bytes, by vrrp_rx_bufs_policy and _multiplier; absent: the kernel's. */
-  readonly receiveBufferBytes?: number;
 };
 
 /** lvs_sync_daemon: the kernel copies connections to the other director. */
@@ -105,8 +99,7 @@ export type InstanceConfig = {
   readonly v3ChecksumAsV2: boolean;
   /** Compare the addresses of each advert only while its sender is new: skip_check_adv_addr. */
   readonly skipCheckAdvAddr: boolean;
-  readonly strictMode: boolean;
-  /** Receive packets to the addresses while not their owner; `no_accept` is false. */
+  /** Receive packets to the addresses; false with `no_accept`, but for an owner. What IPVS serves is not received. */
   readonly accept: boolean;
   /** Advertised. May be empty only with no_virtual_ipaddress. */
   readonly virtualAddresses: readonly AddressConfig[];
@@ -120,6 +113,8 @@ export type InstanceConfig = {
   readonly garp: GarpConfig;
   readonly vmac?: VmacConfig;
   readonly ipvlan?: IpvlanConfig;
+  /** Macvlans for addresses on other interfaces: use_vmac of their lines, or use_vmac_addr. The addresses are on them already. */
+  readonly addressVmacs: readonly AddressVmacConfig[];
   /** Go on although the interface is down: dont_track_primary. */
   readonly dontTrackPrimary: boolean;
   /** Fault while the configured source address is not on the interface: track_src_ip. */
@@ -198,11 +193,16 @@ export type VmacConfig = {
   readonly macAddress: string;
   /** Link group. */
   readonly group?: number;
-  readonly netlinkNotifyMsg: boolean;
-  /** use_vmac_addr: addresses on other interfaces get macvlans of their own. */
-  readonly vmacAddr: boolean;
   /** Adverts leave and arrive by the base interface: vmac_xmit_base. */
   readonly xmitBase: boolean;
+};
+
+export type AddressVmacConfig = {
+  readonly interface: string;
+  /** The interface it is made upon. */
+  readonly base: string;
+  readonly macAddress: string;
+  readonly group?: number;
 };
 
 /** use_ipvlan */

@@ -1,15 +1,42 @@
-/** The interface that is made for an instance: a macvlan with the virtual router's MAC address, or an ipvlan. */
+/** The interfaces that are made for an instance: macvlans with the virtual router's MAC address, or an ipvlan. */
+
 import { interfaceOf } from '../net/route/links.js';
 import { deleteLink, makeIpvlan, makeMacvlan } from '../net/route/macvlan.js';
+import type { Interface } from '../net/socket-options.js';
 import { interfaceSetting, writeSetting } from '../net/sysctl.js';
 import type { SystemError } from '../net/system-error.js';
 import type { Kernel } from './addresses.js';
-import type { InstanceConfig } from './config.js';
+import type { AddressVmacConfig, InstanceConfig, IpvlanConfig, VmacConfig } from './config.js';
 import type { AddressConfig } from './network-config.js';
 
-/** Its name; undefined where the instance has none. */
+/** One of them: where it is made upon, and what it is. */
+type MadeLink = { readonly name: string; readonly base: string } & (
+  | { readonly kind: 'macvlan'; readonly of: VmacConfig | AddressVmacConfig }
+  | { readonly kind: 'ipvlan'; readonly of: IpvlanConfig }
+);
+
+/** The name of the one its own interface has; undefined where it has none. */
 export function madeLinkName({ vmac, ipvlan }: Pick<InstanceConfig, 'vmac' | 'ipvlan'>): string | undefined {
   return vmac?.interface ?? ipvlan?.interface;
+}
+
+/** Interfaces an instance depends on beside its own: those made for it, and those they are made upon. */
+export function madeUpon(config: InstanceConfig): readonly string[] {
+  return madeLinks(config).flatMap(({ name, base }) => [name, base]);
+}
+
+/** Those with the virtual router's MAC address. */
+export function vmacs({ vmac, addressVmacs }: InstanceConfig): readonly string[] {
+  const own = vmac === undefined ? [] : [vmac.interface];
+  return [...own, ...addressVmacs.map(({ interface: name }) => name)];
+}
+
+/** Whether two instances want different interfaces of one name. */
+export function clash(a: InstanceConfig, b: InstanceConfig): boolean {
+  const theirs = new Map(madeLinks(b).map((link) => [link.name, JSON.stringify(link)]));
+  return madeLinks(a).some(
+    (link) => (theirs.get(link.name) ?? JSON.stringify(link)) !== JSON.stringify(link),
+  );
 }
 
 /** The instance with its own addresses on the interface made for it. */
@@ -35,21 +62,45 @@ export function advertInterface(config: InstanceConfig): string | undefined {
   return onVmac ? vmac.interface : config.interface;
 }
 
-/** Makes it, unless it is there or its base is not. */
-export function makeLink({ socket, links }: Kernel, config: InstanceConfig): readonly SystemError[] {
-  const { vmac, ipvlan, interface: baseName } = config;
-  const link = baseName === undefined ? undefined : links.byName(baseName);
-  const name = madeLinkName(config);
-  if (link === undefined || name === undefined || links.byName(name) !== undefined) return [];
-  const base = interfaceOf(link);
-  const more = optionalGroup(vmac?.group ?? ipvlan?.group);
-  const errors =
-    vmac === undefined
-      ? makeIpvlan(socket, { name, base, mode: ipvlan?.mode ?? 'bridge', ...more })
-      : makeMacvlan(socket, { name, base, mac: vmac.macAddress, ...more });
-  // The kernel's event comes with the next turn of the event loop; whoever asked wants to use it now.
-  links.accept({ kind: 'overrun' });
-  return [...errors.filter(({ code }) => code !== 'EEXIST'), ...withoutClaims(base.name)];
+/** Makes those that are not there and whose base is. */
+export function makeLinks(kernel: Kernel, config: InstanceConfig): readonly SystemError[] {
+  return madeLinks(config).flatMap((link) => {
+    const base = kernel.links.byName(link.base);
+    if (base === undefined || kernel.links.byName(link.name) !== undefined) return [];
+    const errors = make(kernel, link, interfaceOf(base));
+    // The kernel's event comes with the next turn of the event loop; whoever asked wants to use it now.
+    kernel.links.accept({ kind: 'overrun' });
+    return [...errors.filter(({ code }) => code !== 'EEXIST'), ...withoutClaims(base.name)];
+  });
+}
+
+/** Removes them, but for those that `heir` has as well; that one is gone already is no error. */
+export function removeLinks({ socket, links }: Kernel, config: InstanceConfig, heir?: InstanceConfig): void {
+  const kept = new Set(heir === undefined ? [] : madeLinks(heir).map(({ name }) => name));
+  for (const { name } of madeLinks(config)) {
+    const link = links.byName(name);
+    if (link !== undefined && !kept.has(name)) socket.change([deleteLink(interfaceOf(link))]);
+  }
+}
+
+function madeLinks({ vmac, ipvlan, interface: base, addressVmacs }: InstanceConfig): readonly MadeLink[] {
+  const more = addressVmacs.map(
+    (of) => ({ kind: 'macvlan', of, name: of.interface, base: of.base }) as const,
+  );
+  if (base === undefined) return more;
+  if (vmac !== undefined) return [{ kind: 'macvlan', of: vmac, name: vmac.interface, base }, ...more];
+  if (ipvlan !== undefined) return [{ kind: 'ipvlan', of: ipvlan, name: ipvlan.interface, base }, ...more];
+  return more;
+}
+
+function make({ socket }: Kernel, link: MadeLink, base: Interface): readonly SystemError[] {
+  const { name } = link;
+  switch (link.kind) {
+    case 'macvlan':
+      return makeMacvlan(socket, { name, base, mac: link.of.macAddress, ...optionalGroup(link.of.group) });
+    case 'ipvlan':
+      return makeIpvlan(socket, { name, base, mode: link.of.mode, ...optionalGroup(link.of.group) });
+  }
 }
 
 /**
@@ -59,13 +110,6 @@ export function makeLink({ socket, links }: Kernel, config: InstanceConfig): rea
 function withoutClaims(base: string): readonly SystemError[] {
   const refused = writeSetting(interfaceSetting('ipv4', base, 'arp_announce'), '2');
   return refused === undefined ? [] : [refused];
-}
-
-/** Removes it; that it is gone already is no error. */
-export function removeLink({ socket, links }: Kernel, config: InstanceConfig): void {
-  const name = madeLinkName(config);
-  const link = name === undefined ? undefined : links.byName(name);
-  if (link !== undefined) socket.change([deleteLink(interfaceOf(link))]);
 }
 
 function optionalGroup(group: number | undefined): { readonly group?: number } {

@@ -5,8 +5,6 @@ import type { Family } from '../net/address.js';
 type Held = {
   /** Put back, and its loss told, when someone removes it; `no_track` is false. */
   readonly track: boolean;
-  /** Static ones only: the track_group whose instances fault with it. */
-  readonly trackGroup?: string;
 };
 
 /** A line of virtual_ipaddress, virtual_ipaddress_excluded or static_ipaddress. */
@@ -25,8 +23,8 @@ export type AddressConfig = Held & {
   readonly scope: number;
   readonly peer?: Prefix;
   readonly home: boolean;
-  /** IPv6: no duplicate address detection: `-nodad`. */
-  readonly noDad: boolean;
+  /** IPv6: with duplicate address detection: `-nodad`. Until it has ended, a second, the address does not answer. */
+  readonly dad: boolean;
   readonly mngTmpAddr: boolean;
   readonly noPrefixRoute: boolean;
   readonly autoJoin: boolean;

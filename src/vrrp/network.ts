@@ -5,6 +5,7 @@ import { type RouteEvent, watchRoutes } from '../net/route/events.js';
 import { LaterChanges } from '../net/route/later.js';
 import { type LinkChange, openLinkTable } from '../net/route/links.js';
 import { openRouteSocket } from '../net/route/socket.js';
+import { writeSetting } from '../net/sysctl.js';
 import { SystemError } from '../net/system-error.js';
 import { VirtualAddresses } from './addresses.js';
 import { Announcer } from './announce.js';
@@ -24,6 +25,9 @@ export type NetworkOptions = {
   /** An interface went up or down, as it is believed. */
   readonly onInterface: () => void;
 };
+
+/** Whether IGMP reports are sent of 224.0.0.0/24 (ip-sysctl). */
+const LOCAL_REPORTS = '/proc/sys/net/ipv4/igmp_link_local_mcast_reports';
 
 /** The same error of the same thing is told once in so long. */
 const QUIET_MS = 10_000;
@@ -51,6 +55,7 @@ export function openNetwork({ clock, log, onInterface }: NetworkOptions): Underl
   let announcer = new Announcer(frames, clock, [], warn);
   let config: VrrpConfig | undefined;
   let statics: { readonly addresses: VirtualAddresses; readonly routes: VirtualRoutes } | undefined;
+  let silenced = false;
   /** Interfaces whose addresses changed in this turn of the event loop. */
   const changed = new Set<string>();
   const interfaces = createInterfaces({
@@ -67,7 +72,6 @@ export function openNetwork({ clock, log, onInterface }: NetworkOptions): Underl
     transports: new Transports(stray, warn),
     announcer: () => announcer,
     isUp: interfaces.isUp,
-    receiveBufferBytes: () => config?.process.receiveBufferBytes,
     warn,
   };
 
@@ -79,6 +83,15 @@ export function openNetwork({ clock, log, onInterface }: NetworkOptions): Underl
     announcer.close();
     announcer = new Announcer(frames as Exclude<typeof frames, SystemError>, clock, next.garpGroups, warn);
     holdStatics(next);
+    keepQuiet(next.process.disableLocalIgmp || next.instances.some(listensOnVmac));
+  }
+
+  /** Taken back when it is no longer needed. */
+  function keepQuiet(quiet: boolean): void {
+    if (quiet === silenced) return;
+    silenced = quiet;
+    const refused = writeSetting(LOCAL_REPORTS, quiet ? '0' : '1');
+    if (refused !== undefined) warn(refused);
   }
 
   /** Static addresses, routes and rules are there as long as lvsd runs. */
@@ -181,10 +194,19 @@ export function openNetwork({ clock, log, onInterface }: NetworkOptions): Underl
 
   function close({ remove }: { readonly remove: boolean }): void {
     if (remove && statics !== undefined) releaseStatics(statics);
+    if (remove) keepQuiet(false);
     interfaces.stop();
     announcer.close();
     if (!(events instanceof SystemError)) events.close();
   }
+}
+
+/**
+ * Joining and leaving the group there would be reported from the virtual router's MAC address, also by a backup: switches would send
+ * the master's packets to it until the next advert.
+ */
+function listensOnVmac({ vmac, transport, family }: InstanceConfig): boolean {
+  return vmac !== undefined && !vmac.xmitBase && transport.kind === 'multicast' && family === 'ipv4';
 }
 
 /** A down delay so long that a backup takes over meanwhile would make two masters. */

@@ -3,18 +3,26 @@ import { listAddresses } from '../net/route/addresses.js';
 import type { RouteEvent } from '../net/route/events.js';
 import { interfaceOf } from '../net/route/links.js';
 import { SystemError } from '../net/system-error.js';
-import { type Kernel, VirtualAddresses } from './addresses.js';
+import type { Kernel } from './addresses.js';
+import { allAddresses } from './all-addresses.js';
 import { type Announcer, announcementsOf } from './announce.js';
+import { createBelongings } from './belongings.js';
 import type { InstanceConfig } from './config.js';
 import type { Announcement } from './garp.js';
-import { advertInterface, madeLinkName, makeLink, onMadeLink, removeLink } from './made-link.js';
-import type { AddressConfig, RouteConfig, RuleConfig } from './network-config.js';
+import {
+  advertInterface,
+  madeLinkName,
+  madeUpon,
+  makeLinks,
+  onMadeLink,
+  removeLinks,
+  vmacs,
+} from './made-link.js';
+import type { AddressConfig } from './network-config.js';
 import { encodeAdvert } from './packet.js';
-import { VirtualRoutes } from './routes.js';
 import { sourceAddress } from './source.js';
-import { vipLifetimeS } from './timers.js';
 import type { Transport, Transports } from './transport.js';
-import type { Holding, Place, Upcalls } from './underlay.js';
+import type { Place, Upcalls } from './underlay.js';
 
 /** What all places of a process share. */
 export type Shared = {
@@ -23,7 +31,6 @@ export type Shared = {
   readonly announcer: () => Announcer;
   /** Believed, after the delays configured for the interface. */
   readonly isUp: (name: string) => boolean;
-  readonly receiveBufferBytes: () => number | undefined;
   readonly warn: (error: SystemError) => void;
 };
 
@@ -42,30 +49,27 @@ export function createPlace(shared: Shared, first: InstanceConfig, upcalls: Upca
   let config = onMadeLink(first);
   let open: Open | SystemError | undefined;
   let source: string | undefined;
-  let addresses = addressesOf(config);
-  let routes = routesOf(config);
+  const { warn } = shared;
+  const belongings = createBelongings(config, { kernel, warn, onLost: upcalls.lost });
   /** Adverts by destination and priority, good until source or configuration change. */
   const adverts = new Map<string, Uint8Array>();
 
   const place: NetworkPlace = {
-    acquire,
-    renew: () => addresses.renew(vipLifetimeS(config)),
+    acquire: belongings.acquire,
+    renew: belongings.renew,
     release,
     advertise,
     announce,
     drain: () => transport()?.drain(),
     faults,
     primaryAddress: () => source,
-    holding,
+    holding: belongings.holding,
     reconfigure,
-    yieldTo,
-    accept: (event) => {
-      addresses.accept(event);
-      routes.accept(event);
-    },
+    yieldTo: (heir) => belongings.yieldTo(onMadeLink(heir)),
+    accept: belongings.accept,
     look,
-    uses: (name) => [config.interface, madeLinkName(config)].includes(name),
-    unmake: () => removeLink(kernel, config),
+    uses: (name) => config.interface === name || madeUpon(config).includes(name),
+    unmake: (heir) => removeLinks(kernel, config, heir),
     close: () => {
       shared.announcer().cancel(config.name);
       shut();
@@ -78,14 +82,9 @@ export function createPlace(shared: Shared, first: InstanceConfig, upcalls: Upca
     return open instanceof SystemError ? undefined : open?.transport;
   }
 
-  function acquire(): void {
-    const lifetimeS = vipLifetimeS(config);
-    for (const error of [...addresses.acquire(lifetimeS), ...routes.acquire()]) shared.warn(error);
-  }
-
   function release(): void {
     shared.announcer().cancel(config.name);
-    for (const error of [...routes.release(), ...addresses.release()]) shared.warn(error);
+    belongings.release();
   }
 
   function advertise(priority: number): boolean {
@@ -111,7 +110,7 @@ export function createPlace(shared: Shared, first: InstanceConfig, upcalls: Upca
 
   function announce({ of, repeat }: Announcement): void {
     const chosen = of === 'addresses' ? allAddresses(config) : onOtherInterfaces(config);
-    shared.announcer().announce(config.name, announcementsOf(chosen, kernel.links), repeat);
+    shared.announcer().announce(config.name, announcementsOf(chosen, kernel.links, vmacs(config)), repeat);
   }
 
   function faults(): readonly string[] {
@@ -143,56 +142,15 @@ export function createPlace(shared: Shared, first: InstanceConfig, upcalls: Upca
     return there instanceof SystemError || there.some((each) => each.address === address);
   }
 
-  function holding(): Holding {
-    const left = addresses.leftover();
-    if (left instanceof SystemError) return { held: [], missing: [] };
-    const missing = new Set(left.missing);
-    return {
-      held: allAddresses(config)
-        .filter((each) => !missing.has(each))
-        .map(nameOf),
-      missing: left.missing.map(nameOf),
-    };
-  }
-
   function reconfigure(next: InstanceConfig): void {
     const before = config;
-    const { held } = addresses;
     config = onMadeLink(next);
     adverts.clear();
     if (JSON.stringify(before.transport) !== JSON.stringify(next.transport)) shut();
-    dropUnwanted(before, held);
-    addresses = addressesOf(config);
-    routes = routesOf(config);
-    if (held) acquire();
+    makeAll();
+    belongings.reconfigure(config);
+    removeLinks(kernel, before, config);
     look();
-  }
-
-  function dropUnwanted(before: InstanceConfig, held: boolean): void {
-    if (!held) return;
-    const unwanted = allAddresses(before).filter(notIn(allAddresses(config)));
-    drop(unwanted, unwantedRoutes(before, config));
-  }
-
-  function yieldTo(next: InstanceConfig): void {
-    addresses.abandon();
-    const heir = onMadeLink(next);
-    const kept = new Set(allAddresses(heir).map(nameOf));
-    drop(
-      allAddresses(config).filter((each) => !kept.has(nameOf(each))),
-      unwantedRoutes(config, heir),
-    );
-  }
-
-  function drop(unwanted: readonly AddressConfig[], gone: VirtualRoutes): void {
-    for (const error of [...gone.release(), ...makeAddresses(unwanted).release()]) shared.warn(error);
-  }
-
-  function unwantedRoutes(before: InstanceConfig, after: InstanceConfig): VirtualRoutes {
-    return makeRoutes(
-      before.virtualRoutes.filter(notIn(after.virtualRoutes)),
-      before.virtualRules.filter(notIn(after.virtualRules)),
-    );
   }
 
   function look(): void {
@@ -201,7 +159,7 @@ export function createPlace(shared: Shared, first: InstanceConfig, upcalls: Upca
   }
 
   function update(): void {
-    for (const error of makeLink(kernel, config)) shared.warn(error);
+    makeAll();
     const on = advertInterface(config);
     const link = on === undefined ? undefined : kernel.links.byName(on);
     const now = findSource();
@@ -210,6 +168,10 @@ export function createPlace(shared: Shared, first: InstanceConfig, upcalls: Upca
     const index = link?.index;
     const stale = open instanceof SystemError || open?.index !== index || open?.source !== now;
     if (stale) reopen(now);
+  }
+
+  function makeAll(): void {
+    for (const error of makeLinks(kernel, config)) warn(error);
   }
 
   function findSource(): string | undefined {
@@ -234,7 +196,7 @@ export function createPlace(shared: Shared, first: InstanceConfig, upcalls: Upca
         config: config.transport,
         interface: link && interfaceOf(link),
         primaryAddress: from,
-        receiveBufferBytes: config.receiveBufferBytes ?? shared.receiveBufferBytes(),
+        receiveBufferBytes: config.receiveBufferBytes,
       },
       upcalls.receive,
     );
@@ -245,35 +207,6 @@ export function createPlace(shared: Shared, first: InstanceConfig, upcalls: Upca
     transport()?.close();
     open = undefined;
   }
-
-  function addressesOf(of: InstanceConfig): VirtualAddresses {
-    return makeAddresses(allAddresses(of));
-  }
-
-  function makeAddresses(list: readonly AddressConfig[]): VirtualAddresses {
-    const onLost = (lost: readonly AddressConfig[]) => upcalls.lost(lost.map(nameOf));
-    return new VirtualAddresses(kernel, { addresses: list, onLost, onError: shared.warn });
-  }
-
-  function routesOf({ virtualRoutes, virtualRules }: InstanceConfig): VirtualRoutes {
-    return makeRoutes(virtualRoutes, virtualRules);
-  }
-
-  function makeRoutes(list: readonly RouteConfig[], rules: readonly RuleConfig[]): VirtualRoutes {
-    return new VirtualRoutes(kernel, {
-      routes: list,
-      rules,
-      onLost: (lost) => upcalls.lost(lost.map(describeLost)),
-    });
-  }
-}
-
-/** Advertised addresses, then excluded ones. */
-export function allAddresses({
-  virtualAddresses,
-  excludedAddresses,
-}: Pick<InstanceConfig, 'virtualAddresses' | 'excludedAddresses'>): readonly AddressConfig[] {
-  return [...virtualAddresses, ...excludedAddresses];
 }
 
 /** garp_extra_if: one address on each interface that sends no adverts. */
@@ -282,20 +215,4 @@ function onOtherInterfaces(config: InstanceConfig): readonly AddressConfig[] {
   const others = allAddresses(config).filter((each) => each.interface !== config.interface);
   const asked = others.filter(({ useVmac }) => extraIf?.all === true || useVmac);
   return [...new Map(asked.map((each) => [`${each.family} ${each.interface}`, each])).values()];
-}
-
-function nameOf({ address, prefixLength, interface: name }: AddressConfig): string {
-  return `${address}/${prefixLength} on ${name}`;
-}
-
-function describeLost(lost: RouteConfig | RuleConfig): string {
-  return 'to' in lost && 'nexthops' in lost
-    ? `route to ${lost.to.address}/${lost.to.prefixLength}`
-    : `rule of priority ${'priority' in lost ? lost.priority : 'any'}`;
-}
-
-/** Plain data of one configuration against another. */
-function notIn<T>(list: readonly T[]): (each: T) => boolean {
-  const known = new Set(list.map((each) => JSON.stringify(each)));
-  return (each) => !known.has(JSON.stringify(each));
 }

@@ -1,5 +1,6 @@
 /** From which address adverts leave. */
 import { IFA_F, type InterfaceAddress } from '../net/route/address.js';
+import { allAddresses } from './all-addresses.js';
 import type { InstanceConfig } from './config.js';
 
 // linux/rtnetlink.h
@@ -32,5 +33,5 @@ function isUsable({ flags }: InterfaceAddress): boolean {
 }
 
 function isVirtual(config: Wish, { address }: InterfaceAddress): boolean {
-  return [...config.virtualAddresses, ...config.excludedAddresses].some((each) => each.address === address);
+  return allAddresses(config).some((each) => each.address === address);
 }

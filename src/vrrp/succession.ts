@@ -3,7 +3,7 @@
  * takes its addresses over before it lets go of them, so that clients notice nothing.
  */
 import type { InstanceConfig } from './config.js';
-import { madeLinkName } from './made-link.js';
+import { clash } from './made-link.js';
 import { answers, type Member, nameOf, sameRouter } from './member.js';
 
 export type Succession = {
@@ -41,7 +41,7 @@ export function createSuccession({ handOver, onRenamed }: SuccessionOptions): Su
     predecessors.set(heir.name, member);
     const own = instance.config();
     // One made link of a name, and one listener for a virtual router: the heir could not have its own.
-    if (madeLinkName(own) !== undefined && madeLinkName(own) === madeLinkName(heir)) {
+    if (clash(own, heir)) {
       place.release();
       place.close();
       place.unmake();
@@ -85,7 +85,7 @@ export function createSuccession({ handOver, onRenamed }: SuccessionOptions): Su
     if (heir === undefined) place.release();
     else place.yieldTo(heir);
     place.close();
-    if (heir === undefined || madeLinkName(heir) !== madeLinkName(instance.config())) place.unmake();
+    place.unmake(heir);
   }
 }
 

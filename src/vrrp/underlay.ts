@@ -27,8 +27,8 @@ export type Place = Hands & {
   readonly reconfigure: (config: InstanceConfig) => void;
   /** Lets go of what a successor on this machine, which holds its addresses already, does not hold as well. */
   readonly yieldTo: (heir: InstanceConfig) => void;
-  /** Removes the interface that was made for it, when it ends for good. */
-  readonly unmake: () => void;
+  /** Removes the interfaces that were made for it, when it ends for good, but for those that its successor has too. */
+  readonly unmake: (heir?: InstanceConfig) => void;
   /** Ends reception and sending. Addresses stay as they are. */
   readonly close: () => void;
 };

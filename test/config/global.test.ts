@@ -59,7 +59,6 @@ describe('global_defs', () => {
     ['notification_email_from "a b"', '2:25: error: notification_email_from "a b": expected NAME@HOST'],
     ['lvs_notify_fifo pipe', '2:17: error: lvs_notify_fifo "pipe": expected an absolute path'],
     ['enable_script_security', '2:1: warning: enable_script_security is not supported by lvsd: ignored'],
-    ['vrrp_strict', '2:1: warning: vrrp_strict is not supported by lvsd: ignored'],
   ];
   for (const [line, expected] of cases)
     it(`says of "${line}"`, () => assert.deepEqual(messages(line), [expected]));

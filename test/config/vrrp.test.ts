@@ -93,7 +93,7 @@ describe('vrrp_instance', () => {
         label: 'eth1:v',
         scope: 253,
         home: true,
-        noDad: false,
+        dad: false,
         mngTmpAddr: false,
         noPrefixRoute: true,
         autoJoin: false,
@@ -174,8 +174,6 @@ priorty 3
     assert.deepEqual(instance('use_vmac').vmac, {
       interface: 'vrrp.51',
       macAddress: '00:00:5e:00:01:33',
-      netlinkNotifyMsg: false,
-      vmacAddr: false,
       xmitBase: false,
     });
     assert.equal(instance('use_vmac v0 02:00:00:00:0a').vmac?.macAddress, '02:00:00:00:0a:33');
@@ -322,4 +320,124 @@ describe('a file without VRRP', () => {
   it('has no VRRP process', () => {
     assert.equal(loadClean('global_defs { vrrp_version 3 }').vrrp, undefined);
   });
+});
+
+describe('VMACs of addresses', () => {
+  const excluded = 'virtual_ipaddress_excluded {\n10.1.0.1 dev eth1\n10.1.0.2 dev eth1\n10.2.0.1 dev eth2\n}';
+  const places = ({ virtualAddresses, excludedAddresses, addressVmacs }: InstanceConfig) => [
+    [...virtualAddresses, ...excludedAddresses].map((each) => each.interface),
+    addressVmacs.map((each) => [each.interface, each.base, each.macAddress]),
+  ];
+
+  it('use_vmac_addr makes one for each other interface', () => {
+    assert.deepEqual(places(instance(`use_vmac\nuse_vmac_addr\n${excluded}`)), [
+      ['eth0', 'vrrp.51.1', 'vrrp.51.1', 'vrrp.51.2'],
+      [
+        ['vrrp.51.1', 'eth1', '00:00:5e:00:01:33'],
+        ['vrrp.51.2', 'eth2', '00:00:5e:00:01:33'],
+      ],
+    ]);
+  });
+
+  it('use_vmac of a line makes one for its interface alone', () => {
+    assert.deepEqual(places(instance('', '10.0.0.100 use_vmac')), [
+      ['vrrp.51.1'],
+      [['vrrp.51.1', 'eth0', '00:00:5e:00:01:33']],
+    ]);
+    assert.deepEqual(places(instance('use_vmac', '10.0.0.100 use_vmac')), [['eth0'], []]);
+  });
+
+  it('are named by vmac_addr_prefix, and have the MAC of use_vmac', () => {
+    const text = `global_defs {\nvmac_addr_prefix va\n}\nvrrp_instance VI {\nvirtual_router_id 5\nuse_vmac 02:00:00:00:01\nuse_vmac_addr\nvirtual_ipaddress {\n10.0.0.1\n}\n${excluded}\n}`;
+    const [first] = vrrp(text).instances[0]?.addressVmacs ?? [];
+    assert.deepEqual(first, { interface: 'va.5.1', base: 'eth1', macAddress: '02:00:00:00:01:05' });
+  });
+});
+
+describe('accept mode and strict mode', () => {
+  for (const [lines, accepts] of [
+    ['', true],
+    ['no_accept', false],
+    ['no_accept\npriority 255', true],
+    ['strict_mode\nversion 3', false],
+    ['strict_mode\nversion 3\naccept', true],
+    ['strict_mode\nversion 3\nstate MASTER', true],
+  ] as const)
+    it(`"${lines.replaceAll('\n', ', ')}" ${accepts ? 'accepts' : 'does not accept'} packets to the addresses`, () =>
+      assert.equal(instance(lines).accept, accepts));
+
+  it('strict mode sends one set of gratuitous ARP, and no advert to lower ones', () => {
+    const { garp, lowerPrioNoAdvert } = instance('strict_mode');
+    assert.deepEqual([garp.masterDelayMs, garp.lowerPrioRepeat, lowerPrioNoAdvert], [0, 0, true]);
+  });
+
+  for (const [lines, expected] of [
+    [
+      'interface eth0\nunicast_peer { 10.0.0.2 }',
+      '5:1: error: unicast_peer: not in strict mode: VRRP is multicast',
+    ],
+    [
+      'authentication {\nauth_type PASS\nauth_pass x\n}',
+      '4:1: error: authentication: not in strict mode: the RFCs have taken it back',
+    ],
+    ['preempt_delay 3', '4:1: error: preempt_delay: not in strict mode: preemption is at once'],
+    ['accept', '4:1: error: accept: not in strict mode: VRRPv2 has no accept mode'],
+    [
+      'lower_prio_no_advert off',
+      '4:1: error: lower_prio_no_advert: not in strict mode: an advert of lower priority is not answered',
+    ],
+    [
+      'state MASTER\npriority 200',
+      '4:1: error: state: not in strict mode: expected BACKUP with a priority below 255',
+    ],
+    ['priority 255', '4:1: error: state: not in strict mode: expected MASTER with priority 255'],
+  ] as const) {
+    it(`strict mode refuses "${expected.split(': ')[2]}"`, () =>
+      assert.deepEqual(messages(`${lines}\nstrict_mode`), [expected]));
+  }
+
+  it('strict mode is that of vrrp_strict unless an instance says otherwise, and wants a link-local address first', () => {
+    const text = (lines: string) =>
+      `global_defs {\nvrrp_strict\n}\nvrrp_instance VI {\nvirtual_router_id 51\n${lines}\nvirtual_ipaddress {\n2001:db8::1\n}\n}`;
+    assert.deepEqual(load(text('')).messages, [
+      '8:1: error: address: not in strict mode: expected a link-local address first',
+    ]);
+    assert.deepEqual(load(text('strict_mode off')).messages, []);
+  });
+});
+
+describe('words that lvsd has no need of', () => {
+  it('track_group is told to be ignored where it stands', () => {
+    const text = 'static_ipaddress {\n10.0.0.1 dev eth0 track_group web\n}';
+    assert.deepEqual(load(text).messages, [
+      '2:31: warning: track_group "web": ignored: what is static is put back at once',
+    ]);
+  });
+
+  it('netlink_notify_msg too', () =>
+    assert.deepEqual(messages('use_vmac netlink_notify_msg'), [
+      '4:10: warning: use_vmac "netlink_notify_msg": ignored: the kernel tells of the interface by itself',
+    ]));
+
+  it('dynamic_interfaces is how lvsd always is', () =>
+    assert.deepEqual(load('global_defs {\ndynamic_interfaces allow_if_changes\n}').messages, []));
+});
+
+it('old_unicast_checksum: believed, sent too, or never believed', () => {
+  const form = (lines: string) => {
+    const { transport } = instance(`version 3\ninterface eth0\nunicast_peer { 10.0.0.2 }\n${lines}`);
+    return transport.kind === 'unicast' && transport.oldChecksum;
+  };
+  assert.deepEqual(['', 'old_unicast_checksum', 'old_unicast_checksum never'].map(form), [
+    'auto',
+    'always',
+    'never',
+  ]);
+});
+
+it('-nodad asks for duplicate address detection, which VRRP addresses are without', () => {
+  assert.deepEqual(
+    ['fe80::1', 'fe80::1 -nodad'].map((line) => instance('', line).virtualAddresses[0]?.dad),
+    [false, true],
+  );
 });

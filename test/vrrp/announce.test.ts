@@ -123,4 +123,10 @@ describe('vrrp/announce', () => {
     const nowhere = ['lo', 'eth9'].map((name) => ({ ...address('192.0.2.1'), interface: name }));
     assert.deepEqual(announcementsOf(nowhere, links), []);
   });
+
+  it('asks no question on a VMAC, which an old master would answer from the same MAC address', () => {
+    const operation = (vmacs: readonly string[]) =>
+      announcementsOf([address('192.0.2.1')], links, vmacs)[0]?.frame[21];
+    assert.deepEqual([operation([]), operation(['eth0'])], [1, 2]);
+  });
 });

@@ -7,7 +7,14 @@ import type { VrrpContext } from './vrrp-values.js';
 
 type Entries<T> = readonly Entry<T>[] | undefined;
 
-export function garpOf(values: Values<typeof garp>, { globals }: VrrpContext): GarpConfig {
+/** With `strict` there is one set on becoming master and nothing more. */
+export function garpOf(values: Values<typeof garp>, context: VrrpContext, strict: boolean): GarpConfig {
+  const asked = askedFor(values, context);
+  if (!strict) return asked;
+  return { ...asked, masterDelayMs: 0, masterRefreshMs: 0, lowerPrioDelayMs: 0, lowerPrioRepeat: 0 };
+}
+
+function askedFor(values: Values<typeof garp>, { globals }: VrrpContext): GarpConfig {
   const least = setting(globals.vrrp_min_garp) === true;
   const first = <T>(own: Entries<T>, global: Entries<T>, fallback: T): T =>
     setting(own) ?? setting(global) ?? fallback;

@@ -8,8 +8,9 @@ import type { AddressLine } from '../types/address-line.js';
 import { errorAt, optional, warnAt } from './values.js';
 import { buildAddress } from './vrrp-address.js';
 import { garpOf } from './vrrp-garp.js';
-import { ipvlanOf, vmacOf } from './vrrp-link.js';
+import { addressVmacs, ipvlanOf, vmacOf } from './vrrp-link.js';
 import { buildNotify } from './vrrp-notify.js';
+import { strictness } from './vrrp-strict.js';
 import { buildTrack } from './vrrp-track.js';
 import { transportOf } from './vrrp-transport.js';
 import type { VrrpContext } from './vrrp-values.js';
@@ -34,8 +35,12 @@ export function buildInstance(entry: InstanceEntry, context: VrrpContext): Insta
   const addresses = addressesOf(entry, interfaceName, context);
   if (addresses === undefined) return undefined;
   const { family } = addresses;
+  const prefix = setting(globals.vmac_addr_prefix) ?? 'vrrp';
+  const numbered = { family, virtualRouterId, interface: interfaceName, prefix };
   const version = versionOf(entry, family, context);
   const initialState = setting(values.state) ?? 'BACKUP';
+  const priority = setting(values.priority) ?? (initialState === 'MASTER' ? OWNER : 100);
+  const strict = strictness(entry, { family, version, priority, initialState }, context);
   const preempt = preemptOf(values, initialState, context);
   return {
     name,
@@ -43,14 +48,15 @@ export function buildInstance(entry: InstanceEntry, context: VrrpContext): Insta
     ...optional('interface', interfaceName),
     ...optional('vrf', setting(values.vrf)),
     ...addresses,
+    ...addressVmacs(values, addresses, numbered),
     version,
     initialState,
-    priority: setting(values.priority) ?? (initialState === 'MASTER' ? OWNER : 100),
+    priority,
     advertIntMs: advertInterval(entry, version, context),
     downTimerAdverts: setting(values.down_timer_adverts) ?? setting(globals.vrrp_down_timer_adverts) ?? 3,
     preempt,
     preemptDelayMs: setting(values.preempt_delay) ?? 0,
-    lowerPrioNoAdvert: choice(values.lower_prio_no_advert, globals.vrrp_lower_prio_no_advert),
+    lowerPrioNoAdvert: choice(values.lower_prio_no_advert, globals.vrrp_lower_prio_no_advert, strict),
     higherPrioSendAdvert: choice(values.higher_prio_send_advert, globals.vrrp_higher_prio_send_advert),
     ownerIgnoreAdverts: choice(values.owner_ignore_adverts, globals.vrrp_owner_ignore_adverts),
     ...optional('timerExpiredBackup', timerExpired(values, preempt, context)),
@@ -58,13 +64,12 @@ export function buildInstance(entry: InstanceEntry, context: VrrpContext): Insta
     transport: transportOf(values, family, context),
     v3ChecksumAsV2: choice(values.v3_checksum_as_v2, globals.v3_checksum_as_v2),
     skipCheckAdvAddr: choice(values.skip_check_adv_addr, globals.vrrp_skip_check_adv_addr),
-    strictMode: false,
-    accept: true,
+    accept: acceptOf(values, priority, strict),
     virtualRoutes: (setting(values.virtual_routes)?.lines ?? []).map(({ value }) => value),
     virtualRules: (setting(values.virtual_rules)?.lines ?? []).map(({ value }) => value),
     promoteSecondaries: values.promote_secondaries !== undefined,
     vipLifetime: setting(values.vip_lifetime) ?? 'auto',
-    garp: garpOf(values, context),
+    garp: garpOf(values, context, strict),
     ...optional('vmac', vmacOf(values, { family, virtualRouterId }, context)),
     ...optional('ipvlan', ipvlanOf(values, virtualRouterId)),
     dontTrackPrimary: values.dont_track_primary !== undefined,
@@ -78,8 +83,15 @@ export function buildInstance(entry: InstanceEntry, context: VrrpContext): Insta
 function choice(
   own: readonly Entry<boolean>[] | undefined,
   global: readonly Entry<boolean>[] | undefined,
+  byDefault = false,
 ): boolean {
-  return setting(own) ?? setting(global) ?? false;
+  return setting(own) ?? setting(global) ?? byDefault;
+}
+
+/** Accept_Mode of RFC 9568 is off unless asked for; keepalived's is on. An owner accepts. */
+function acceptOf({ accept, no_accept }: InstanceValues, priority: number, strict: boolean): boolean {
+  if (priority === OWNER) return true;
+  return strict ? accept !== undefined : no_accept === undefined;
 }
 
 /** Unicast needs none: the kernel routes. */

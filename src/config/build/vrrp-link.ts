@@ -1,6 +1,7 @@
 /** Interfaces an instance makes for itself. */
 import type { Family } from '../../net/address.js';
-import type { IpvlanConfig, VmacConfig } from '../../vrrp/config.js';
+import type { AddressVmacConfig, InstanceConfig, IpvlanConfig, VmacConfig } from '../../vrrp/config.js';
+import type { AddressConfig } from '../../vrrp/network-config.js';
 import { setting, type Values } from '../keyword.js';
 import type { instance } from '../schema/vrrp.js';
 import { optional } from './values.js';
@@ -17,17 +18,11 @@ export function vmacOf(
 ): VmacConfig | undefined {
   const line = setting(values.use_vmac);
   if (line === undefined) return undefined;
-  const last = virtualRouterId.toString(16).padStart(2, '0');
-  const octets = (line.macAddress ?? `00:00:5e:00:${family === 'ipv4' ? '01' : '02'}`).split(':');
   const prefix = setting(globals.vmac_prefix) ?? 'vrrp';
   return {
     interface: line.interface ?? `${prefix}${family === 'ipv6' ? '6' : ''}.${virtualRouterId}`,
-    macAddress: (octets.length === 5 ? [...octets, last] : octets)
-      .map((octet) => octet.padStart(2, '0'))
-      .join(':'),
+    macAddress: macAddress(line.macAddress, { family, virtualRouterId }),
     ...optional('group', line.group),
-    netlinkNotifyMsg: line.netlinkNotifyMsg,
-    vmacAddr: values.use_vmac_addr !== undefined,
     xmitBase: values.vmac_xmit_base !== undefined,
   };
 }
@@ -36,4 +31,49 @@ export function ipvlanOf(values: InstanceValues, virtualRouterId: number): Ipvla
   const line = setting(values.use_ipvlan);
   if (line === undefined) return undefined;
   return { ...line, interface: line.interface ?? `vrrp.${virtualRouterId}` };
+}
+
+type Addresses = Pick<InstanceConfig, 'virtualAddresses' | 'excludedAddresses'>;
+
+/**
+ * Macvlans for addresses on other interfaces than the instance's, and for those that ask for one where the instance has none:
+ * one for each interface, and the addresses moved onto them.
+ */
+export function addressVmacs(
+  values: InstanceValues,
+  addresses: Addresses,
+  {
+    interface: own,
+    prefix,
+    ...numbered
+  }: Numbered & { readonly interface: string | undefined; readonly prefix: string },
+): Addresses & Pick<InstanceConfig, 'addressVmacs'> {
+  const line = setting(values.use_vmac);
+  const made = new Map<string, AddressVmacConfig>();
+  const place = (address: AddressConfig): AddressConfig => {
+    const base = address.interface;
+    const onOwn = base === own && line !== undefined;
+    if (onOwn || !(address.useVmac || (values.use_vmac_addr !== undefined && base !== own))) return address;
+    const six = numbered.family === 'ipv6' ? '6' : '';
+    const vmac = made.get(base) ?? {
+      interface: `${prefix}${six}.${numbered.virtualRouterId}.${made.size + 1}`,
+      base,
+      macAddress: macAddress(line?.macAddress, numbered),
+      ...optional('group', line?.group),
+    };
+    made.set(base, vmac);
+    return { ...address, useVmac: true, interface: vmac.interface };
+  };
+  return {
+    virtualAddresses: addresses.virtualAddresses.map(place),
+    excludedAddresses: addresses.excludedAddresses.map(place),
+    addressVmacs: [...made.values()],
+  };
+}
+
+/** Five octets get the number behind them. */
+function macAddress(asked: string | undefined, { family, virtualRouterId }: Numbered): string {
+  const last = virtualRouterId.toString(16).padStart(2, '0');
+  const octets = (asked ?? `00:00:5e:00:${family === 'ipv4' ? '01' : '02'}`).split(':');
+  return (octets.length === 5 ? [...octets, last] : octets).map((octet) => octet.padStart(2, '0')).join(':');
 }

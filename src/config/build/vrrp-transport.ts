@@ -23,6 +23,8 @@ function multicastOf(values: InstanceValues, family: Family, { globals }: VrrpCo
   };
 }
 
+const OLD_CHECKSUM = { absent: 'auto', bare: 'always', never: 'never' } as const;
+
 /** A bound on a peer's TTL means nothing for packets of others, so with one only peers are heard. */
 function unicastOf(
   values: InstanceValues,
@@ -45,6 +47,6 @@ function unicastOf(
     ttl: setting(values.unicast_ttl) ?? 255,
     checkSource: bounded || asked,
     faultNoPeer: values.unicast_fault_no_peer !== undefined,
-    oldChecksum: 'auto',
+    oldChecksum: OLD_CHECKSUM[setting(values.old_unicast_checksum) ?? 'absent'],
   };
 }

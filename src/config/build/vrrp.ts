@@ -184,10 +184,7 @@ function buildProcess(
     fifoWriteStatesOnReload: globals.fifo_write_vrrp_states_on_reload !== undefined,
     ...optional('lvsSyncDaemon', buildSyncDaemon(globals, instances, context)),
     logUnknownVrids: globals.log_unknown_vrids !== undefined,
-    dynamicInterfaces: 'yes',
-    disableLocalIgmp: false,
-    vmacPrefix: setting(globals.vmac_prefix) ?? 'vrrp',
-    vmacAddrPrefix: 'vrrp',
+    disableLocalIgmp: globals.disable_local_igmp !== undefined,
   };
 }
 

@@ -1,6 +1,6 @@
 /** Keywords of global_defs that concern VRRP: defaults of instances, and the process. */
 import { address } from '../types/address.js';
-import { flag, integer, oneOf, text } from '../types/basic.js';
+import { flag, integer, oneOf, optionally, text } from '../types/basic.js';
 import { script } from '../types/script.js';
 import { cpus, extraInterfaces, fifo, syncDaemon } from '../types/vrrp.js';
 import { count, ignored, keyword, onOff, time } from './define.js';
@@ -37,6 +37,14 @@ const instances = {
   vrrp_check_unicast_src: keyword(flag, 'Accept unicast adverts from peers only.'),
   vrrp_skip_check_adv_addr: onOff('Check the addresses in adverts of a new master only.'),
   vrrp_notify_priority_changes: onOff('Tell FIFOs of changed priorities.'),
+  vrrp_strict: onOff('Default of strict_mode.'),
+  vmac_addr_prefix: keyword(
+    text('PREFIX', { longest: 8 }),
+    'Prefix of names of VMAC interfaces for addresses.',
+    {
+      default: 'vrrp',
+    },
+  ),
   vmac_prefix: keyword(text('PREFIX', { longest: 11 }), 'Prefix of names of VMAC interfaces.', {
     default: 'vrrp',
   }),
@@ -56,6 +64,15 @@ const process = {
     'Microseconds it may run without sleeping while real-time.',
     { default: "the system's", deprecated: ['vrrp_rlimit_rtime'] },
   ),
+  dynamic_interfaces: keyword(
+    optionally('allow_if_changes'),
+    'Interfaces may appear later, and change; with lvsd they always may.',
+    { default: 'so' },
+  ),
+  disable_local_igmp: keyword(
+    flag,
+    'No IGMP reports of link-local groups from this network namespace while lvsd runs.',
+  ),
   log_unknown_vrids: keyword(flag, 'Log adverts of virtual routers not configured here.'),
   lvs_sync_daemon: keyword(syncDaemon, 'Copy connections to the other director.'),
   vrrp_notify_fifo: keyword(fifo, 'FIFO that is told of VRRP changes.'),
@@ -65,8 +82,6 @@ const process = {
 
 /** Known, and without effect. */
 const others = {
-  dynamic_interfaces: ignored('Interfaces may appear later; with lvsd they always may.'),
-  disable_local_igmp: ignored('Send no IGMP reports on this host.'),
   vrrp_iptables: ignored('Chains for no_accept.'),
   vrrp_ipsets: ignored('Sets for no_accept.'),
   nftables: ignored('Table for no_accept.'),
@@ -80,14 +95,12 @@ const others = {
     'First of the 65536 marks that overflow sessions takes its own from.',
     { default: '1000' },
   ),
-  vrrp_strict: ignored('Hold to the RFC.', 'off'),
   vrrp_netlink_cmd_rcv_bufs: ignored('Receive buffer of its netlink commands, bytes.'),
   vrrp_netlink_cmd_rcv_bufs_force: ignored('Set it beyond the limit.'),
   vrrp_netlink_monitor_rcv_bufs: ignored('Receive buffer of its netlink events, bytes.'),
   vrrp_netlink_monitor_rcv_bufs_force: ignored('Set it beyond the limit.'),
   vrrp_rx_bufs_policy: ignored('How the receive buffer of adverts is sized: see kernel_rx_buf_size.'),
   vrrp_rx_bufs_multiplier: ignored('Adverts it holds.', '3'),
-  vmac_addr_prefix: ignored('Prefix of names of VMAC interfaces for addresses.', 'vrrp'),
 };
 
 export const vrrpGlobals = { ...instances, ...process, ...others };

@@ -1,7 +1,7 @@
 /** Keywords of VRRP, tracking and BFD blocks, and of static addresses, routes and rules. */
 import { address } from '../types/address.js';
 import { addressLine } from '../types/address-line.js';
-import { anything, integer, nothing, oneOf, text } from '../types/basic.js';
+import { anything, integer, nothing, oneOf, optionally, text } from '../types/basic.js';
 import { routeLine } from '../types/route-line.js';
 import { ruleLine } from '../types/rule-line.js';
 import { commandLine, owner, script } from '../types/script.js';
@@ -104,7 +104,7 @@ export const instance = {
   advert_int: time('Between adverts.', '1', { min: 0.01, max: 255 }),
   version: keyword(oneOf(['2', '3']), 'Version of VRRP.', { default: 'vrrp_version' }),
   use_vmac: keyword(vmac, "Answer with the virtual router's MAC address."),
-  use_vmac_addr: on('The same for addresses on other interfaces.'),
+  use_vmac_addr: on('The same for addresses on other interfaces, each with a macvlan there.'),
   vmac_xmit_base: on('Send adverts by the interface below.'),
   use_ipvlan: keyword(ipvlan, 'Put the addresses on an ipvlan.'),
   native_ipv6: on('Treat as IPv6 whatever the addresses.'),
@@ -120,15 +120,17 @@ export const instance = {
   unicast_fault_no_peer: on('FAULT while there is no peer.'),
   unicast_ttl: keyword(integer({ min: 0, max: 255 }), 'TTL of unicast adverts.', { default: '255' }),
   check_unicast_src: onOff('Accept unicast adverts from peers only.', "the global's"),
-  old_unicast_checksum: keyword(oneOf(['never', '']), 'Checksum as before version 1.3.7: never expect it.', {
-    support: IGNORED,
-  }),
+  old_unicast_checksum: keyword(
+    optionally('never'),
+    'VRRPv3 checksum as keepalived before 1.3.7 had it, to unicast peers: send it too, or never believe it.',
+    { default: 'believed, not sent' },
+  ),
   v3_checksum_as_v2: onOff('VRRPv3 over IPv4 without pseudo header in the checksum.', "the global's"),
   owner_ignore_adverts: onOff('The owner of the addresses ignores adverts.', "the global's"),
   skip_check_adv_addr: onOff('Check the addresses in adverts of a new master only.', "the global's"),
-  strict_mode: ignored('Hold to the RFC.', 'off'),
-  accept: on('Accept packets to the addresses; lvsd always does.'),
-  no_accept: ignored('Accept none unless owner.'),
+  strict_mode: onOff('Hold to the RFC: what it does not have is an error.', 'vrrp_strict'),
+  accept: on('Accept packets to the addresses; this is the default but in strict mode.'),
+  no_accept: on('Accept none that IPVS does not take, unless owner. Needs nftables.'),
   promote_secondaries: on('Keep secondary addresses when the primary goes.'),
   debug: ignored('Level of debugging.', '0'),
   kernel_rx_buf_size: keyword(integer({ min: 1, max: 0x7fff_ffff }), 'Receive buffer, bytes.', {

@@ -5,7 +5,7 @@ import { type Word, words } from '../lexer.js';
 import { lookup } from '../lookup.js';
 import { type AddressPrefix, readAddress, readPrefix } from './address.js';
 import { Cursor, named, plain } from './cursor.js';
-import { BYTE, type Mutable, SCOPES, WORD32 } from './iproute.js';
+import { BYTE, type Mutable, SCOPES, trackGroup, WORD32 } from './iproute.js';
 
 /** An address line as written; what it leaves open is its instance's to say. */
 export type AddressLine = {
@@ -16,12 +16,11 @@ export type AddressLine = {
   readonly label?: string;
   readonly peer?: AddressPrefix;
   readonly home: boolean;
-  readonly noDad: boolean;
+  readonly dad: boolean;
   readonly mngTmpAddr: boolean;
   readonly noPrefixRoute: boolean;
   readonly autoJoin: boolean;
   readonly track: boolean;
-  readonly trackGroup?: string;
   readonly preferredLft: number | 'forever';
   readonly useVmac: boolean;
 };
@@ -44,7 +43,7 @@ export const addressLine: Type<AddressLine> = {
 const PLAIN_ADDRESS = {
   scope: SCOPES.global,
   home: false,
-  noDad: false,
+  dad: false,
   mngTmpAddr: false,
   noPrefixRoute: false,
   autoJoin: false,
@@ -55,8 +54,8 @@ const PLAIN_ADDRESS = {
 
 const ADDRESS_FLAGS = {
   home: { home: true },
-  '-nodad': { noDad: true },
-  nodad: { noDad: true },
+  '-nodad': { dad: true },
+  nodad: { dad: false },
   mngtmpaddr: { mngTmpAddr: true },
   noprefixroute: { noPrefixRoute: true },
   autojoin: { autoJoin: true },
@@ -83,7 +82,10 @@ const ADDRESS_WORDS: Readonly<Record<string, (cursor: Cursor) => Partial<Address
   peer: (cursor) => given('peer', cursor.value(readPrefix, 'an address')),
   preferred_lft: (cursor) =>
     given('preferredLft', cursor.value(readLifetime, 'a number of seconds or forever')),
-  track_group: (cursor) => given('trackGroup', cursor.value(plain, 'the name of a track_group')),
+  track_group: (cursor) => {
+    trackGroup(cursor);
+    return {};
+  },
 };
 
 function given<K extends string, V>(key: K, value: V | undefined): { readonly [N in K]?: V } {

@@ -74,6 +74,15 @@ export function oneOf<const T extends string>(list: readonly T[]): Type<T> {
   };
 }
 
+/** A word that may be left out, or nothing. */
+export function optionally<const T extends string>(name: T): Type<T | 'bare'> {
+  const inner = oneOf([name]);
+  return {
+    syntax: `[${name}]`,
+    parse: (args) => (args.words.length === 0 ? 'bare' : inner.parse(args)),
+  };
+}
+
 export type Range = { readonly min: number; readonly max: number };
 
 /** A whole number. */

@@ -13,7 +13,7 @@ import { type Word, words } from '../lexer.js';
 import { lookup } from '../lookup.js';
 import { readAddress, readPrefix } from './address.js';
 import { Cursor, named, plain } from './cursor.js';
-import { BYTE, type Mutable, PROTOCOLS, SCOPES, TABLES, WORD32, wholePrefix } from './iproute.js';
+import { BYTE, type Mutable, PROTOCOLS, SCOPES, TABLES, trackGroup, WORD32, wholePrefix } from './iproute.js';
 
 /** RTPROT_KEEPALIVED */
 const RTPROT = 18;
@@ -124,10 +124,7 @@ const ROUTE_WORDS: Readonly<Record<string, (cursor: Cursor, state: RouteState) =
   no_track: (_cursor, { fields }) => {
     fields.track = false;
   },
-  track_group: (cursor, { fields }) => {
-    const name = cursor.value(plain, 'the name of a track_group');
-    if (name !== undefined) fields.trackGroup = name;
-  },
+  track_group: trackGroup,
 };
 
 function number(

@@ -7,7 +7,7 @@ import { type Word, words } from '../lexer.js';
 import { lookup as find } from '../lookup.js';
 import { readPrefix } from './address.js';
 import { Cursor, named, plain } from './cursor.js';
-import { BYTE, type Mutable, TABLES, WORD32, wholePrefix } from './iproute.js';
+import { BYTE, type Mutable, TABLES, trackGroup, WORD32, wholePrefix } from './iproute.js';
 
 export const ruleLine: Type<RuleConfig> = {
   syntax:
@@ -82,10 +82,7 @@ const RULE_WORDS: Readonly<Record<string, (cursor: Cursor, state: RuleState) => 
   no_track: (_cursor, { fields }) => {
     fields.track = false;
   },
-  track_group: (cursor, { fields }) => {
-    const name = cursor.value(plain, 'the name of a track_group');
-    if (name !== undefined) fields.trackGroup = name;
-  },
+  track_group: trackGroup,
 };
 
 function ruleFamily(family: Family): (cursor: Cursor, state: RuleState) => void {

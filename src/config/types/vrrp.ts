@@ -2,12 +2,13 @@
 import type { FifoConfig } from '../../fifo/config.js';
 import type { LvsSyncDaemonConfig, UnicastPeerConfig, VipLifetime } from '../../vrrp/config.js';
 import type { InterfaceDelayConfig } from '../../vrrp/track/config.js';
-import { type Arguments, ignoreFrom, reject } from '../arguments.js';
+import { type Arguments, ignoreFrom, reject, remark } from '../arguments.js';
 import type { Type } from '../keyword.js';
 import { type Word, words } from '../lexer.js';
 import { readAddress, readPrefix } from './address.js';
 import { one, readInteger, readSeconds } from './basic.js';
 import { Cursor, named, plain } from './cursor.js';
+import type { Mutable } from './iproute.js';
 import type { Owner } from './script.js';
 
 /** A tracked thing; a weight not given is that of the thing. */
@@ -124,11 +125,9 @@ export const extraInterfaces: Type<{ readonly intervalMs: number; readonly all: 
 export type VmacLine = {
   readonly interface?: string;
   readonly macAddress?: string;
-  readonly netlinkNotifyMsg: boolean;
   readonly group?: number;
 };
 
-type Draft<T> = { -readonly [K in keyof T]: T[K] };
 const MAC = /^([0-9a-f]{1,2}:){4,5}[0-9a-f]{1,2}$/i;
 
 /** Five octets get the VRID behind them. */
@@ -136,14 +135,15 @@ export const vmac: Type<VmacLine> = {
   syntax: '[[name] INTERFACE] [MAC] [netlink_notify_msg] [group N]',
   parse: (args) => {
     const cursor = new Cursor(args, args.words);
-    const line: Draft<VmacLine> = { netlinkNotifyMsg: false };
+    const line: Mutable<VmacLine> = {};
     for (let word = cursor.next(); word !== undefined; word = cursor.next()) readVmacWord(cursor, word, line);
     return cursor.failed ? undefined : line;
   },
 };
 
-function readVmacWord(cursor: Cursor, word: Word, line: Draft<VmacLine>): void {
-  if (word.text === 'netlink_notify_msg') line.netlinkNotifyMsg = true;
+function readVmacWord(cursor: Cursor, word: Word, line: Mutable<VmacLine>): void {
+  if (word.text === 'netlink_notify_msg')
+    remark(cursor.args, word, 'ignored: the kernel tells of the interface by itself');
   else if (word.text === 'group') line.group = readGroup(cursor);
   else if (word.text === 'name') line.interface = cursor.value(plain, 'an interface') ?? '';
   else if (MAC.test(word.text)) line.macAddress = word.text.toLowerCase();
@@ -170,14 +170,14 @@ export const ipvlan: Type<IpvlanLine> = {
   syntax: '[[name] INTERFACE] [ADDRESS[/LENGTH]] [bridge | private | vepa] [group N]',
   parse: (args) => {
     const cursor = new Cursor(args, args.words);
-    const line: Draft<IpvlanLine> = { mode: 'bridge' };
+    const line: Mutable<IpvlanLine> = { mode: 'bridge' };
     for (let word = cursor.next(); word !== undefined; word = cursor.next())
       readIpvlanWord(cursor, word, line);
     return cursor.failed ? undefined : line;
   },
 };
 
-function readIpvlanWord(cursor: Cursor, word: Word, line: Draft<IpvlanLine>): void {
+function readIpvlanWord(cursor: Cursor, word: Word, line: Mutable<IpvlanLine>): void {
   const modes = ['bridge', 'private', 'vepa'] as const;
   const mode = modes.find((name) => name === word.text);
   if (mode !== undefined) line.mode = mode;
@@ -220,7 +220,7 @@ export const syncDaemon: Type<SyncDaemonLine> = {
     const cursor = new Cursor(args, args.words);
     const first = cursor.next();
     if (first === undefined) return reject(args, undefined, 'its argument is missing: expected an interface');
-    const line: Draft<SyncDaemonLine> = { interface: first.text };
+    const line: Mutable<SyncDaemonLine> = { interface: first.text };
     for (let word = cursor.next(); word !== undefined; word = cursor.next()) readSyncWord(cursor, word, line);
     return cursor.failed ? undefined : line;
   },
@@ -233,7 +233,7 @@ const SYNC_NUMBERS = {
   ttl: ['ttl', { min: 1, max: 255 }],
 } as const;
 
-function readSyncWord(cursor: Cursor, word: Word, line: Draft<SyncDaemonLine>): void {
+function readSyncWord(cursor: Cursor, word: Word, line: Mutable<SyncDaemonLine>): void {
   if (Object.hasOwn(SYNC_NUMBERS, word.text)) {
     const [key, range] = SYNC_NUMBERS[word.text as keyof typeof SYNC_NUMBERS];
     const value = cursor.value(named({}, range), 'a number');

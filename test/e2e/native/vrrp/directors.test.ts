@@ -197,7 +197,8 @@ describe('directors on one LAN', function () {
     await withPair({}, async ({ a, b }) => {
       await a.ask({ what: 'handover' });
       await b.until('MASTER');
-      await sleep(200);
+      const saved = () => readFileSync(join(a.stateDir, 'vrrp.json'), 'utf8');
+      await eventually('it is saved', () => saved().includes('"yielded":["VI_1"]'));
       await a.kill();
       await a.start(quick({ priority: 150 }));
       await sleep(1000);
@@ -275,12 +276,16 @@ describe('directors on one LAN', function () {
     const vmac = {
       interface: 'vrrp.51',
       macAddress: '00:00:5e:00:01:33',
-      netlinkNotifyMsg: false,
-      vmacAddr: false,
       xmitBase: false,
     };
     await withPair({ vmac }, async ({ network, a, b }) => {
       const client = network.host('client');
+      const sniffer = client.start('tcpdump -l -n -e -i eth0 igmp and ether src 00:00:5e:00:01:33');
+      let reports = '';
+      sniffer.stdout?.on('data', (data: Buffer) => {
+        reports += data.toString();
+      });
+      await sleep(500);
       const mac = () => {
         client.run(`ping -c 1 -W 1 ${VIP}`);
         return client.run(`ip neigh show ${VIP}`);
@@ -292,6 +297,44 @@ describe('directors on one LAN', function () {
       assert.match(mac(), /lladdr 00:00:5e:00:01:33/);
       assert.match(b.host.run('ip -br addr show dev vrrp.51'), /10\.77\.0\.100\/24/);
       assert.doesNotMatch(a.host.run('ip -br link'), /vrrp\.51/);
+      await a.start(quick({ vmac }));
+      await a.until('BACKUP');
+      await sleep(1500);
+      assert.equal(reports, '', 'a backup must not draw the packets of its address to itself');
+    });
+  });
+
+  it('use_vmac of an address on another interface: a macvlan there, gone with the process', async () => {
+    await withPair({}, async ({ a }) => {
+      const { run } = a.host;
+      run('ip link add eth1 type veth peer name eth1p');
+      run('ip link set eth1 up');
+      const vmac = { interface: 'vrrp.51.1', base: 'eth1', macAddress: '00:00:5e:00:01:33' };
+      const extra = { ...address('10.78.0.100'), interface: vmac.interface, useVmac: true };
+      a.configure(quick({ priority: 150, excludedAddresses: [extra], addressVmacs: [vmac] }));
+      await eventually('the address is there', () =>
+        /vrrp\.51\.1@eth1 .*10\.78\.0\.100/.test(run('ip -br addr')),
+      );
+      assert.match(run('ip -br link show dev vrrp.51.1'), /00:00:5e:00:01:33/);
+      a.configure(quick({ priority: 150 }));
+      await eventually('it is gone by a reload', () => !run('ip -br link').includes('vrrp.51.1'));
+      a.configure(quick({ priority: 150, excludedAddresses: [extra], addressVmacs: [vmac] }));
+      await eventually('it is back', () => run('ip -br link').includes('vrrp.51.1'));
+      await a.end('stop');
+      assert.doesNotMatch(run('ip -br link'), /vrrp\.51\.1/);
+    });
+  });
+
+  it('promote_secondaries and disable_local_igmp are set in the kernel, and IGMP is given back', async () => {
+    await withPair({ promoteSecondaries: true }, async ({ a }) => {
+      const setting = (name: string) => a.host.run(`cat /proc/sys/net/ipv4/${name}`).trim();
+      assert.equal(setting('conf/eth0/promote_secondaries'), '1');
+      assert.equal(setting('igmp_link_local_mcast_reports'), '1');
+      const { instances, process } = quick({ priority: 150, promoteSecondaries: true });
+      a.configure(vrrpConfig(instances, { process: { ...process, disableLocalIgmp: true } }));
+      await eventually('no reports', () => setting('igmp_link_local_mcast_reports') === '0');
+      await a.end('stop');
+      assert.equal(setting('igmp_link_local_mcast_reports'), '1');
     });
   });
 

@@ -207,6 +207,36 @@ describe('lvsd with VRRP', function () {
     });
   }
 
+  it('no_accept: the address answers ARP, and receives nothing that IPVS does not take', async () => {
+    await withNetwork(['a', 'client'], async (network) => {
+      const [host, client] = [network.host('a'), network.host('client')];
+      const daemon = new Daemon(host.namespace);
+      const answers = (to: string) => client.run(`fping -r 0 -t 300 ${to}`);
+      const rules = () => host.run('nft list ruleset').includes('lvsd_vrrp');
+      try {
+        daemon.configure(configuration(150, { more: 'no_accept' }));
+        daemon.start();
+        await is(daemon, 'MASTER');
+        await eventually('the rules', rules);
+        assert.throws(() => answers(VIP));
+        assert.match(client.run(`ip neigh show ${VIP}`), /lladdr/);
+        assert.match(answers(host.ipv4), /alive/);
+        daemon.configure(configuration(150));
+        daemon.signal('SIGHUP');
+        await eventually('the rules are gone', () => !rules());
+        assert.match(answers(VIP), /alive/);
+        daemon.configure(configuration(150, { more: 'no_accept' }));
+        daemon.signal('SIGHUP');
+        await eventually('the rules are back', rules);
+        daemon.signal('SIGTERM');
+        await daemon.ended();
+        assert.ok(!rules());
+      } finally {
+        await daemon.dispose();
+      }
+    });
+  });
+
   it('SIGHUP with a file without VRRP ends the process with a hand-over, and back again starts it', async () => {
     await withPair(0.2, async (scene) => {
       const { a, b, hostA } = scene;
