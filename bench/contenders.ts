@@ -13,14 +13,20 @@ export type Contender = {
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** The whole daemon as operators run it; checks are made, the kernel's table is not touched. */
-export const lvsd: Contender = {
-  name: 'lvsd',
-  start: (config, folder) =>
-    start(process.execPath, [
-      join(root, 'bin/lvsd'),
-      ...['run', '-f', config, '-C', '--dry-run', '--state-dir', join(folder, 'lvsd')],
-    ]),
-};
+export const lvsd = lvsdWith('--dry-run');
+
+/** The same, on a kernel that has IPVS. */
+export const lvsdForReal = lvsdWith();
+
+function lvsdWith(...more: readonly string[]): Contender {
+  return {
+    name: 'lvsd',
+    start: (config, folder) => {
+      const state = ['--state-dir', join(folder, 'lvsd')];
+      return start(process.execPath, [join(root, 'bin/lvsd'), 'run', '-f', config, '-C', ...more, ...state]);
+    },
+  };
+}
 
 /** Parent and checker process; with a shim for IPVS where the kernel has none. */
 export const keepalived: Contender = {

@@ -3,10 +3,11 @@
 import type { Bench } from './bench.js';
 import { checks } from './checks.js';
 import { failover } from './failover.js';
+import { latency } from './latency.js';
 import { soak } from './soak.js';
 import { table } from './table.js';
 
-const BENCHES: readonly Bench[] = [checks, failover, soak, table];
+const BENCHES: readonly Bench[] = [checks, failover, latency, soak, table];
 
 const [name, ...args] = process.argv.slice(2);
 const bench = BENCHES.find((each) => each.name === name);

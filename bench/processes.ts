@@ -67,13 +67,14 @@ export async function start(
   env: NodeJS.ProcessEnv = {},
 ): Promise<ChildProcess & { readonly pid: number }> {
   const child = spawn(command, args, {
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
   });
   let output = '';
-  child.stderr?.on('data', (text) => {
-    output = `${output}${text}`.slice(-2000);
-  });
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (text) => {
+      output = `${output}${text}`.slice(-2000);
+    });
   await Promise.race([once(child, 'exit'), sleep(1000)]);
   if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined)
     throw new Error(`${command} ended at once (${child.exitCode ?? child.signalCode}):\n${output}`);

@@ -2,13 +2,13 @@
 import { fileURLToPath } from 'node:url';
 import { start } from './processes.js';
 
-const PORT = 18_080;
+export const PORT = 18_080;
 
 export type CheckType = 'tcp' | 'http' | 'ping';
 
 const CHECK: Readonly<Record<CheckType, string>> = {
   tcp: 'TCP_CHECK { connect_timeout 3 }',
-  http: 'HTTP_GET { connect_timeout 3\n url { path /\n status_code 200 } }',
+  http: 'HTTP_GET { connect_timeout 3\n retry 0\n url { path /\n status_code 200 } }',
   ping: 'PING_CHECK { connect_timeout 3 }',
 };
 
@@ -16,7 +16,7 @@ const CHECK: Readonly<Record<CheckType, string>> = {
 export function configuration(type: CheckType, count: number, delayLoop: number): string {
   const servers = Array.from(
     { length: count },
-    (_, i) => `  real_server 127.0.${1 + (i >> 8)}.${i & 255} ${PORT} {\n weight 1\n ${CHECK[type]}\n }`,
+    (_, i) => `  real_server ${addressOf(i)} ${PORT} {\n weight 1\n ${CHECK[type]}\n }`,
   );
   return [
     'global_defs {\n router_id bench\n}',
@@ -24,6 +24,11 @@ export function configuration(type: CheckType, count: number, delayLoop: number)
     ...servers,
     '}\n',
   ].join('\n');
+}
+
+/** Address of a server by its place in the configuration. */
+export function addressOf(index: number): string {
+  return `127.0.${1 + (index >> 8)}.${index & 255}`;
 }
 
 /** Answers at every address of `configuration`. */

@@ -4,11 +4,12 @@
  * Arguments: services, servers of each, runs.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { end, sleep, start, sum } from './processes.js';
+import { clearTrace, commands, startTracer, stopTracer } from './tracer.js';
 
 export type TableRun = {
   readonly who: 'lvsd' | 'keepalived' | 'ipvsadm';
@@ -18,13 +19,10 @@ export type TableRun = {
   readonly kernelMs: number;
 };
 
-const TRACING = '/sys/kernel/tracing';
-/** The one function of ip_vs_ctl.c behind every command that changes the table. */
-const COMMAND = 'ip_vs_genl_set_cmd';
 const GIVE_UP_MS = 120_000;
 
 const [services = 100, servers = 50, runs = 5] = process.argv.slice(2).map(Number);
-const commands = services * servers + services;
+const expected = services * servers + services;
 const folder = mkdtempSync(join(tmpdir(), 'lvsd-table-'));
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -60,7 +58,7 @@ for (let index = 0; index < runs; index += 1) {
     console.log(JSON.stringify(await measure(who, `table${index}-${who}`)));
   }
 }
-tracing('current_tracer', 'nop');
+stopTracer();
 
 async function measure(who: TableRun['who'], namespace: string): Promise<TableRun> {
   const inside = ['ip', 'netns', 'exec', namespace];
@@ -72,13 +70,13 @@ async function measure(who: TableRun['who'], namespace: string): Promise<TableRu
   ];
   execFileSync('ip', ['netns', 'add', namespace]);
   execFileSync('ip', ['netns', 'exec', namespace, 'sh', '-e', '-c', shell.join('\n')]);
-  tracing('trace', '');
+  clearTrace();
   await CONTENDERS[who](inside);
-  const seen = trace().slice(0, commands);
+  const seen = commands().slice(0, expected);
   execFileSync('ip', ['netns', 'del', namespace]);
   const [first, last] = [seen[0], seen.at(-1)];
-  if (first === undefined || last === undefined || seen.length < commands) {
-    throw new Error(`${who}: ${seen.length} commands seen: expected ${commands}`);
+  if (first === undefined || last === undefined || seen.length < expected) {
+    throw new Error(`${who}: ${seen.length} commands seen: expected ${expected}`);
   }
   const kernelMs = sum(seen.map(({ tookMs }) => tookMs));
   return { who, wholeMs: last.endAt - first.endAt + first.tookMs, kernelMs };
@@ -88,31 +86,8 @@ async function measure(who: TableRun['who'], namespace: string): Promise<TableRu
 async function untilWritten([command = '', ...args]: readonly string[]): Promise<void> {
   const child = await start(command, args);
   const giveUpAt = performance.now() + GIVE_UP_MS;
-  while (trace().length < commands && performance.now() < giveUpAt) await sleep(500);
+  while (commands().length < expected && performance.now() < giveUpAt) await sleep(500);
   await end(child);
-}
-
-function tracing(file: string, text: string): void {
-  writeFileSync(join(TRACING, file), text);
-}
-
-function startTracer(): void {
-  if (!existsSync(join(TRACING, 'trace'))) execFileSync('mount', ['-t', 'tracefs', 'tracefs', TRACING]);
-  tracing('set_graph_function', COMMAND);
-  tracing('max_graph_depth', '1');
-  tracing('trace_clock', 'mono');
-  tracing('buffer_size_kb', `${8 * 1024}`);
-  tracing('current_tracer', 'function_graph');
-  tracing('trace_options', 'funcgraph-abstime');
-  tracing('trace_options', 'funcgraph-tail');
-  tracing('tracing_on', '1');
-}
-
-/** Lines such as `51.879594 |   0) + 42.056 us   |  ip_vs_genl_set_cmd [ip_vs]();`, or its closing brace, named by funcgraph-tail. */
-function trace(): { readonly endAt: number; readonly tookMs: number }[] {
-  const text = readFileSync(join(TRACING, 'trace'), 'utf8');
-  const lines = text.matchAll(/^ *([\d.]+) \|.*?([\d.]+) us +\| +(?:\} \/\* )?ip_vs_genl_set_cmd/gm);
-  return Array.from(lines, ([, at, us]) => ({ endAt: Number(at) * 1000, tookMs: Number(us) / 1000 }));
 }
 
 function writeFiles(): void {

@@ -13,8 +13,9 @@ import { tlsLink } from './ssl-get.js';
 import { tcpCheck } from './tcp-check.js';
 import { TlsContexts } from './tls-context.js';
 
-/** Replies are looked for, and deadlines kept, within this. */
-const GRAIN_MS = 5;
+/** Deadlines are kept within this. */
+const DEADLINE_GRAIN_MS = 5;
+const POLL_GRAIN_MS = 1;
 
 export class Probes {
   readonly #clock: Clock;
@@ -24,8 +25,8 @@ export class Probes {
   readonly #contexts = new TlsContexts();
 
   constructor(clocks: CoarseClocks) {
-    this.#clock = clocks.withGrain(GRAIN_MS);
-    this.#poller = new Poller(this.#clock);
+    this.#clock = clocks.withGrain(DEADLINE_GRAIN_MS);
+    this.#poller = new Poller(clocks.withGrain(POLL_GRAIN_MS));
     this.#pingers = new Pingers(this.#poller);
   }
 

@@ -1,6 +1,7 @@
 /**
- * Readiness of many descriptors without a thread: an epoll set that is looked at every few milliseconds while anything is
- * awaited, and not at all otherwise. Waiting in the thread pool would cost a thread and two wake-ups an event.
+ * Readiness of many descriptors without a thread: an epoll set that is looked at again and again while anything is awaited,
+ * and not at all otherwise. A wake-up for each event would cost more than the event: of many descriptors, several are ready
+ * at each look. Waiting in the thread pool would cost a thread and two wake-ups an event.
  */
 import type { Clock, Timer } from '../clock.js';
 import { EpollEvents, epollControl, epollCreate, epollWait, close as libcClose } from './libc.js';
@@ -9,10 +10,13 @@ import { EPOLL_CLOEXEC, EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLL_CTL_MOD } from './li
 /** Is told the EPOLL* bits that are set. */
 export type Watcher = { readonly ready: (events: number) => void };
 
-/** Something happened lately: look again soon. Nothing has for a while: half as often. */
-const BUSY_MS = 5;
-const QUIET_MS = 10;
-const QUIET_AFTER_MS = 100;
+/** The next look is after half as long as nothing has happened: what takes its time is told later by half of it at the most. */
+const SHARE = 0.5;
+const SHORTEST_MS = 1;
+/** Where many are watched: then several are ready each time. */
+const SHORTEST_OF_MANY_MS = 5;
+const MANY = 32;
+const LONGEST_MS = 10;
 const BATCH = 512;
 /** Where so many were ready, more will be by the time they are served. */
 const CROWD = 8;
@@ -110,9 +114,14 @@ export class Poller {
   }
 
   #lookAgain(): void {
-    const quiet = this.clock.now() - this.#activeAt > QUIET_AFTER_MS;
     if (this.#index < this.#count || this.#count >= CROWD) this.#soon();
-    else if (this.#watched > 0) this.#arm(quiet ? QUIET_MS : BUSY_MS);
+    else if (this.#watched > 0) this.#arm(this.#pauseMs());
+  }
+
+  #pauseMs(): number {
+    const idleMs = this.clock.now() - this.#activeAt;
+    const shortest = this.#watched > MANY ? SHORTEST_OF_MANY_MS : SHORTEST_MS;
+    return Math.min(LONGEST_MS, Math.max(shortest, idleMs * SHARE));
   }
 
   /** What there is no time for, or what a callback that throws leaves, is kept: an edge is told once only. */

@@ -51,6 +51,28 @@ describe('net/poller', () => {
     assert.deepEqual(seen, [EPOLLIN, EPOLLIN]);
   });
 
+  it('tells soon what happens soon, and looks less often the longer nothing does', async () => {
+    const { fd, poke } = open();
+    const seen: number[] = [];
+    poller.watch(fd, EPOLLIN | EPOLLET, { ready: () => seen.push(clock.now()) });
+    await settle();
+    const startedAt = clock.now();
+    clock.advance(1);
+    poke();
+    clock.advance(1);
+    assert.deepEqual(seen, [startedAt + 2]);
+    const looksAt: number[] = [];
+    for (let ms = 0; ms < 60; ms++) {
+      looksAt.push(...clock.pendingAt());
+      clock.advance(1);
+    }
+    const gaps = [...new Set(looksAt)].map((at, index, all) => at - (all[index - 1] ?? startedAt + 2));
+    assert.deepEqual(
+      gaps.map((gap) => Math.round(gap * 100) / 100),
+      [1, 1, 1, 1.5, 2.25, 3.38, 5.06, 7.59, 10, 10, 10, 10],
+    );
+  });
+
   it('does nothing at all while nothing is watched', async () => {
     const { fd } = open();
     assert.deepEqual(clock.pendingAt(), []);

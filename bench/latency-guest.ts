@@ -1,0 +1,85 @@
+/**
+ * The part of the latency bench that runs where the daemons do. It is all the web servers, so it knows when it gave the answer that
+ * fails a check; the change is seen in the kernel (`table`) or, on a kernel without IPVS, by the line the daemon logs (`log`).
+ * Prints one JSON line a contender. Arguments: table or log, servers, rounds.
+ */
+import type { ChildProcess } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Contender, keepalived, lvsd, lvsdForReal } from './contenders.js';
+import { FailingServer } from './failing-server.js';
+import { end, sleep } from './processes.js';
+import { addressOf, configuration, PORT } from './servers.js';
+import { clearTrace, commands, startTracer, stopTracer } from './tracer.js';
+
+export type LatencyRun = { readonly who: string; readonly ms: readonly number[] };
+
+/** Says when the first change after a moment was made, in ms of the monotonic clock. */
+type Seer = { readonly changeAfter: (at: number) => Promise<number> };
+
+const GIVE_UP_MS = 20_000;
+/** Until every server has been checked, and the code is warm. */
+const WARM_UP_MS = 15_000;
+
+const [how = 'log', servers = '100', rounds = '30'] = process.argv.slice(2);
+const folder = mkdtempSync(join(tmpdir(), 'lvsd-latency-'));
+const config = join(folder, 'latency.conf');
+writeFileSync(config, configuration('http', Number(servers), 1));
+const server = new FailingServer(PORT);
+if (how === 'table') startTracer();
+for (const contender of [how === 'table' ? lvsdForReal : lvsd, keepalived]) {
+  const run: LatencyRun = { who: contender.name, ms: await measure(contender) };
+  console.log(JSON.stringify(run));
+}
+if (how === 'table') stopTracer();
+server.close();
+
+async function measure(contender: Contender): Promise<number[]> {
+  const daemon = await contender.start(config, folder);
+  const seer = how === 'table' ? inTable() : inLog(daemon);
+  const latencies: number[] = [];
+  try {
+    await sleep(WARM_UP_MS);
+    for (let round = 0; round < Number(rounds); round++) {
+      const address = addressOf(round % Number(servers));
+      const failedAt = await server.fail(address);
+      latencies.push((await seer.changeAfter(failedAt)) - failedAt);
+      const healedAt = await server.heal(address);
+      await seer.changeAfter(healedAt);
+    }
+  } finally {
+    await end(daemon);
+  }
+  return latencies;
+}
+
+function inTable(): Seer {
+  return {
+    changeAfter: async (at) => {
+      const found = await eventually(() => commands().find(({ endAt }) => endAt > at)?.endAt);
+      clearTrace();
+      return found;
+    },
+  };
+}
+
+/** Both daemons write a line for each change as soon as they have asked for it. */
+function inLog(daemon: ChildProcess): Seer {
+  const lines: number[] = [];
+  for (const stream of [daemon.stdout, daemon.stderr]) stream?.on('data', () => lines.push(now()));
+  return { changeAfter: (at) => eventually(() => lines.find((each) => each > at)) };
+}
+
+async function eventually(find: () => number | undefined): Promise<number> {
+  const giveUpAt = now() + GIVE_UP_MS;
+  for (let found = find(); now() < giveUpAt; found = find()) {
+    if (found !== undefined) return found;
+    await sleep(20);
+  }
+  throw new Error(`no change within ${GIVE_UP_MS} ms`);
+}
+
+function now(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
+}
