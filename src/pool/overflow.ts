@@ -24,6 +24,8 @@ const FASTEST_MS = 10;
 const SLOWEST_MS = 250;
 const FULL_MS = 50;
 const NEAR_MS = 20;
+/** While nobody is known to come: then a crowd from nowhere may find less room than there is for that long. */
+const UNAWARE_MS = 60;
 /** A crowd may come at this rate (per ms) from nowhere. */
 const CROWD_PER_MS = 0.5;
 
@@ -59,7 +61,7 @@ function lookAtMs({ active, inactive, upperThreshold, arrival, fall }: Counts): 
   const room = limit - active;
   // Inactive ones may begin to expire at any moment, and each that does makes room that is none.
   if (room <= 0) return inactive === 0 ? FULL_MS : NEAR_MS;
-  const fromNowhere = Math.max(NEAR_MS, room / (2 * CROWD_PER_MS));
+  const fromNowhere = Math.max(UNAWARE_MS, room / (2 * CROWD_PER_MS));
   return arrival > 0 ? Math.min(fromNowhere, Math.max(FASTEST_MS, room / (2 * arrival))) : fromNowhere;
 }
 

@@ -205,7 +205,8 @@ describe('the thresholds of a limit', () => {
 
 describe('the next look', () => {
   const rows: readonly [what: string, flow: Partial<ServerFlow>, ms: number][] = [
-    ['a small limit, nobody there: before a crowd could fill it', { active: 0 }, 50],
+    ['nobody comes: before a crowd is long there', { active: 0 }, 60],
+    ['nobody comes, and there is much room: before a crowd could fill it', { upperThreshold: 110 }, 100],
     ['a large limit', { active: 0, upperThreshold: 5000 }, 250],
     ['newcomers come fast', { upperThreshold: 110, arrival: 2 }, 25],
     ['full', { active: 50 }, 50],
@@ -214,7 +215,8 @@ describe('the next look', () => {
     ['shut, and many expire', { active: 50, inactive: 9, upperThreshold: 1, fall: 0.2 }, 20],
     ['few of them expire', { active: 50, inactive: 9, upperThreshold: 59, fall: 0.1 }, 20],
     ['newcomers come faster than that', { active: 40, arrival: 1 }, 10],
-    ['nearly full', { active: 49 }, 20],
+    ['nearly full, and nobody comes', { active: 49 }, 60],
+    ['nearly full', { active: 48, arrival: 0.1 }, 10],
     ['its limit is not in force yet', { upperThreshold: 0 }, 20],
   ];
   for (const [what, flow, ms] of rows)
