@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 
-/** Answers a request, whose query is given. The result is sent as JSON. */
+/** Answers a request, whose query is given. The result is sent as JSON, unless it is a Text or a Refusal. */
 export type Route = (query: URLSearchParams) => Promise<unknown> | unknown;
 
 /** What answers a path: `/v1/status` for GET, `POST /v1/handover` for POST. */
@@ -13,6 +13,14 @@ export class Refusal {
   constructor(
     readonly code: number,
     readonly reason: string,
+  ) {}
+}
+
+/** The result of a route that is no JSON. */
+export class Text {
+  constructor(
+    readonly text: string,
+    readonly contentType: string,
   ) {}
 }
 
@@ -30,6 +38,14 @@ const MAX_CLIENTS = 64;
 
 /** Serves `routes` until `close`. */
 export function serveAdmin({ socket, routes, onError }: AdminOptions): { readonly close: () => void } {
+  const { server, close } = boundedServer(routes);
+  server.on('error', (error) => onError(`cannot serve ${socket}: ${error.message}`));
+  listenPrivately(server, socket);
+  return { close };
+}
+
+/** A server of these routes that does not listen yet, and that no client can keep busy. */
+export function boundedServer(routes: Routes): { readonly server: Server; readonly close: () => void } {
   const server = createServer(
     {
       requestTimeout: REQUEST_TIMEOUT_MS,
@@ -39,14 +55,11 @@ export function serveAdmin({ socket, routes, onError }: AdminOptions): { readonl
     (request, response) => void answer(routes, request, response),
   );
   server.maxConnections = MAX_CLIENTS;
-  server.on('error', (error) => onError(`cannot serve ${socket}: ${error.message}`));
-  listenPrivately(server, socket);
-  return {
-    close: () => {
-      server.close();
-      server.closeAllConnections();
-    },
+  const close = () => {
+    server.close();
+    server.closeAllConnections();
   };
+  return { server, close };
 }
 
 /** The socket is born with mode 0600; a chmod afterwards would leave a moment in which anyone may connect. */
@@ -74,10 +87,16 @@ async function answer(routes: Routes, request: IncomingMessage, response: Server
   try {
     const result = await route(new URLSearchParams(query));
     if (result instanceof Refusal) return send(response, result.code, { error: result.reason });
+    if (result instanceof Text) return sendText(response, result);
     return send(response, 200, result);
   } catch (error) {
     return send(response, 500, { error: (error as Error).message });
   }
+}
+
+function sendText(response: ServerResponse, { text, contentType }: Text): void {
+  response.writeHead(200, { 'content-type': contentType });
+  response.end(text);
 }
 
 function send(response: ServerResponse, code: number, body: unknown): void {

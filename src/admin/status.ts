@@ -12,6 +12,8 @@ export type Status = {
   readonly dryRun: boolean;
   /** False when the supervisor was killed and this process goes on alone. */
   readonly supervised: boolean;
+  /** How often the supervisor has started each of its children; absent before it has said. */
+  readonly starts?: Readonly<Record<string, number>>;
   readonly lastReload?: ReloadStatus;
   readonly kernel: KernelStatus;
   readonly checks: ChecksStatus;
@@ -34,6 +36,8 @@ export type KernelStatus = {
   readonly lastPassAt?: number;
   /** Entries found changed or missing by another hand since the start, and put back. */
   readonly drifts: number;
+  /** Refusals of the kernel since the start. */
+  readonly errors: number;
   readonly lastDrift?: { readonly at: number; readonly text: string };
   /** Why the table cannot be made right now. */
   readonly error?: { readonly at: number; readonly text: string };

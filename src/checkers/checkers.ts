@@ -4,6 +4,7 @@ import type { Clock } from '../clock.js';
 import { Lateness, type LatenessSummary } from '../lateness.js';
 import { CoarseClocks } from '../net/coarse-clock.js';
 import type { AgentReply } from './agent-reply.js';
+import { CheckTally, type TypeTally } from './check-tally.js';
 import type { CheckerConfig } from './config.js';
 import { Gate } from './gate.js';
 import {
@@ -77,6 +78,8 @@ export type Checkers = {
   readonly configure: (checkers: readonly CheckerConfig[], saved?: readonly SavedHealth[]) => void;
   readonly states: () => CheckerState[];
   readonly statistics: () => CheckersStatistics;
+  /** How checks went since the start. */
+  readonly tallies: () => TypeTally[];
   /** Ends every check and closes every socket. */
   readonly stop: () => void;
 };
@@ -97,8 +100,9 @@ export function createCheckers(options: CheckersOptions): Checkers {
   const probes = new Probes(clocks);
   const gate = new Gate(options.maxSockets ?? socketBudget());
   const lateness = new Lateness();
+  const tally = new CheckTally();
   const monitors = new Map<string, Monitor>();
-  return { configure, states, statistics, stop };
+  return { configure, states, statistics, tallies: () => tally.summary(), stop };
 
   function configure(checkers: readonly CheckerConfig[], saved: readonly SavedHealth[] = []): void {
     probes.renew();
@@ -135,6 +139,7 @@ export function createCheckers(options: CheckersOptions): Checkers {
 
   function onResult(monitor: Monitor, before: HealthState, result: ProbeResult): void {
     const { config, state } = monitor;
+    tally.record(config.type, result.kind, monitor.tookMs);
     if (config.type === 'AGENT_CHECK') onAgentResult(monitor, before, result);
     else if (isNews(before, state)) options.onHealth(updateOf(config, state, state.reason));
     else if (result.kind === 'unable' || (result.kind === 'failed' && config.logAllFailures))

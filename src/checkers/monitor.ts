@@ -22,6 +22,8 @@ export class Monitor {
   #leaveQueue: () => void = () => undefined;
   #attempt: ReturnType<Probe> | undefined;
   #running = false;
+  #startedAt = 0;
+  #tookMs = 0;
   readonly #due = () => {
     this.#leaveQueue = this.tools.gate.enter(this.#run);
   };
@@ -42,6 +44,11 @@ export class Monitor {
     return this.#state;
   }
 
+  /** How long the last run took. */
+  get tookMs(): number {
+    return this.#tookMs;
+  }
+
   stop(): void {
     this.#timer?.cancel();
     this.#leaveQueue();
@@ -58,6 +65,7 @@ export class Monitor {
     const now = clock.now();
     lateness.record(now, Math.max(0, now - this.#state.nextAt));
     this.#running = true;
+    this.#startedAt = now;
     const probe = this.probes[this.#state.step] as Probe;
     this.#attempt = probe(now + this.config.connection.timeoutMs, this.#finish);
   };
@@ -65,7 +73,9 @@ export class Monitor {
   readonly #finish = (result: ProbeResult): void => {
     const { clock, gate, onResult } = this.tools;
     const before = this.#state;
-    this.#state = observe(this.policy, before, result, { at: clock.now(), time: clock.wallNow() });
+    const at = clock.now();
+    this.#tookMs = at - this.#startedAt;
+    this.#state = observe(this.policy, before, result, { at, time: clock.wallNow() });
     this.#running = false;
     this.#arm();
     gate.leave();

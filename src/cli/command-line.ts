@@ -58,6 +58,14 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
       code = await status(options);
     });
   program
+    .command('metrics')
+    .description('show the counters as Prometheus reads them')
+    .option(...stateDir)
+    .action(async (options) => {
+      const { metrics } = await import('./metrics.js');
+      code = await metrics(options);
+    });
+  program
     .command('handover')
     .description('give a vrrp_instance, with its sync group, or all of them to the other director')
     .argument('[instance]', 'name of the vrrp_instance (default: all)')

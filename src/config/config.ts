@@ -24,6 +24,8 @@ export type GlobalConfig = {
   readonly mail?: MailConfig;
   /** Told of servers and quorums: `shared` of VRRP as well. */
   readonly notifyFifos: { readonly shared: readonly FifoConfig[]; readonly lvs: readonly FifoConfig[] };
+  /** Where metrics can be had over HTTP beside the admin socket. */
+  readonly metricsListen?: { readonly address: string; readonly port: number };
   /** Run notify_up for servers that are up at start. */
   readonly rsInitNotifies: boolean;
 };

@@ -23,6 +23,7 @@ export type Admissions = {
 /** Points in time are milliseconds since 1970. */
 export type AdmissionsStatus = {
   readonly driftCount: number;
+  readonly errorCount: number;
   readonly lastDrift?: Event;
   readonly failure?: Event;
 };
@@ -42,6 +43,7 @@ export function createAdmissions({ clock, log, ready }: AdmissionOptions): Admis
   let wanted: Admission = { spaces: [], services: [] };
   let lastDrift: Event | undefined;
   let failure: Event | undefined;
+  let errorCount = 0;
   const keeper = createKeeper({
     client,
     clock,
@@ -51,6 +53,7 @@ export function createAdmissions({ clock, log, ready }: AdmissionOptions): Admis
       for (const line of lines) log.warn(`nftables: changed by another hand, put right: ${line}`);
     },
     onError: (error) => {
+      errorCount += 1;
       failure = { at: failure?.at ?? clock.wallNow(), text: error.message };
       log.error({ reason: error.reason }, `${error.message}; tried again with each pass`);
     },
@@ -72,6 +75,7 @@ export function createAdmissions({ clock, log, ready }: AdmissionOptions): Admis
     statistics: () => statistics(wanted),
     status: () => ({
       driftCount: keeper.status().driftCount,
+      errorCount,
       ...(lastDrift && { lastDrift }),
       ...(failure && { failure }),
     }),

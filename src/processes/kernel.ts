@@ -43,7 +43,7 @@ const NO_ADMISSIONS: Kernel['admissions'] = {
   want: () => Promise.resolve(),
   tried: () => Promise.resolve(undefined),
   statistics: () => Promise.resolve(NO_STATISTICS),
-  status: () => ({ driftCount: 0 }),
+  status: () => ({ driftCount: 0, errorCount: 0 }),
 };
 
 export type KernelOptions = { readonly clock: Clock; readonly log: Log };
@@ -59,7 +59,7 @@ export function dryKernel({ log }: Pick<KernelOptions, 'log'>): Kernel {
     readTable: async () => [],
     readCounts: async () => [],
     synchronise: async () => {},
-    status: () => ({ drifts: 0 }),
+    status: () => ({ drifts: 0, errors: 0 }),
     stop: async () => {},
   };
 }
@@ -100,6 +100,7 @@ export async function openKernel({ clock, log }: KernelOptions): Promise<Kernel>
   const { version } = await client.info();
   log.info(`kernel: IPVS ${version}`);
   let lastDrift: KernelStatus['lastDrift'];
+  let errors = 0;
   let flushOnStop: Config['global']['lvsFlushOnStop'] = 'no';
   let synchronised = false;
   let switching = Promise.resolve();
@@ -113,6 +114,7 @@ export async function openKernel({ clock, log }: KernelOptions): Promise<Kernel>
         log.warn({ service }, `changed by another hand, put right: ${service}: ${line}`);
     },
     onError: (error, services) => {
+      errors += 1;
       for (const service of services) firstErrorAt.set(service, firstErrorAt.get(service) ?? clock.wallNow());
       log.error({ services, code: error.code }, `${error.message}; tried again with each pass`);
     },
@@ -175,6 +177,7 @@ export async function openKernel({ clock, log }: KernelOptions): Promise<Kernel>
     return {
       ...(lastPassAt !== undefined && { lastPassAt: clock.wallNow() - (clock.now() - lastPassAt) }),
       drifts: driftCount + sessions.driftCount,
+      errors: errors + sessions.errorCount,
       ...(last && { lastDrift: last }),
       ...(error && { error }),
     };

@@ -48,6 +48,8 @@ async function obey(message: ToChild): Promise<void> {
       return end(false);
     case 'masters':
       return lvs?.setMasters(message.names);
+    case 'starts':
+      return lvs?.noteStarts(message.counts);
     case 'reply':
     case 'pools':
     case 'checks':

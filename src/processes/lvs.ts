@@ -1,5 +1,6 @@
 /** What lvsd-lvs is made of: checkers report to the pool manager, which tells the kernel what to hold. */
 import { join } from 'node:path';
+import { createListener } from '../admin/listener.js';
 import { serveAdmin } from '../admin/server.js';
 import { joinTable } from '../admin/snapshot.js';
 import type { ReloadStatus, Status } from '../admin/status.js';
@@ -19,6 +20,7 @@ import { drainRoutes } from './drain-routes.js';
 import type { Kernel } from './kernel.js';
 import { createLvsNotices } from './lvs-notices.js';
 import type { ChildSettings } from './messages.js';
+import { metricsRoutes } from './metrics-routes.js';
 import { createStateFile } from './state-file.js';
 import { wantedDaemons } from './sync-daemon.js';
 import { vrrpRoutes, vrrpStatus } from './vrrp-routes.js';
@@ -48,6 +50,8 @@ export type Lvs = {
   /** The instances of lvsd-vrrp that are MASTER. */
   readonly setMasters: (names: readonly string[]) => Promise<void>;
   readonly noteReload: (reload: ReloadStatus) => void;
+  /** How often the supervisor has started each of its children. */
+  readonly noteStarts: (counts: Readonly<Record<string, number>>) => void;
   /** Ends. With `remove` the kernel's table is cleared of what lvsd put there; without, a successor adopts it. */
   readonly end: (options: { readonly remove: boolean }) => Promise<void>;
 };
@@ -63,6 +67,7 @@ export function createLvs(options: LvsOptions): Lvs {
   const startedAt = clock.wallNow();
   let first = true;
   let lastReload: ReloadStatus | undefined;
+  let starts: Readonly<Record<string, number>> | undefined;
   let quorums = new Map<string, boolean>();
   let masters: readonly string[] = [];
   let syncDaemon: LvsSyncDaemonConfig | undefined;
@@ -94,17 +99,20 @@ export function createLvs(options: LvsOptions): Lvs {
     },
     onFailure: (update) => log.warn(update, `check failed: ${update.checker}: ${update.reason}`),
   });
+  const metrics = metricsRoutes({ status, tallies: checkers.tallies });
   const admin = serveAdmin({
     socket: join(settings.stateDir, 'lvsd.sock'),
-    routes: { '/v1/status': status, ...vrrpRoutes(askVrrp), ...drainRoutes(drain) },
+    routes: { '/v1/status': status, ...metrics, ...vrrpRoutes(askVrrp), ...drainRoutes(drain) },
     onError: (text) => log.error(text),
   });
-  return { configure, setMasters, noteReload, end };
+  const listener = createListener({ routes: metrics, onError: (text) => log.error(text) });
+  return { configure, setMasters, noteReload, noteStarts, end };
 
   async function configure(config: Config): Promise<void> {
     await kernel.configure(config, { first });
     if (first) restore();
     notices.configure(config);
+    listener.configure(config.global.metricsListen);
     manager.configure(config.virtualServers, { rsInitNotifies: first && config.global.rsInitNotifies });
     checkers.configure(config.checkers, knownHealth(manager.saved()));
     stateFile.touch();
@@ -157,6 +165,10 @@ export function createLvs(options: LvsOptions): Lvs {
     lastReload = reload;
   }
 
+  function noteStarts(counts: Readonly<Record<string, number>>): void {
+    starts = counts;
+  }
+
   async function status(): Promise<Status> {
     const vrrp = await vrrpStatus(askVrrp);
     return {
@@ -166,6 +178,7 @@ export function createLvs(options: LvsOptions): Lvs {
       at: clock.wallNow(),
       dryRun: settings.dryRun,
       supervised: supervised(),
+      ...(starts && { starts }),
       ...(lastReload && { lastReload }),
       kernel: kernel.status(),
       checks: checkers.statistics(),
@@ -198,6 +211,7 @@ export function createLvs(options: LvsOptions): Lvs {
     scripts.stop();
     notices.close();
     admin.close();
+    listener.close();
   }
 }
 

@@ -42,6 +42,8 @@ export type ToChild =
   | { readonly kind: 'checks'; readonly run: boolean }
   /** A script that the child had run has ended. */
   | { readonly kind: 'ran'; readonly id: number; readonly result: ScriptResult }
+  /** To lvsd-lvs: how often each child was started. */
+  | { readonly kind: 'starts'; readonly counts: Readonly<Partial<Record<ChildName, number>>> }
   /** To lvsd-lvs: the instances that are MASTER. */
   | { readonly kind: 'masters'; readonly names: readonly string[] };
 

@@ -56,6 +56,7 @@ function obey(message: ToChild): void {
     case 'reloadFailed':
     case 'reply':
     case 'masters':
+    case 'starts':
       return;
   }
 }

@@ -26,8 +26,10 @@ export type ChildrenOptions = {
 };
 
 /** What holds until it is said otherwise. */
-type News = Extract<ToChild, { kind: 'masters' | 'pools' | 'checks' }>;
+type News = Extract<ToChild, { kind: 'masters' | 'pools' | 'checks' | 'starts' }>;
 type Configured = Extract<ToChild, { kind: 'configure' }>;
+
+const TO_LVS: ReadonlySet<News['kind']> = new Set(['masters', 'starts']);
 
 const MODULES: Readonly<Record<ChildName, string>> = {
   'lvsd-lvs': '../processes/lvs-main.js',
@@ -44,7 +46,8 @@ const CHILD_WAIT_MS = 5000;
 export class Children {
   readonly #running = new Map<ChildName, Child>();
   /** What a child that is started again must be told: the last of each kind. */
-  readonly #news = new Map<'masters' | 'pools' | 'checks', News>();
+  readonly #news = new Map<News['kind'], News>();
+  readonly #starts: Partial<Record<ChildName, number>> = {};
   readonly #scripts: ScriptHost;
   readonly #mailer: Mailer;
   #config: Config;
@@ -119,6 +122,7 @@ export class Children {
         this.#narrowed({ kind: 'start', settings, version: VERSION, config: this.#config }) as ToChild,
       onPid: (pid) => {
         onPid(name, pid);
+        if (pid !== undefined) this.#countStart(name);
         if (name === 'lvsd-vrrp' && pid === undefined) this.#scripts.orphaned();
       },
       onReady: () => {
@@ -188,8 +192,13 @@ export class Children {
     return this.options.scope === 'all' && this.#config.virtualServers.length > 0;
   }
 
+  #countStart(name: ChildName): void {
+    this.#starts[name] = (this.#starts[name] ?? 0) + 1;
+    this.#pass({ kind: 'starts', counts: { ...this.#starts } });
+  }
+
   #pass(news: News): void {
     this.#news.set(news.kind, news);
-    this.#running.get(news.kind === 'masters' ? 'lvsd-lvs' : 'lvsd-vrrp')?.send(news);
+    this.#running.get(TO_LVS.has(news.kind) ? 'lvsd-lvs' : 'lvsd-vrrp')?.send(news);
   }
 }

@@ -12,7 +12,7 @@ const status: Status = {
   at,
   dryRun: false,
   supervised: true,
-  kernel: { lastPassAt: at - 4000, drifts: 0 },
+  kernel: { lastPassAt: at - 4000, drifts: 0, errors: 0 },
   checks: { checkers: 2, running: 0, waiting: 0, lateness: { count: 900, p50Ms: 1, p99Ms: 2, maxMs: 5 } },
   virtualServers: [
     {
@@ -109,7 +109,7 @@ kernel: verified 4 s ago
         ...status,
         supervised: false,
         lastReload: { at: at - 5000, errors: ['lvsd.conf:3:1: error: x'] },
-        kernel: { drifts: 0, error: { at: at - 2000, text: 'EPERM' } },
+        kernel: { drifts: 0, errors: 1, error: { at: at - 2000, text: 'EPERM' } },
       },
       false,
     );

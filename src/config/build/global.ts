@@ -5,6 +5,7 @@ import { type Section, setting, type Values } from '../keyword.js';
 import type { Report } from '../report.js';
 import type { ssl } from '../schema/checkers.js';
 import type { globalDefs } from '../schema/global.js';
+import type { Endpoint } from '../types/address.js';
 import type { Owner } from '../types/script.js';
 import { fifosOf } from './fifos.js';
 import { serverAlerts } from './mail.js';
@@ -43,10 +44,17 @@ export function buildGlobal(globals: Globals, { hostName, mail, defaults }: Buil
       lvs: fifosOf([[lvs_notify_fifo, lvs_notify_fifo_script]], defaults),
     },
     ...optional('lvsTimeouts', setting(globals.lvs_timeouts)),
+    ...optional('metricsListen', listenOf(setting(globals.metrics_listen))),
     lvsFlush: setting(globals.lvs_flush) ?? false,
     lvsFlushOnStop: setting(globals.lvs_flush_on_stop) ?? 'no',
     rsInitNotifies: setting(globals.rs_init_notifies) ?? false,
   };
+}
+
+const METRICS_PORT = 9707;
+
+function listenOf(where: Endpoint | undefined): GlobalConfig['metricsListen'] {
+  return where && { address: where.address, port: where.port || METRICS_PORT };
 }
 
 type Around = {

@@ -1,4 +1,5 @@
 /** Keywords of global_defs. */
+import { endpoint } from '../types/address.js';
 import { anything, bool, flag, nothing, text } from '../types/basic.js';
 import { flushOnStop, lvsTimeouts } from '../types/lvs.js';
 import { mailAddress, mailServer, recipient } from '../types/mail.js';
@@ -17,6 +18,10 @@ const general = {
   lvs_timeouts: keyword(lvsTimeouts, 'IPVS timeouts of TCP, of TCP after FIN, and of UDP.', {
     default: "the kernel's",
   }),
+  metrics_listen: keyword(
+    endpoint,
+    "Serve Prometheus's metrics there by HTTP (lvsd's own); port 9707 if none is given.",
+  ),
   lvs_flush: keyword(flag, 'Empty the IPVS table at start.'),
   lvs_flush_on_stop: keyword(flushOnStop, 'Empty the IPVS table at stop; VS: remove services only.', {
     default: 'off',
