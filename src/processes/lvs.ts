@@ -205,8 +205,7 @@ export function createLvs(options: LvsOptions): Lvs {
     checkers.stop();
     manager.stop({ remove });
     await kernel.stop({ remove });
-    if (remove) stateFile.remove();
-    else stateFile.flush();
+    await (remove ? stateFile.remove() : stateFile.flush());
     await Promise.race([scripts.idle(), pause(STOP_WAIT_MS)]);
     scripts.stop();
     notices.close();

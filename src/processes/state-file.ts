@@ -1,11 +1,15 @@
-/** What a process must still know when it was killed and started again: a JSON file in the state directory. */
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+/**
+ * What a process must still know when it was killed and started again: a JSON file in the state directory. It is written on the thread
+ * pool, for a busy disk takes hundreds of milliseconds to take a file, and adverts do not wait.
+ */
+import { readFileSync } from 'node:fs';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock, Timer } from '../clock.js';
 
 /** Changes within this time are written together: what a killed process forgets. */
 const GATHER_MS = 50;
-/** A large state takes long to write: the gathering grows with it, so that writing never takes more than a 20th of the time. */
+/** A large state takes long to put into words: the gathering grows with it, so that this never takes more than a 20th of the time. */
 const GATHER_PER_WRITE = 20;
 
 export type StateFile<T> = {
@@ -13,10 +17,10 @@ export type StateFile<T> = {
   readonly load: () => T | undefined;
   /** Something changed: `state()` will be asked for and written soon. */
   readonly touch: () => void;
-  /** Writes at once what is waiting to be written. */
-  readonly flush: () => void;
-  /** A clean end leaves nothing to adopt. */
-  readonly remove: () => void;
+  /** Writes at once what is waiting to be written; resolves when all is. */
+  readonly flush: () => Promise<void>;
+  /** A clean end leaves nothing to adopt; resolves when it is gone. */
+  readonly remove: () => Promise<void>;
 };
 
 export type StateFileOptions<T> = {
@@ -43,34 +47,46 @@ export function createStateFile<T>({
   const file = join(directory, `${name}.json`);
   let waiting: Timer | undefined;
   let gatherMs = GATHER_MS;
-  const write = (): void => {
-    const startAt = clock.now();
-    waiting = undefined;
-    try {
-      const content: Content<T> = { format: FORMAT, bootId: bootId(), state: state() };
-      writeFileSync(`${file}.new`, JSON.stringify(content), { mode: 0o600 });
-      renameSync(`${file}.new`, file);
-    } catch (error) {
-      onError(`cannot write ${file}: ${(error as Error).message}`);
-    }
-    gatherMs = Math.max(GATHER_MS, GATHER_PER_WRITE * (clock.now() - startAt));
-  };
+  /** One after another: an older state must not be put in place last. */
+  let writing = Promise.resolve();
   return {
     load: () => read<T>(file),
     touch: () => {
-      waiting ??= clock.wake(clock.now() + gatherMs, write);
+      waiting ??= clock.wake(clock.now() + gatherMs, begin);
     },
     flush: () => {
-      if (waiting === undefined) return;
-      waiting.cancel();
-      write();
+      if (waiting !== undefined) begin();
+      return writing;
     },
-    remove: () => {
-      waiting?.cancel();
-      waiting = undefined;
-      rmSync(file, { force: true });
+    remove: async () => {
+      forget();
+      await writing;
+      await rm(file, { force: true });
     },
   };
+
+  function begin(): void {
+    forget();
+    writing = writing.then(write);
+  }
+
+  function forget(): void {
+    waiting?.cancel();
+    waiting = undefined;
+  }
+
+  async function write(): Promise<void> {
+    const startAt = clock.now();
+    const content: Content<T> = { format: FORMAT, bootId: bootId(), state: state() };
+    const text = JSON.stringify(content);
+    gatherMs = Math.max(GATHER_MS, GATHER_PER_WRITE * (clock.now() - startAt));
+    try {
+      await writeFile(`${file}.new`, text, { mode: 0o600 });
+      await rename(`${file}.new`, file);
+    } catch (error) {
+      onError(`cannot write ${file}: ${(error as Error).message}`);
+    }
+  }
 }
 
 function read<T>(file: string): T | undefined {

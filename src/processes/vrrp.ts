@@ -175,10 +175,10 @@ export function createVrrp(options: VrrpOptions): Vrrp | SystemError {
       await director.shutdown();
       await accept.remove();
       await notifier.close(SCRIPT_WAIT_MS);
-      stateFile.remove();
+      await stateFile.remove();
     } else {
       stateFile.touch();
-      stateFile.flush();
+      await stateFile.flush();
       director.leave();
     }
     underlay.close({ remove });

@@ -3,7 +3,7 @@
  * statistics where it has one.
  */
 export const DROP_REASONS = [
-  /** No IPv4 header of a whole VRRP packet. */
+  /** No IPv4 header of a whole VRRP packet, or nothing behind it that names a virtual router. */
   'ip_header_err',
   /** Shorter or longer than its own fields say. */
   'packet_len_err',

@@ -118,13 +118,14 @@ export class Transports {
     const take = (packet: RawPacket) => {
       const opened = open(packet);
       const virtualRouterId = opened && virtualRouterIdOf(opened.payload);
-      const onPacket = instances.get(virtualRouterId ?? 0);
-      if (opened === undefined) this.#onStray({ reason: 'ip_header_err', interface: where });
-      else if (onPacket !== undefined) onPacket(opened.payload, opened.envelope);
-      else {
-        const { source } = opened.envelope;
-        this.#onStray({ reason: 'vrid_err', interface: where, virtualRouterId, source });
+      if (opened === undefined || virtualRouterId === undefined) {
+        this.#onStray({ reason: 'ip_header_err', interface: where });
+        return;
       }
+      const { payload, envelope } = opened;
+      const onPacket = instances.get(virtualRouterId);
+      if (onPacket !== undefined) onPacket(payload, envelope);
+      else this.#onStray({ reason: 'vrid_err', interface: where, virtualRouterId, source: envelope.source });
     };
     const receiver = openRawReceiver(endpoint, take, this.#onError);
     return receiver instanceof SystemError ? receiver : { receiver, instances };

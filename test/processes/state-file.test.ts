@@ -11,31 +11,36 @@ describe('state file', () => {
   const clock = createFakeClock();
   let directory = '';
   let word = '';
+  let asked = 0;
   let errors: string[] = [];
   let file: StateFile<State>;
 
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'lvsd-test-'));
     errors = [];
+    asked = 0;
     file = createStateFile({
       directory,
       name: 'lvs',
       clock,
-      state: () => ({ word }),
+      state: () => {
+        asked += 1;
+        return { word };
+      },
       onError: (text) => errors.push(text),
     });
   });
   afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-  it('gives back what was saved, to its owner alone', () => {
+  it('gives back what was saved, to its owner alone', async () => {
     word = 'up';
     file.touch();
-    file.flush();
+    await file.flush();
     assert.deepEqual(file.load(), { word: 'up' });
     assert.equal(statSync(join(directory, 'lvs.json')).mode & 0o777, 0o600);
   });
 
-  it('writes a burst of changes once, 50 ms after its first', () => {
+  it('writes a burst of changes once, 50 ms after its first', async () => {
     word = 'first';
     file.touch();
     clock.advance(49);
@@ -43,13 +48,26 @@ describe('state file', () => {
     word = 'last';
     file.touch();
     clock.advance(1);
+    while (file.load() === undefined) await new Promise(setImmediate);
     assert.deepEqual(file.load(), { word: 'last' });
+    assert.equal(asked, 1);
   });
 
-  it('has nothing from before the last boot, from another version, or from a torn file', () => {
+  it('writes states in their order, the last one last', async () => {
+    for (word of ['a', 'b', 'c']) {
+      file.touch();
+      void file.flush();
+    }
+    word = 'd';
+    file.touch();
+    await file.flush();
+    assert.deepEqual(file.load(), { word: 'd' });
+  });
+
+  it('has nothing from before the last boot, from another version, or from a torn file', async () => {
     word = 'up';
     file.touch();
-    file.flush();
+    await file.flush();
     const path = join(directory, 'lvs.json');
     const good = JSON.parse(readFileSync(path, 'utf8'));
     for (const bad of [
@@ -63,19 +81,20 @@ describe('state file', () => {
     assert.equal(file.load(), undefined);
   });
 
-  it('reports a directory it cannot write to, and goes on', () => {
+  it('reports a directory it cannot write to, and goes on', async () => {
     rmSync(directory, { recursive: true });
     file.touch();
-    file.flush();
+    await file.flush();
     assert.match(errors.join(), /cannot write .*lvs\.json: ENOENT/);
   });
 
-  it('leaves nothing behind after a clean end', () => {
+  it('leaves nothing behind after a clean end', async () => {
     file.touch();
-    file.flush();
+    await file.flush();
     file.touch();
-    file.remove();
+    await file.remove();
     clock.advance(1000);
+    await file.flush();
     assert.equal(file.load(), undefined);
   });
 });

@@ -89,7 +89,7 @@ describe('transport between real hosts', () => {
           b.strays.map(({ reason, virtualRouterId }) => [reason, virtualRouterId]),
           [
             ['vrid_err', 3],
-            ['vrid_err', undefined],
+            ['ip_header_err', undefined],
           ],
         );
         assert.deepEqual([a.heard, a.strays], [[], []]);
