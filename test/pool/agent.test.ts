@@ -77,6 +77,12 @@ describe('an agent', () => {
     assert.deepEqual(s.events, []);
   });
 
+  it('multiplies large weights no further than IPVS takes them, also when an agent wants more than the whole', () => {
+    const s = new Scene({ ...CONFIG, realServers: [server(1, { weight: 1000 }), server(2)] });
+    assert.equal(s.table(), '10.0.0.1 w65000, 10.0.0.2 w65');
+    assert.equal(s.says(1, { percent: 200 }), '10.0.0.1 w64000, 10.0.0.2 w32');
+  });
+
   it('takes its server from newcomers with 0 %, drain or maint; who is in stays', () => {
     for (const words of [{ percent: 0 }, { mode: 'drain' }, { mode: 'maint' }] as const) {
       const s = new Scene();

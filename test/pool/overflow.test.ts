@@ -1,7 +1,7 @@
 /** overflow connections against a model of the kernel, in simulated time: the figures its users rely on. */
 import assert from 'node:assert/strict';
 import type { VirtualServerConfig } from '../../src/pool/config.js';
-import type { ServerFlow } from '../../src/pool/flow.js';
+import { observeFlow, type ServerFlow } from '../../src/pool/flow.js';
 import { lookAgainMs, thresholdsFor } from '../../src/pool/overflow.js';
 import { Crowd } from '../support/model-crowd.js';
 import { realServer, sorryServer, virtualServer } from '../support/pools.js';
@@ -201,6 +201,23 @@ describe('the thresholds of a limit', () => {
       lowerThreshold: 0,
     });
   });
+});
+
+describe('closed connections that expire', () => {
+  const terms = { limitOf: () => undefined, countsInactive: false };
+  const read = (inactive: number) => [{ ...QUIET, inactive }];
+
+  for (const [left, fall] of [
+    [20, 0],
+    [19, 0],
+    [10, 0.45],
+    [30, 0],
+  ] as const) {
+    it(`20 that are ${left} after 20 ms fall by ${fall} a millisecond: one alone says nothing of the next`, () => {
+      const flow = observeFlow(observeFlow(undefined, read(20), 0, terms), read(left), 20, terms);
+      assert.equal(flow.servers.get(ONE)?.fall, fall);
+    });
+  }
 });
 
 describe('the next look', () => {
