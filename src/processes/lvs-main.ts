@@ -7,7 +7,8 @@ import { runScript } from '../script/run.js';
 import { createAsker } from './ask.js';
 import { dryKernel, kernelWhenNeeded } from './kernel.js';
 import { createLvs, type Lvs } from './lvs.js';
-import type { FromChild, ToChild } from './messages.js';
+import type { ToChild } from './messages.js';
+import { tell } from './tell.js';
 
 process.title = 'lvsd-lvs';
 
@@ -77,12 +78,6 @@ async function start({ settings, config, version }: Start): Promise<void> {
   });
   await lvs.configure(config);
   tell({ kind: 'ready' });
-}
-
-function tell(message: FromChild): boolean {
-  if (!process.connected) return false;
-  process.send?.(message);
-  return true;
 }
 
 async function reload({ config, at }: Extract<ToChild, { kind: 'configure' }>): Promise<void> {

@@ -2,8 +2,9 @@
 import { systemClock } from '../clock.js';
 import { createLog, type Log } from '../log.js';
 import { SystemError } from '../net/system-error.js';
-import type { FromChild, ToChild } from './messages.js';
+import type { ToChild } from './messages.js';
 import { createScriptRunner } from './script-runner.js';
+import { tell } from './tell.js';
 import { createVrrp, type Vrrp } from './vrrp.js';
 
 process.title = 'lvsd-vrrp';
@@ -84,12 +85,6 @@ function start({ settings, config }: Start): void {
 async function answer({ id, request }: Extract<ToChild, { kind: 'request' }>): Promise<void> {
   const reply = (await vrrp?.answer(request)) ?? { kind: 'absent' };
   tell({ kind: 'reply', id, reply });
-}
-
-function tell(message: FromChild): boolean {
-  if (!process.connected) return false;
-  process.send?.(message);
-  return true;
 }
 
 async function end(remove: boolean): Promise<void> {
