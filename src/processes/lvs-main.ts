@@ -26,6 +26,11 @@ process.on('message', (message: ToChild) => {
     asker.heard(message.id, message.reply);
     return;
   }
+  // Clients' packets wait for nothing.
+  if (message.kind === 'stage') {
+    lvs?.follow(message.instance, message.stage);
+    return;
+  }
   work = work.then(() => obey(message)).catch(fail);
 });
 process.on('disconnect', () =>
@@ -52,6 +57,7 @@ async function obey(message: ToChild): Promise<void> {
     case 'starts':
       return lvs?.noteStarts(message.counts);
     case 'reply':
+    case 'stage':
     case 'pools':
     case 'checks':
     case 'request':

@@ -14,9 +14,10 @@ import { createManager, type DrainCommand } from '../pool/manager.js';
 import { parseSaved, type Saved } from '../pool/saved.js';
 import { createScriptQueue } from '../script/queue.js';
 import type { runScript } from '../script/run.js';
-import type { LvsSyncDaemonConfig } from '../vrrp/config.js';
+import type { InstanceConfig, LvsSyncDaemonConfig } from '../vrrp/config.js';
 import type { Asker } from './ask.js';
 import { drainRoutes } from './drain-routes.js';
+import { createHandover, type Handover } from './handover.js';
 import type { Kernel } from './kernel.js';
 import { createLvsNotices } from './lvs-notices.js';
 import type { ChildSettings } from './messages.js';
@@ -49,6 +50,8 @@ export type Lvs = {
   readonly configure: (config: Config) => Promise<void>;
   /** The instances of lvsd-vrrp that are MASTER. */
   readonly setMasters: (names: readonly string[]) => Promise<void>;
+  /** How far a move of an instance's addresses is. */
+  readonly follow: Handover['follow'];
   readonly noteReload: (reload: ReloadStatus) => void;
   /** How often the supervisor has started each of its children. */
   readonly noteStarts: (counts: Readonly<Record<string, number>>) => void;
@@ -73,9 +76,13 @@ export function createLvs(options: LvsOptions): Lvs {
   let syncDaemon: LvsSyncDaemonConfig | undefined;
   let verdicts: HealthUpdate[] = [];
   const scripts = createScriptQueue({ clock, log, deadlineMs: SCRIPT_DEADLINE_MS });
+  const handover = createHandover({ clock, log, onReceives: () => void synchronise() });
   const manager = createManager({
     clock,
-    want: kernel.want,
+    want: (key, service) => {
+      handover.note(key, service);
+      kernel.want(key, service);
+    },
     admit: kernel.admissions.want,
     read: kernel.readCounts,
     runScript: scripts.run,
@@ -106,7 +113,7 @@ export function createLvs(options: LvsOptions): Lvs {
     onError: (text) => log.error(text),
   });
   const listener = createListener({ routes: metrics, onError: (text) => log.error(text) });
-  return { configure, setMasters, noteReload, noteStarts, end };
+  return { configure, setMasters, follow: handover.follow, noteReload, noteStarts, end };
 
   async function configure(config: Config): Promise<void> {
     await kernel.configure(config, { first });
@@ -124,7 +131,13 @@ export function createLvs(options: LvsOptions): Lvs {
     onPools(Object.fromEntries(quorums));
     const synchronised = syncDaemon !== undefined;
     syncDaemon = config.vrrp?.process.lvsSyncDaemon;
-    await kernel.synchronise(wantedDaemons(syncDaemon, masters) ?? (synchronised ? [] : undefined));
+    handover.configure(syncDaemon, (config.vrrp?.instances ?? []).flatMap(addressesOf));
+    if (synchronised && syncDaemon === undefined) await kernel.synchronise([]);
+    else await synchronise();
+  }
+
+  function synchronise(): Promise<void> {
+    return kernel.synchronise(wantedDaemons(syncDaemon, masters, handover.receives()));
   }
 
   /** Those of one turn of the event loop are handed on together, at its end. */
@@ -147,7 +160,7 @@ export function createLvs(options: LvsOptions): Lvs {
 
   async function setMasters(names: readonly string[]): Promise<void> {
     masters = names;
-    await kernel.synchronise(wantedDaemons(syncDaemon, masters));
+    await synchronise();
   }
 
   function restore(): void {
@@ -203,6 +216,7 @@ export function createLvs(options: LvsOptions): Lvs {
 
   async function end({ remove }: { readonly remove: boolean }): Promise<void> {
     checkers.stop();
+    await handover.finish();
     manager.stop({ remove });
     await kernel.stop({ remove });
     await (remove ? stateFile.remove() : stateFile.flush());
@@ -216,4 +230,8 @@ export function createLvs(options: LvsOptions): Lvs {
 
 function knownHealth({ virtualServers }: Saved): readonly SavedHealth[] {
   return virtualServers.flatMap(({ servers }) => servers).flatMap(({ checkers }) => checkers);
+}
+
+function addressesOf({ virtualAddresses, excludedAddresses }: InstanceConfig): readonly string[] {
+  return [...virtualAddresses, ...excludedAddresses].map(({ address }) => address);
 }

@@ -4,6 +4,7 @@ import type { Mail } from '../mail/config.js';
 import type { ScriptResult } from '../script/run.js';
 import type { Script } from '../script.js';
 import type { HandoverResult } from '../vrrp/commands.js';
+import type { Stage } from '../vrrp/stage.js';
 import type { VrrpStatus } from '../vrrp/status.js';
 
 export type ChildName = 'lvsd-lvs' | 'lvsd-vrrp';
@@ -45,7 +46,9 @@ export type ToChild =
   /** To lvsd-lvs: how often each child was started. */
   | { readonly kind: 'starts'; readonly counts: Readonly<Partial<Record<ChildName, number>>> }
   /** To lvsd-lvs: the instances that are MASTER. */
-  | { readonly kind: 'masters'; readonly names: readonly string[] };
+  | { readonly kind: 'masters'; readonly names: readonly string[] }
+  /** To lvsd-lvs: how far a move of an instance's addresses is. */
+  | { readonly kind: 'stage'; readonly instance: string; readonly stage: Stage };
 
 /** What the admin interface, which lvsd-lvs serves, asks of lvsd-vrrp. Without an instance all are meant. */
 export type VrrpRequest =
@@ -64,7 +67,7 @@ export type FromChild =
   /** Up, and waiting for `start`. */
   | { readonly kind: 'loaded' }
   | { readonly kind: 'ready' }
-  | Extract<ToChild, { kind: 'request' | 'reply' | 'pools' | 'masters' }>
+  | Extract<ToChild, { kind: 'request' | 'reply' | 'pools' | 'masters' | 'stage' }>
   /** Run a script in the supervisor, and answer with `ran`. */
   | {
       readonly kind: 'run';

@@ -3,15 +3,20 @@ import type { IpvsClient } from '../ipvs/client.js';
 import type { SyncDaemon } from '../ipvs/table.js';
 import type { LvsSyncDaemonConfig } from '../vrrp/config.js';
 
-/** The daemons that ought to run; undefined where none are configured, and what runs is somebody else's. */
+/**
+ * The daemons that ought to run; undefined where none are configured, and what runs is somebody else's. A master that still
+ * `receives` takes in what its predecessor tells it of.
+ */
 export function wantedDaemons(
   config: LvsSyncDaemonConfig | undefined,
   masters: readonly string[],
+  receives = false,
 ): readonly SyncDaemon[] | undefined {
   if (config === undefined) return undefined;
   const { instance, ...settings } = config;
-  const roles: readonly SyncDaemon['role'][] =
-    instance === undefined ? ['master', 'backup'] : [masters.includes(instance) ? 'master' : 'backup'];
+  const sends = instance === undefined || masters.includes(instance);
+  const roles: SyncDaemon['role'][] = sends ? ['master'] : [];
+  if (instance === undefined || !sends || receives) roles.push('backup');
   return roles.map((role) => ({ role, ...settings }));
 }
 

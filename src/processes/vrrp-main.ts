@@ -57,6 +57,7 @@ function obey(message: ToChild): void {
     case 'reloadFailed':
     case 'reply':
     case 'masters':
+    case 'stage':
     case 'starts':
       return;
   }
@@ -70,6 +71,7 @@ function start({ settings, config }: Start): void {
     log,
     bootNow: () => Number(process.hrtime.bigint()) / 1e6,
     onMasters: (names) => tell({ kind: 'masters', names }),
+    onStage: (instance, stage) => tell({ kind: 'stage', instance, stage }),
     runScript: runner.run,
     sendMail: (mail) => void tell({ kind: 'mail', mail }),
   });

@@ -7,7 +7,7 @@ import { settleProcess } from '../net/process.js';
 import { SystemError } from '../net/system-error.js';
 import type { runScript } from '../script/run.js';
 import type { VrrpConfig } from '../vrrp/config.js';
-import { createDirector } from '../vrrp/director.js';
+import { createDirector, type DirectorOptions } from '../vrrp/director.js';
 import { openNetwork } from '../vrrp/network.js';
 import { createNotifier } from '../vrrp/notify/notifier.js';
 import { parseSavedVrrp, type SavedVrrp } from '../vrrp/saved.js';
@@ -25,6 +25,7 @@ export type VrrpOptions = {
   readonly bootNow: () => number;
   /** The instances that are MASTER have changed. */
   readonly onMasters: (names: readonly string[]) => void;
+  readonly onStage: DirectorOptions['onStage'];
   readonly runScript: typeof runScript;
   readonly sendMail: (mail: Mail) => void;
 };
@@ -74,6 +75,7 @@ export function createVrrp(options: VrrpOptions): Vrrp | SystemError {
     read: trackers.read,
     notify: notifier.notify,
     onChange: changed,
+    onStage: options.onStage,
     onLate: (ms) => lateness.record(clock.now(), ms),
     bootNow,
   });

@@ -178,6 +178,7 @@ export class Children {
         this.#mailer.send(message.mail);
         return;
       case 'reply':
+      case 'stage':
         this.#running.get('lvsd-lvs')?.send(message);
         return;
       case 'masters':

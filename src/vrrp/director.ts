@@ -11,6 +11,7 @@ import { createInstance, type Witness } from './instance.js';
 import { answers, type Member, memberStatus, nameOf, sameRouter } from './member.js';
 import type { Notice } from './notify/notice.js';
 import type { SavedVrrp } from './saved.js';
+import { createStages, type Stage } from './stage.js';
 import { createStarter } from './starter.js';
 import type { Event } from './state.js';
 import type { GroupStatus, InstanceStatus } from './status.js';
@@ -33,6 +34,8 @@ export type DirectorOptions = {
   readonly notify: (notice: Notice, config: NotifyConfig) => void;
   /** Something that `saved` tells has changed. */
   readonly onChange: () => void;
+  /** How far a move of an instance's addresses is, whenever that changes. */
+  readonly onStage: (instance: string, stage: Stage) => void;
   /** How late a deadline was noticed, in ms. */
   readonly onLate: (ms: number) => void;
   /** Milliseconds since the machine booted, for what is saved and for vrrp_delay_after_boot. */
@@ -61,6 +64,7 @@ export function createDirector(options: DirectorOptions): Director {
   /** Those that hand over still and are no longer configured, beside new ones of the same name. */
   const leaving = new Set<Member>();
   const until = createUntil();
+  const stages = createStages(clock, options.onStage);
   const herald = createHerald(options);
   const sync = createSync({ member: (name) => members.get(name)?.instance, onState: herald.groupMoved });
   const succession = createSuccession({ handOver, onRenamed: herald.deleted });
@@ -226,6 +230,7 @@ export function createDirector(options: DirectorOptions): Director {
   }
 
   function stepped(member: Member): void {
+    stages.look(nameOf(member), member.instance.config(), member.instance.state());
     if (member.removed) {
       if (member.instance.state().name === 'INIT') forget(member);
     } else sync.stepped(nameOf(member));

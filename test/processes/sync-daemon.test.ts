@@ -12,6 +12,11 @@ describe('processes/sync-daemon', () => {
     assert.deepEqual(wantedDaemons(config, ['VI_2']), [backup]);
   });
 
+  it('listens a little longer as a master that is told of connections', () => {
+    assert.deepEqual(wantedDaemons(config, ['VI_1'], true), [master, backup]);
+    assert.deepEqual(wantedDaemons(config, [], true), [backup]);
+  });
+
   it('does both without an instance, and is left alone without a configuration', () => {
     assert.deepEqual(wantedDaemons({ interface: 'eth1', syncId: 51 }, []), [master, backup]);
     assert.equal(wantedDaemons(undefined, ['VI_1']), undefined);

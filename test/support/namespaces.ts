@@ -17,7 +17,10 @@ export type Host = {
   /** Runs a command line, split at blanks, to its end: its output. Throws when it fails. */
   readonly run: (command: string) => string;
   /** Starts a program that is ended with the network. */
-  readonly start: (command: string, options?: { readonly env?: NodeJS.ProcessEnv }) => ChildProcess;
+  readonly start: (
+    command: string,
+    options?: { readonly env?: NodeJS.ProcessEnv; readonly stdio?: 'pipe' },
+  ) => ChildProcess;
   /** Runs synchronous code of this process in the namespace: what it opens stays there. */
   readonly enter: <T>(code: () => T) => T;
   /** Pulls the cable, or plugs it in again: carrier and all. */

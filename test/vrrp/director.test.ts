@@ -49,6 +49,7 @@ describe('vrrp/director', () => {
       read: (kind, tracker) => readings.get(`${kind} ${tracker}`),
       notify: (notice) => void notices.push(fifoLine(notice).trim()),
       onChange: () => {},
+      onStage: () => {},
       onLate: () => {},
       bootNow: () => clock.now() + 1_000_000,
     });

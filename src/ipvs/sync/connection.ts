@@ -55,7 +55,9 @@ export function parseConnection(line: string): Connection | undefined {
 /** IPv4 is written as one number, IPv6 as eight groups of four digits. */
 function bytesOf(text: string): Uint8Array | undefined {
   if (text.includes(':')) return parseAddress(text);
-  return text.length === 8 ? Uint8Array.from(Buffer.from(text, 'hex')) : undefined;
+  if (text.length !== 8) return undefined;
+  const number = Number.parseInt(text, 16);
+  return Uint8Array.of(number >>> 24, number >>> 16, number >>> 8, number);
 }
 
 /** A filter for listings of one kernel, one after another: it passes the lines that were not there before, or not so. */

@@ -1,0 +1,103 @@
+/**
+ * The hold: what a director that takes over must not send before it knows the connections that it takes over – resets of its own
+ * for packets of connections it does not know, and answers of real servers that IPVS did not translate. Both would end the
+ * connection; held back, they are sent again by TCP. A table of its own, whose elements expire by themselves in the kernel. Pure.
+ */
+
+/** Where clients connect to; port 0 is every port. */
+export type VirtualEndpoint = { readonly address: string; readonly port: number };
+/** Where real servers answer from by NAT. Without a protocol it is TCP and UDP; port 0 is every port of TCP. */
+export type RealEndpoint = {
+  readonly address: string;
+  readonly port: number;
+  readonly protocol?: 'tcp' | 'udp' | 'sctp' | undefined;
+};
+
+export type Hold = { readonly virtual: readonly VirtualEndpoint[]; readonly real: readonly RealEndpoint[] };
+
+const HOLD_TABLE = 'lvsd_handover';
+
+/** The commands that remove it, if it is there. */
+export const RELEASE = `add table inet ${HOLD_TABLE}\ndelete table inet ${HOLD_TABLE}\n`;
+
+const CHAINS = {
+  output: 'type filter hook output priority 0; policy accept;',
+  // ip_vs translates at 100 (NF_IP_PRI_NAT_SRC): what has a real server's address behind that is not its own.
+  forward: 'type filter hook forward priority 150; policy accept;',
+} as const;
+
+const RESET = 'tcp flags & rst == rst';
+
+type Kind = {
+  readonly name: string;
+  readonly chain: keyof typeof CHAINS;
+  /** Of the elements, after the address. */
+  readonly type: string;
+  readonly match: (address: string, set: string) => string;
+  readonly elements: (hold: Hold) => readonly (readonly [address: string, ...rest: string[]])[];
+};
+
+const KINDS: readonly Kind[] = [
+  {
+    name: 'virtual',
+    chain: 'output',
+    type: ' . inet_service',
+    match: (address, set) => `${RESET} ${address} . tcp sport ${set}`,
+    elements: ({ virtual }) => virtual.filter(hasPort).map(({ address, port }) => [address, `${port}`]),
+  },
+  {
+    name: 'virtual_any',
+    chain: 'output',
+    type: '',
+    match: (address, set) => `${RESET} ${address} ${set}`,
+    elements: ({ virtual }) => virtual.filter((each) => !hasPort(each)).map(({ address }) => [address]),
+  },
+  {
+    name: 'real',
+    chain: 'forward',
+    type: ' . inet_proto . inet_service',
+    match: (address, set) => `${address} . meta l4proto . th sport ${set}`,
+    elements: ({ real }) =>
+      real
+        .filter(hasPort)
+        .flatMap(({ address, port, protocol }) =>
+          (protocol === undefined ? ['tcp', 'udp'] : [protocol]).map(
+            (each) => [address, each, `${port}`] as const,
+          ),
+        ),
+  },
+  {
+    name: 'real_any',
+    chain: 'forward',
+    type: '',
+    match: (address, set) => `meta l4proto tcp ${address} ${set}`,
+    elements: ({ real }) => real.filter((each) => !hasPort(each)).map(({ address }) => [address]),
+  },
+];
+
+/** The commands that put it in place of one there is, all or none; what it holds it holds for `ms`. */
+export function renderHold(hold: Hold, ms: number): string {
+  const chains = Object.entries(CHAINS).map(
+    ([name, base]) => `add chain inet ${HOLD_TABLE} ${name} { ${base} }`,
+  );
+  const sets = KINDS.flatMap((kind) => [...ofFamily(kind, hold, ms, '4'), ...ofFamily(kind, hold, ms, '6')]);
+  return `${[`${RELEASE}add table inet ${HOLD_TABLE}`, ...chains, ...sets].join('\n')}\n`;
+}
+
+function ofFamily(kind: Kind, hold: Hold, ms: number, family: '4' | '6'): string[] {
+  const ours = kind.elements(hold).filter(([address]) => address.includes(':') === (family === '6'));
+  if (ours.length === 0) return [];
+  const set = `${kind.name}${family}`;
+  const elements = [...new Set(ours.map((parts) => parts.join(' . ')))].join(', ');
+  const address = family === '4' ? 'ip saddr' : 'ip6 saddr';
+  const type = `ipv${family}_addr${kind.type}`;
+  return [
+    `add set inet ${HOLD_TABLE} ${set} { type ${type}; flags timeout; timeout ${Math.ceil(ms)}ms; }`,
+    `add element inet ${HOLD_TABLE} ${set} { ${elements} }`,
+    `add rule inet ${HOLD_TABLE} ${kind.chain} ${kind.match(address, `@${set}`)} drop`,
+  ];
+}
+
+function hasPort({ port }: VirtualEndpoint): boolean {
+  return port !== 0;
+}

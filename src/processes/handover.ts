@@ -1,0 +1,166 @@
+/**
+ * A planned move of the addresses takes the open connections along: the director that lets go tells the other of them, and the
+ * one that takes over holds back what would end them until it knows them.
+ */
+import type { Clock, Timer } from '../clock.js';
+import { createDescribe } from '../ipvs/sync/describe.js';
+import { listConnections } from '../ipvs/sync/listing.js';
+import { type Service, type ServiceKey, serviceId } from '../ipvs/table.js';
+import { interfaceIndex } from '../net/libc.js';
+import { type MulticastSender, openMulticastSender } from '../net/multicast-sender.js';
+import { readSetting } from '../net/sysctl.js';
+import { SystemError, systemError } from '../net/system-error.js';
+import { createNftProgram, type NftProgram } from '../nft/program.js';
+import type { LvsSyncDaemonConfig } from '../vrrp/config.js';
+import type { Stage } from '../vrrp/stage.js';
+import { type Duties, NO_DUTIES, type Span, together, withStage } from './duties.js';
+import { heldOf } from './held.js';
+import { createHolder } from './holder.js';
+import { createTeller } from './teller.js';
+
+export type HandoverOptions = {
+  readonly clock: Clock;
+  readonly log: Readonly<Record<'info' | 'warn', (text: string) => void>>;
+  /** What `receives` answers has changed. */
+  readonly onReceives: () => void;
+  /** The seams to the machine; tests put others in their place. */
+  readonly list?: () => AsyncIterable<readonly string[]>;
+  readonly open?: (config: LvsSyncDaemonConfig) => MulticastSender | SystemError;
+  readonly nft?: NftProgram;
+  readonly backupOnly?: () => boolean;
+};
+
+export type Handover = {
+  /** Without a synchronisation daemon nothing is handed over. `addresses`: those that VRRP moves. */
+  readonly configure: (config: LvsSyncDaemonConfig | undefined, addresses: readonly string[]) => void;
+  /** The service that is wanted in the kernel under a key now. */
+  readonly note: (key: ServiceKey, service: Service | undefined) => void;
+  readonly follow: (instance: string, stage: Stage) => void;
+  /** Whether connections are taken in, although this director may be master already. */
+  readonly receives: () => boolean;
+  /** Resolves when the other director knows all it is to know, and nothing is held. */
+  readonly finish: () => Promise<void>;
+};
+
+// net/netfilter/ipvs/ip_vs_sync.c, where the configuration does not say.
+const GROUP = '224.0.0.81';
+const PORT = 8848;
+/** Fits every interface that IPv6 may use. */
+const MESSAGE_BYTES = 1200;
+/** A stop waits for what was on its way. */
+const FINISH_MS = 200;
+
+export function createHandover(options: HandoverOptions): Handover {
+  const { clock, log, onReceives } = options;
+  const {
+    list = () => listConnections(clock),
+    open = openSender,
+    nft = createNftProgram({ clock }),
+  } = options;
+  const { backupOnly = readBackupOnly } = options;
+  const duties = new Map<string, Duties>();
+  const services = new Map<string, Service>();
+  const holder = createHolder({
+    run: nft,
+    onError: (text) => log.warn(`hand-over: ${text}: connections of the last moment may be reset`),
+  });
+  const tell = createTeller({
+    clock,
+    list,
+    onError: (text) => log.warn(`hand-over: cannot tell the other director of connections: ${text}`),
+  });
+  let config: LvsSyncDaemonConfig | undefined;
+  let addresses: readonly string[] = [];
+  let tellUntil = Number.NEGATIVE_INFINITY;
+  let telling: Promise<void> | undefined;
+  let hold: Span | undefined;
+  let heldUntil = Number.NEGATIVE_INFINITY;
+  let timer: Timer | undefined;
+
+  return {
+    configure,
+    note: (key, service) => {
+      if (service === undefined) services.delete(serviceId(key));
+      else services.set(serviceId(key), service);
+    },
+    follow: (instance, stage) => {
+      if (config === undefined || (config.instance ?? instance) !== instance) return;
+      duties.set(instance, withStage(duties.get(instance) ?? NO_DUTIES, stage, clock.now()));
+      work();
+    },
+    receives: () => hold !== undefined && clock.now() < hold.until && !backupOnly(),
+    finish: async () => {
+      tellUntil = Math.min(tellUntil, clock.now() + FINISH_MS);
+      await telling;
+      duties.clear();
+      work();
+      await holder.settled();
+    },
+  };
+
+  function configure(next: LvsSyncDaemonConfig | undefined, moved: readonly string[]): void {
+    if (config === undefined && next !== undefined) holder.sweep();
+    config = next;
+    addresses = moved;
+    for (const instance of duties.keys()) {
+      if (next === undefined || (next.instance ?? instance) !== instance) duties.delete(instance);
+    }
+    work();
+  }
+
+  function work(): void {
+    const all = together(duties.values());
+    tellUntil = all.tellUntil ?? Number.NEGATIVE_INFINITY;
+    if (config !== undefined && clock.now() < tellUntil) telling ??= begin(config);
+    const before = hold;
+    hold = all.hold;
+    if (before !== undefined || hold !== undefined) keepHold();
+  }
+
+  /** Begins the hold when its time has come, and ends it when that is over. */
+  function keepHold(): void {
+    timer?.cancel();
+    const now = clock.now();
+    if (hold === undefined || now >= hold.until) {
+      hold = undefined;
+      heldUntil = Number.NEGATIVE_INFINITY;
+      holder.release();
+      onReceives();
+    } else if (now < hold.from) timer = clock.wake(hold.from, keepHold);
+    else {
+      if (hold.until > heldUntil) {
+        heldUntil = hold.until;
+        holder.hold(heldOf([...services.values()], addresses), hold.until - now);
+      }
+      timer = clock.wake(hold.until, keepHold);
+    }
+  }
+
+  async function begin(to: LvsSyncDaemonConfig): Promise<void> {
+    const sender = open(to);
+    if (sender instanceof SystemError) {
+      log.warn(`hand-over: cannot tell the other director of connections: ${sender}`);
+    } else {
+      const count = await tell({
+        sender,
+        describe: createDescribe([...services.values()]),
+        message: { syncId: to.syncId, maxLength: to.maxLength ?? MESSAGE_BYTES },
+        until: () => tellUntil,
+      });
+      if (count !== undefined) log.info(`hand-over: told the other director of ${count} connections`);
+    }
+    telling = undefined;
+  }
+}
+
+function openSender(config: LvsSyncDaemonConfig): MulticastSender | SystemError {
+  const { interface: name, group = GROUP, port = PORT, ttl = 1 } = config;
+  const index = interfaceIndex(name);
+  if (index < 0) return systemError('find interface', name, index);
+  return openMulticastSender({ group, port, ttl, on: { name, index } });
+}
+
+/** A director whose kernel receives connections balances nothing then: net.ipv4.vs.backup_only. */
+function readBackupOnly(): boolean {
+  return readSetting('/proc/sys/net/ipv4/vs/backup_only') === '1';
+}

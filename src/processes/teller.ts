@@ -1,0 +1,107 @@
+/**
+ * Tells the other director's kernel of the connections of this one, in the words of its own synchronisation: all at first, then
+ * what is new, until it is told to stop. The kernel by itself tells of a connection after some packets, and up to 2 s late.
+ */
+import type { Clock } from '../clock.js';
+import { createNews, parseConnection } from '../ipvs/sync/connection.js';
+import type { Describe } from '../ipvs/sync/describe.js';
+import { encodeMessages, type MessageOptions } from '../ipvs/sync/message.js';
+import type { MulticastSender } from '../net/multicast-sender.js';
+
+export type TellerOptions = {
+  readonly clock: Clock;
+  /** The kernel's connections now, some lines at a time. */
+  readonly list: () => AsyncIterable<readonly string[]>;
+  readonly onError: (text: string) => void;
+};
+
+export type Telling = {
+  readonly sender: MulticastSender;
+  readonly describe: Describe;
+  readonly message: MessageOptions;
+  /** A listing that begins after this is the last; may move while it is going on. */
+  readonly until: () => number;
+};
+
+/** Between two listings; a long one is followed by as long a rest. */
+const REST_MS = 15;
+/** What may have been lost is said again, once. */
+const AGAIN_MS = 100;
+/** Messages in one go: a backup's socket takes about 90 with the kernel's usual buffer. */
+const BURST = 32;
+const BURST_REST_MS = 2;
+/** Connections remembered as told of; those beyond are the kernel's own synchronisation's. */
+const MOST = 250_000;
+/** A listing that goes on this long after the end is given up. */
+const OVERTIME_MS = 1000;
+
+/** Resolves when all is told, to how many connections were; or when it could not be, to undefined. Never rejects. */
+export function createTeller({
+  clock,
+  list,
+  onError,
+}: TellerOptions): (telling: Telling) => Promise<number | undefined> {
+  return async (telling) => {
+    try {
+      return await tell(telling);
+    } catch (error) {
+      onError((error as Error).message);
+      return undefined;
+    } finally {
+      telling.sender.close();
+    }
+  };
+
+  async function tell(telling: Telling): Promise<number> {
+    const againAt = clock.now() + AGAIN_MS;
+    let news = createNews(MOST);
+    let repeated = false;
+    let told = 0;
+    for (;;) {
+      const beganAt = clock.now();
+      if (!repeated && beganAt >= againAt) {
+        repeated = true;
+        news = createNews(MOST);
+      }
+      const count = await pass(telling, news);
+      told = repeated ? told : told + count;
+      const now = clock.now();
+      if (beganAt >= telling.until() || now >= telling.until() + OVERTIME_MS) return told;
+      await pause(Math.max(REST_MS, now - beganAt));
+    }
+  }
+
+  async function pass(
+    { sender, describe, message, until }: Telling,
+    news: ReturnType<typeof createNews>,
+  ): Promise<number> {
+    let count = 0;
+    let sent = 0;
+    for await (const lines of list()) {
+      const entries = news(lines).flatMap((line) => {
+        const connection = parseConnection(line);
+        return (connection && describe(connection)) ?? [];
+      });
+      count += entries.length;
+      for (const bytes of encodeMessages(entries, message)) {
+        await send(sender, bytes);
+        if (++sent % BURST === 0) await pause(BURST_REST_MS);
+      }
+      if (clock.now() > until() + OVERTIME_MS) break;
+    }
+    return count;
+  }
+
+  /** A full queue of the interface empties by itself. */
+  async function send(sender: MulticastSender, bytes: Uint8Array): Promise<void> {
+    const refused = sender.send(bytes);
+    if (refused === undefined) return;
+    if (refused.code !== 'ENOBUFS' && refused.code !== 'EAGAIN') throw new Error(`${refused}`);
+    await pause(BURST_REST_MS);
+    sender.send(bytes);
+  }
+
+  function pause(ms: number): Promise<void> {
+    return new Promise((resolve) => clock.wake(clock.now() + ms, resolve));
+  }
+}

@@ -1,0 +1,222 @@
+/** A director's part in a hand-over: what its kernel, its nftables and the other director get to hear, and when. */
+import assert from 'node:assert/strict';
+import { SystemError } from '../../src/net/system-error.js';
+import { NftError } from '../../src/nft/errors.js';
+import type { NftProgram } from '../../src/nft/program.js';
+import { createHandover, type Handover } from '../../src/processes/handover.js';
+import type { Stage } from '../../src/vrrp/stage.js';
+import { createFakeClock, type FakeClock, settle } from '../support/fake-clock.js';
+import { destination, key, service } from '../support/ipvs-values.js';
+import { readMessage } from '../support/sync-messages.js';
+
+const CONFIG = { interface: 'eth0', instance: 'VI_1', syncId: 51 };
+const line = (port: number, state = 'ESTABLISHED') =>
+  `TCP 0A000001 ${port.toString(16).toUpperCase().padStart(4, '0')} 0A000064 0050 0A00000B 0050 ${state.padEnd(11)}     899`;
+
+const [backup, master, resigning, idle] = (['backup', 'master', 'resigning', 'idle'] as const).map(
+  (name) => ({ name }) as Stage,
+) as [Stage, Stage, Stage, Stage];
+const taking = (inMs: number): Stage => ({ name: 'taking-over', inMs });
+
+describe('processes/handover', () => {
+  let clock: FakeClock;
+  let lines: string[];
+  let told: string[];
+  let nft: string[];
+  let log: string[];
+  let receives: boolean[];
+  let listings: number;
+  let closed: number;
+  let nftFails: NftError | undefined;
+  let refusal: SystemError | undefined;
+  let backupOnly: boolean;
+  let handover: Handover;
+
+  beforeEach(() => {
+    clock = createFakeClock(1000);
+    [lines, told, nft, log, receives] = [[line(5000), line(5001)], [], [], [], []];
+    [listings, closed, nftFails, refusal, backupOnly] = [0, 0, undefined, undefined, false];
+    handover = create();
+  });
+
+  function create(): Handover {
+    const made = createHandover({
+      clock,
+      log: { info: (text) => void log.push(text), warn: (text) => void log.push(`warn: ${text}`) },
+      onReceives: () => void receives.push(made.receives()),
+      list: async function* () {
+        listings += 1;
+        yield* lines.map((each) => [each]);
+      },
+      open: () => ({
+        send: (bytes) => {
+          if (refusal !== undefined) return refusal;
+          const { syncId, entries } = readMessage(bytes);
+          for (const { clientPort, state } of entries) told.push(`${syncId} ${clientPort} ${state}`);
+          return undefined;
+        },
+        close: () => {
+          closed += 1;
+        },
+      }),
+      nft: program,
+      backupOnly: () => backupOnly,
+    });
+    made.configure(CONFIG, ['10.0.0.100']);
+    made.note(key(), service({ destinations: [destination()] }));
+    return made;
+  }
+
+  const program: NftProgram = async ({ input = '' }) => {
+    if (nftFails) throw nftFails;
+    const seconds = /timeout (\d+)ms/.exec(input)?.[1];
+    nft.push(`${clock.now()} ${seconds === undefined ? 'release' : `hold ${seconds}`}`);
+    return { code: 0, output: '', error: '' };
+  };
+
+  it('tells all there is as it resigns, what is new while it waits, and a little longer', async () => {
+    handover.follow('VI_1', master);
+    handover.follow('VI_1', resigning);
+    await clock.advanceAsync(50);
+    assert.deepEqual(told, ['51 5000 1', '51 5001 1']);
+    lines = [line(5000, 'FIN_WAIT'), line(5001), line(5002, 'SYN_RECV')];
+    await clock.advanceAsync(30);
+    assert.deepEqual(told.slice(2), ['51 5000 4', '51 5002 3']);
+    handover.follow('VI_1', backup);
+    lines = [line(5003)];
+    await clock.advanceAsync(1000);
+    assert.ok(told.includes('51 5003 1'));
+    assert.equal(closed, 1);
+    const before = listings;
+    await clock.advanceAsync(5000);
+    assert.equal(listings, before, 'nothing is read any more');
+    assert.match(log.join(), /told the other director of \d connections/);
+  });
+
+  it('says all of it a second time, as a message may be lost', async () => {
+    handover.follow('VI_1', resigning);
+    await clock.advanceAsync(400);
+    assert.deepEqual(told, ['51 5000 1', '51 5001 1', '51 5000 1', '51 5001 1']);
+  });
+
+  it('tells as it is preempted', async () => {
+    handover.follow('VI_1', master);
+    handover.follow('VI_1', backup);
+    await clock.advanceAsync(20);
+    assert.deepEqual(told, ['51 5000 1', '51 5001 1']);
+  });
+
+  it('stops telling when nobody took over', async () => {
+    handover.follow('VI_1', master);
+    handover.follow('VI_1', resigning);
+    await clock.advanceAsync(50);
+    handover.follow('VI_1', master);
+    await clock.advanceAsync(50);
+    assert.equal(closed, 1);
+    handover.follow('VI_1', resigning);
+    await clock.advanceAsync(50);
+    assert.equal(told.length, 4, 'and begins anew the next time');
+  });
+
+  it('ends before the process does, and not before what is on its way is told', async () => {
+    handover.follow('VI_1', resigning);
+    let finished = false;
+    void handover.finish().then(() => {
+      finished = true;
+    });
+    await clock.advanceAsync(100);
+    assert.equal(finished, false);
+    lines = [line(6000)];
+    await clock.advanceAsync(500);
+    assert.equal(finished, true);
+    assert.ok(told.includes('51 6000 1'));
+  });
+
+  it('goes on with its life when the network refuses', async () => {
+    refusal = new SystemError('send', 'udp', 'ENETUNREACH', 'network is unreachable');
+    handover.follow('VI_1', resigning);
+    await clock.advanceAsync(100);
+    assert.match(log.join(), /warn: .*cannot tell the other director of connections: .*unreachable/);
+    assert.equal(closed, 1);
+  });
+
+  it('tries again where a queue is full', async () => {
+    refusal = new SystemError('send', 'udp', 'ENOBUFS', 'no buffer space');
+    handover.follow('VI_1', resigning);
+    await settle();
+    refusal = undefined;
+    await clock.advanceAsync(10);
+    assert.deepEqual(told, ['51 5000 1', '51 5001 1']);
+  });
+
+  it('holds from a second before it takes over until two after, and receives as long', async () => {
+    await settle();
+    nft = [];
+    handover.follow('VI_1', taking(2400));
+    await clock.advanceAsync(2405);
+    assert.deepEqual(nft, ['2400 hold 3500']);
+    assert.equal(handover.receives(), true);
+    handover.follow('VI_1', master);
+    await clock.advanceAsync(1999);
+    assert.equal(handover.receives(), true);
+    await clock.advanceAsync(1);
+    assert.deepEqual(nft, ['2400 hold 3500', '5405 release']);
+    assert.deepEqual(receives, [false]);
+  });
+
+  it('lets go at once when it does not come to a takeover', async () => {
+    handover.follow('VI_1', taking(600));
+    await clock.advanceAsync(100);
+    handover.follow('VI_1', backup);
+    await clock.advanceAsync(0);
+    assert.deepEqual(nft, ['1000 release', '1000 hold 3100', '1100 release']);
+  });
+
+  it('lets go in any case', async () => {
+    handover.follow('VI_1', taking(600));
+    await clock.advanceAsync(10_000);
+    assert.equal(nft.at(-1), '4100 release');
+  });
+
+  it('removes at its start what a predecessor may have left', async () => {
+    await settle();
+    assert.deepEqual(nft, ['1000 release']);
+  });
+
+  it('goes on without nft, and says so once, by name', async () => {
+    nftFails = new NftError(
+      'hold connections',
+      'missing',
+      'there is no program nft: install the package nftables',
+    );
+    for (let round = 0; round < 2; round++) {
+      handover.follow('VI_1', taking(600));
+      await clock.advanceAsync(100);
+      handover.follow('VI_1', backup);
+      await clock.advanceAsync(100);
+    }
+    assert.equal(log.length, 1);
+    assert.match(log[0] ?? '', /warn: .*no program nft: install the package nftables/);
+  });
+
+  it('does not receive where that would stop the balancing', () => {
+    backupOnly = true;
+    handover.follow('VI_1', taking(0));
+    assert.equal(handover.receives(), false);
+  });
+
+  it('heeds the instance of the configuration alone, and none without one', async () => {
+    await settle();
+    nft = [];
+    handover.follow('VI_2', resigning);
+    handover.configure(undefined, []);
+    handover.follow('VI_1', taking(0));
+    await clock.advanceAsync(1000);
+    assert.deepEqual([told, nft, listings], [[], [], 0]);
+    handover.configure({ interface: 'eth0', syncId: 51 }, []);
+    handover.follow('VI_2', resigning);
+    handover.follow('VI_1', idle);
+    await clock.advanceAsync(50);
+    assert.equal(told.length, 2);
+  });
+});
