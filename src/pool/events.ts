@@ -43,9 +43,9 @@ export function describe(event: PoolEvent): string {
     case 'quorum-lost':
       return `${event.virtualServer} lost its quorum: ${event.reason}`;
     case 'agent-away':
-      return `${event.realServer} of ${event.virtualServer} gets no newcomers: ${event.reason}`;
+      return `${event.realServer} of ${event.virtualServer} wants no newcomers: ${event.reason}`;
     case 'agent-back':
-      return `${event.realServer} of ${event.virtualServer} gets newcomers: ${event.reason}`;
+      return `${event.realServer} of ${event.virtualServer} wants newcomers: ${event.reason}`;
     case 'drain-begun':
       return `${event.realServer} of ${event.virtualServer} is being drained: ${event.reason}`;
     case 'drain-done':

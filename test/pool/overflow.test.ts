@@ -96,14 +96,19 @@ describe('overflow connections', () => {
     });
   }
 
-  it('keeps its promise while a server dies and comes back', () => {
+  it('keeps its promise while a server dies and comes back, and the file is reloaded', () => {
     const crowd = started(config(2));
     crowd.run(2000, 2000, 80, true);
     crowd.health(1, false);
     crowd.run(2000, 2000, 80, true);
     crowd.health(1, true);
     crowd.run(2000, 2000, 80, true);
+    crowd.reload(
+      config(2, { quorum: 2, realServers: config(2).realServers.map((one) => ({ ...one, weight: 3 })) }),
+    );
+    crowd.run(2000, 2000, 80, true);
     assert.equal(crowd.share().refused ?? 0, 0);
+    assert.ok((crowd.most.get(ONE) ?? 0) <= 55);
     assert.ok((crowd.most.get('10.0.0.2:80') ?? 0) <= 55);
   });
 

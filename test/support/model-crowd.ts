@@ -1,6 +1,8 @@
 /** Clients in simulated time against a model of the kernel and a director that looks when it wants to. */
 import type { VirtualServerConfig } from '../../src/pool/config.js';
-import { type Followed, follow, wakeAt, withReadings } from '../../src/pool/followed.js';
+import { leavingAfter } from '../../src/pool/draining.js';
+import { type Followed, follow, followOn, wakeAt, withReadings } from '../../src/pool/followed.js';
+import { remember } from '../../src/pool/memory.js';
 import { planServices } from '../../src/pool/plan.js';
 import { beginPool, withHealth } from '../../src/pool/pool.js';
 import { type Connection, IpvsModel } from './ipvs-model.js';
@@ -63,6 +65,14 @@ export class Crowd {
     const result = { checker: checker(last).id, realServer, up, reason: '', since: this.now };
     const { pool } = withHealth(this.#followed.pool, result, this.now);
     this.#followed = { ...this.#followed, pool };
+    this.#state();
+  }
+
+  reload(config: VirtualServerConfig): void {
+    const { pool: past } = this.#followed;
+    const memory = { ...remember(past), leaving: leavingAfter(past, config, this.now) };
+    const { pool } = beginPool(config, { now: this.now, memory, rsInitNotifies: false });
+    this.#followed = followOn(this.#followed, pool);
     this.#state();
   }
 
