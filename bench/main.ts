@@ -4,10 +4,12 @@ import type { Bench } from './bench.js';
 import { checks } from './checks.js';
 import { failover } from './failover.js';
 import { latency } from './latency.js';
+import { overflow } from './overflow.js';
+import { slowStart } from './slow-start.js';
 import { soak } from './soak.js';
 import { table } from './table.js';
 
-const BENCHES: readonly Bench[] = [checks, failover, latency, soak, table];
+const BENCHES: readonly Bench[] = [checks, failover, latency, overflow, slowStart, soak, table];
 
 const [name, ...args] = process.argv.slice(2);
 const bench = BENCHES.find((each) => each.name === name);
