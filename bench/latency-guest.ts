@@ -22,6 +22,9 @@ const GIVE_UP_MS = 20_000;
 /** Until every server has been checked, and the code is warm. */
 const WARM_UP_MS = 15_000;
 
+// An exit ends what was started.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
+
 const [how = 'log', servers = '100', rounds = '30'] = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), 'lvsd-latency-'));
 const config = join(folder, 'latency.conf');

@@ -1,11 +1,11 @@
 /** From the answer that fails a check to the change that follows: lvsd and keepalived in turn, on the same file. */
-import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Lab } from '../lab/lab.js';
 import type { Bench } from './bench.js';
 import type { LatencyRun } from './latency-guest.js';
 import { inNamespace } from './namespace.js';
+import { outputOf } from './processes.js';
 
 const TARGET_MS = 20;
 
@@ -27,12 +27,14 @@ async function run(args: readonly string[]): Promise<number> {
     },
   });
   const numbers = [values.servers, values.rounds];
-  return values.native ? inNamespace(async () => judge(natively(numbers))) : judge(await inLab(numbers));
+  return values.native
+    ? inNamespace(async () => judge(await natively(numbers)))
+    : judge(await inLab(numbers));
 }
 
-function natively(numbers: readonly string[]): string {
+function natively(numbers: readonly string[]): Promise<string> {
   const program = fileURLToPath(new URL('./latency-guest.js', import.meta.url));
-  return execFileSync(process.execPath, [program, 'log', ...numbers], { encoding: 'utf8' });
+  return outputOf(process.execPath, [program, 'log', ...numbers]);
 }
 
 async function inLab(numbers: readonly string[]): Promise<string> {

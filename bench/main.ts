@@ -11,6 +11,9 @@ import { table } from './table.js';
 
 const BENCHES: readonly Bench[] = [checks, failover, latency, overflow, slowStart, soak, table];
 
+// An exit ends what a bench has started.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
+
 const [name, ...args] = process.argv.slice(2);
 const bench = BENCHES.find((each) => each.name === name);
 if (bench === undefined) {

@@ -70,6 +70,7 @@ export async function start(
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
   });
+  process.once('exit', () => child.kill('SIGTERM'));
   let output = '';
   for (const stream of [child.stdout, child.stderr])
     stream?.on('data', (text) => {
@@ -79,6 +80,19 @@ export async function start(
   if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined)
     throw new Error(`${command} ended at once (${child.exitCode ?? child.signalCode}):\n${output}`);
   return child as ChildProcess & { readonly pid: number };
+}
+
+/** Standard output of a program; throws unless it exits 0. */
+export async function outputOf(command: string, args: readonly string[]): Promise<string> {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  process.once('exit', () => child.kill('SIGTERM'));
+  let output = '';
+  child.stdout.on('data', (text) => {
+    output += text;
+  });
+  const [code] = await once(child, 'close');
+  if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}`);
+  return output;
 }
 
 /** Asks a process to end, and waits until it has. */
