@@ -13,6 +13,8 @@ const lvsd = fileURLToPath(new URL('../../bin/lvsd', import.meta.url));
 export type Director = {
   readonly host: Host;
   readonly start: () => void;
+  /** Of the process that was started last. */
+  readonly pid: () => number;
   readonly has: () => boolean;
   readonly signal: (signal: NodeJS.Signals, to: 'parent' | 'vrrp' | 'all') => void;
   readonly ended: () => Promise<void>;
@@ -46,9 +48,16 @@ export function director(
 ): Director {
   const file = join(folder, `${priority}.conf`);
   writeFileSync(file, configuration(priority, advert));
-  return maker === 'lvsd'
-    ? startedLvsd(host, file, join(folder, `${priority}`))
-    : startedKeepalived(host, file, join(folder, `${priority}`));
+  return started(maker, host, { file, folder: join(folder, `${priority}`) });
+}
+
+/** A director of a configuration file, not started yet. */
+export function started(
+  maker: Maker,
+  host: Host,
+  { file, folder }: { readonly file: string; readonly folder: string },
+): Director {
+  return maker === 'lvsd' ? startedLvsd(host, file, folder) : startedKeepalived(host, file, folder);
 }
 
 type Pids = () => { readonly vrrp: number | undefined; readonly all: readonly (number | undefined)[] };
@@ -68,6 +77,7 @@ function made(host: Host, command: string, pids: Pids): Director {
       child = host.start(command);
       for (const stream of [child.stdout, child.stderr]) stream?.resume();
     },
+    pid: () => child?.pid ?? 0,
     has: () => host.run('ip -br addr show dev eth0').includes(`${VIP}/`),
     signal: (signal, to) => {
       const { vrrp, all } = pids();

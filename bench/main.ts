@@ -2,6 +2,7 @@
 
 import type { Bench } from './bench.js';
 import { checks } from './checks.js';
+import { crowd } from './crowd.js';
 import { failover } from './failover.js';
 import { latency } from './latency.js';
 import { overflow } from './overflow.js';
@@ -9,7 +10,7 @@ import { slowStart } from './slow-start.js';
 import { soak } from './soak.js';
 import { table } from './table.js';
 
-const BENCHES: readonly Bench[] = [checks, failover, latency, overflow, slowStart, soak, table];
+const BENCHES: readonly Bench[] = [checks, crowd, failover, latency, overflow, slowStart, soak, table];
 
 // An exit ends what a bench has started.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));

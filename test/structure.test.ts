@@ -151,6 +151,7 @@ const PURE = [
   'vrrp/master.ts',
   'vrrp/receive.ts',
   'vrrp/stage.ts',
+  'vrrp/repeats.ts',
   'vrrp/state.ts',
   'vrrp/transitions.ts',
   'vrrp/member.ts',

@@ -25,7 +25,9 @@ export function parseAddress(text: string): Uint8Array | undefined {
 
 /** Text of 4 or 16 network-order bytes; IPv6 as RFC 5952 §4 has it. */
 export function formatAddress(bytes: Uint8Array): string {
-  return bytes.length === 4 ? bytes.join('.') : formatIpv6(bytes);
+  if (bytes.length !== 4) return formatIpv6(bytes);
+  const [a, b, c, d] = bytes;
+  return `${a}.${b}.${c}.${d}`;
 }
 
 /** Orders two addresses of one family as unsigned integers in network order (RFC 9568 §6.4.3): below 0, 0 or above 0. */

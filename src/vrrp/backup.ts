@@ -22,7 +22,8 @@ export function backupAdvert(router: Router, state: BackupState, advert: Advert,
   if (advert.priority === 0) return { state: resignation(router, state, advert, now), actions: [] };
   const preemptAt = preemptDeadline(router, state, advert, now);
   if (accepts(router, state, advert, preemptAt ?? Number.NEGATIVE_INFINITY, now)) {
-    return { state: { ...follow(router, state, advert, now), preemptAt }, actions: [] };
+    const next = follow(router, state, advert, now);
+    return { state: preemptAt === next.preemptAt ? next : { ...next, preemptAt }, actions: [] };
   }
   // "Discard the ADVERTISEMENT" (RFC 9568 §6.4.2): the timer runs on. Who it was is kept, for it still answers.
   return { state: { ...state, preemptAt, master: { ...peerOf(advert), heardAt: now } }, actions: [] };

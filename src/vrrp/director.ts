@@ -3,6 +3,7 @@
  * trackers, and those who want to be told. Knows no sockets and no files, so that whole directors run in simulated time.
  */
 import type { Clock } from '../clock.js';
+import { CoarseClocks } from '../net/coarse-clock.js';
 import { type Commands, createCommands } from './commands.js';
 import type { InstanceConfig, NotifyConfig, VrrpConfig } from './config.js';
 import type { Order } from './group.js';
@@ -17,6 +18,7 @@ import type { Event } from './state.js';
 import type { GroupStatus, InstanceStatus } from './status.js';
 import { createSuccession, heirOf } from './succession.js';
 import { createSync } from './sync.js';
+import { wakeGrainMs } from './timers.js';
 import { type Assessment, failing, type Readings } from './track/fitness.js';
 import { judge } from './track/judge.js';
 import { trackersOf } from './track/members.js';
@@ -65,6 +67,13 @@ export function createDirector(options: DirectorOptions): Director {
   const leaving = new Set<Member>();
   const until = createUntil();
   const stages = createStages(clock, options.onStage);
+  const coarse = new CoarseClocks(clock);
+  let grainMs = 0;
+  /** What instances wait by: many together share their wake-ups. */
+  const beat: Clock = {
+    ...clock,
+    wake: (at, callback) => (grainMs === 0 ? clock : coarse.withGrain(grainMs)).wake(at, callback),
+  };
   const herald = createHerald(options);
   const sync = createSync({ member: (name) => members.get(name)?.instance, onState: herald.groupMoved });
   const succession = createSuccession({ handOver, onRenamed: herald.deleted });
@@ -103,6 +112,7 @@ export function createDirector(options: DirectorOptions): Director {
   function configure(next: VrrpConfig, saved?: SavedVrrp): void {
     if (config === undefined) starter.begin(next.process, saved);
     config = next;
+    grainMs = wakeGrainMs(next.instances);
     underlay.configure(next);
     for (const member of [...members.values()]) {
       const heir = heirOf(member.instance.config(), next.instances, (name) => members.has(name));
@@ -153,7 +163,15 @@ export function createDirector(options: DirectorOptions): Director {
       late: onLate,
       warn: (fields, text) => log.warn({ instance: instanceConfig.name, ...fields }, text),
     };
-    const instance = createInstance({ config: instanceConfig, grouped, clock, hands: place, witness });
+    const slackMs = () => grainMs;
+    const instance = createInstance({
+      config: instanceConfig,
+      grouped,
+      clock: beat,
+      slackMs,
+      hands: place,
+      witness,
+    });
     const assessment: Assessment = { fitness: { priority: instanceConfig.priority }, pending: [] };
     const member: Member = { instance, place, started: false, removed: false, told: undefined, assessment };
     instance.setPrimaryAddress(place.primaryAddress());

@@ -7,7 +7,8 @@ import type { InstanceConfig } from './config.js';
 import { createTraffic, type Traffic } from './counters.js';
 import type { Announcement } from './garp.js';
 import { initialState, step, wakeAt } from './machine.js';
-import { type Envelope, type Receiver, receiveAdvert } from './receive.js';
+import type { Envelope, Receiver } from './receive.js';
+import { createRepeats } from './repeats.js';
 import type { Action, Cause, Event, Peer, Router, State, StateName } from './state.js';
 
 /** How an instance acts upon the world. None of these waits, and none throws. */
@@ -40,7 +41,9 @@ export type Transition = { readonly from: StateName; readonly to: StateName; rea
 export type InstanceOptions = {
   readonly config: InstanceConfig;
   readonly grouped: boolean;
+  /** May wake up to `slackMs()` later than it is asked to. */
   readonly clock: Clock;
+  readonly slackMs?: () => number;
   readonly hands: Hands;
   readonly witness: Witness;
 };
@@ -65,7 +68,7 @@ export type Instance = {
 const LATE_MS = 5;
 
 export function createInstance(options: InstanceOptions): Instance {
-  const { clock, hands, witness } = options;
+  const { clock, hands, witness, slackMs = () => 0 } = options;
   let { config } = options;
   let router: Router = { ...config, grouped: options.grouped };
   let state: State = initialState(router);
@@ -73,6 +76,7 @@ export function createInstance(options: InstanceOptions): Instance {
   let timer: Timer | undefined;
   let armedAt = Number.POSITIVE_INFINITY;
   let receiver: Receiver = config;
+  const believe = createRepeats();
   const traffic = createTraffic(clock, (fields, text) => witness.warn(fields, `${config.name}: ${text}`));
 
   return {
@@ -112,7 +116,7 @@ export function createInstance(options: InstanceOptions): Instance {
   }
 
   function due(): void {
-    const lateMs = clock.now() - armedAt;
+    const lateMs = Math.max(0, clock.now() - armedAt - slackMs());
     armedAt = Number.POSITIVE_INFINITY;
     witness.late(lateMs);
     if (state.name !== 'MASTER' || lateMs > LATE_MS) hands.drain();
@@ -121,7 +125,7 @@ export function createInstance(options: InstanceOptions): Instance {
   }
 
   function receive(payload: Uint8Array, envelope: Envelope): void {
-    const received = receiveAdvert(receiver, payload, envelope);
+    const received = believe(receiver, payload, envelope);
     if (received.kind === 'drop') {
       traffic.dropped(received.reason, received.detail, envelope.source);
       return;

@@ -78,6 +78,20 @@ export function renewal(lifetimeS: number | undefined, now: number): Renewal {
   return { softAt: now + lifetimeMs / 5, hardAt: now + lifetimeMs / 2, expiresAt: now + lifetimeMs };
 }
 
+/** With fewer instances each wakes at its own time. */
+const MANY = 32;
+const LARGEST_GRAIN_MS = 5;
+
+/**
+ * How much later than its time an instance among many may be woken, so that it wakes together with others: waking costs more than the
+ * advert that is sent then. A twentieth of the interval is no delay to a backup that waits for three.
+ */
+export function wakeGrainMs(instances: readonly Timing[]): number {
+  if (instances.length < MANY) return 0;
+  const shortestMs = Math.min(...instances.map(({ advertIntMs }) => advertIntMs));
+  return Math.min(LARGEST_GRAIN_MS, Math.floor(shortestMs / 20));
+}
+
 function clamp(value: number, least: number, most: number): number {
   return Math.min(most, Math.max(least, value));
 }

@@ -95,12 +95,17 @@ export function toBackupUnder(
 /** Restarts the Master_Down_Timer for the master heard; in VRRPv3 at its interval (RFC 9568 §6.4.2). */
 export function follow(router: Router, state: BackupState, advert: Advert, now: number): BackupState {
   const masterAdverIntMs = router.version === 3 ? advert.maxAdverIntMs : router.advertIntMs;
+  const { fitness, preemptAt, yielded } = state;
+  // Field by field: this is done for every advert of every instance, and copying by spread costs several times as much.
   return {
-    ...state,
+    name: 'BACKUP',
+    fitness,
+    masterDownAt: now + masterDownIntervalMs(router, fitness.priority, masterAdverIntMs),
     masterAdverIntMs,
-    masterDownAt: now + masterDownIntervalMs(router, state.fitness.priority, masterAdverIntMs),
-    master: { ...peerOf(advert), heardAt: now },
+    master: { address: advert.source, priority: advert.priority, heardAt: now },
     resigned: false,
+    preemptAt,
+    yielded,
     ready: false,
   };
 }

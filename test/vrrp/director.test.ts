@@ -198,6 +198,25 @@ describe('vrrp/director', () => {
     assert.deepEqual(states(a), ['VI_1 BACKUP']);
   });
 
+  it('adverts of many instances leave together, none of them a twentieth late', () => {
+    const many = Array.from({ length: 40 }, (_, i) =>
+      instance({ name: `VI_${i}`, virtualRouterId: i + 1, priority: 100 + i, advertIntMs: 100 }),
+    );
+    a.start(vrrpConfig(many));
+    clock.advance(2000);
+    wire.trace.length = 0;
+    clock.advance(1000);
+    const times = wire.trace
+      .filter((line) => line.includes('VI_7 advert'))
+      .map((line) => Number(line.split(' ')[0]));
+    assert.equal(times.length, 10);
+    for (const [i, at] of times.slice(1).entries()) assert.ok(at - (times[i] ?? 0) <= 105, `${times}`);
+    const moments = new Set(
+      wire.trace.filter((line) => line.includes('advert')).map((line) => line.split(' ')[0]),
+    );
+    assert.ok(moments.size <= 200, `${moments.size} wake-ups`);
+  });
+
   describe('a sync group', () => {
     const grouped = (priority: number) =>
       vrrpConfig(

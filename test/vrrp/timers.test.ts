@@ -10,6 +10,7 @@ import {
   skewTimeMs,
   takeoverPossibleMs,
   vipLifetimeS,
+  wakeGrainMs,
 } from '../../src/vrrp/timers.js';
 
 const v3 = { version: 3, advertIntMs: 1000, downTimerAdverts: 3 } as const;
@@ -97,5 +98,16 @@ describe('vrrp/timers', () => {
     assert.equal(longestSkewMs(v3), (255 * 1000) / 256);
     assert.equal(longestSkewMs({ ...v3, advertIntMs: 10 }), (255 * 10) / 256);
     assert.equal(longestSkewMs({ ...v2, advertIntMs: 10_000 }), (255 * 1000) / 256);
+  });
+
+  it('many instances wake together, within a twentieth of the interval and 5 ms', () => {
+    const many = (count: number, advertIntMs: number) =>
+      wakeGrainMs(
+        Array.from({ length: count }, () => ({ version: 3, advertIntMs, downTimerAdverts: 3 }) as const),
+      );
+    assert.deepEqual(
+      [many(31, 100), many(32, 100), many(255, 1000), many(255, 40), many(255, 10)],
+      [0, 5, 5, 2, 0],
+    );
   });
 });
