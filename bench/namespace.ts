@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { endWithUs } from './processes.js';
 
 const MARK = 'LVSD_BENCH_NAMESPACE';
 
@@ -15,7 +16,7 @@ export async function inNamespace(inside: () => Promise<number>): Promise<number
   const script = 'ip link set lo up && exec chrt --rr 1 "$@"';
   const args = ['-n', '--', 'sh', '-c', script, 'sh', process.execPath, main, ...process.argv.slice(2)];
   const child = spawn('unshare', args, { stdio: 'inherit', env: { ...process.env, [MARK]: '1' } });
-  process.once('exit', () => child.kill('SIGTERM'));
+  endWithUs(child);
   const [status, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
   if (signal !== null) throw new Error(`the bench was ended by ${signal}`);
   return status ?? 1;

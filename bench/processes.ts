@@ -83,7 +83,7 @@ export async function start(
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
   });
-  process.once('exit', () => child.kill('SIGTERM'));
+  endWithUs(child);
   let output = '';
   for (const stream of [child.stdout, child.stderr])
     stream?.on('data', (text) => {
@@ -95,10 +95,17 @@ export async function start(
   return child as ChildProcess & { readonly pid: number };
 }
 
+/** When this program ends, for whatever reason, so does the child. */
+export function endWithUs(child: ChildProcess): void {
+  const stop = () => child.kill('SIGTERM');
+  process.once('exit', stop);
+  child.once('exit', () => process.off('exit', stop));
+}
+
 /** Standard output of a program; throws unless it exits 0. */
 export async function outputOf(command: string, args: readonly string[]): Promise<string> {
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  process.once('exit', () => child.kill('SIGTERM'));
+  endWithUs(child);
   let output = '';
   child.stdout.on('data', (text) => {
     output += text;
