@@ -99,7 +99,8 @@ function readPid(file: string): number | undefined {
   }
 }
 
-function configuration(priority: number, advert: string): string {
+/** One instance with the address. */
+export function configuration(priority: number, advert: string): string {
   return `vrrp_instance VI_1 {
   state BACKUP
   interface eth0

@@ -276,11 +276,5 @@ export function sendLater(fd: number, data: Uint8Array, done: (result: number) =
 }
 const sendFunction = library.func('int64_t send(int, const void *, size_t, int)');
 
-/** prctl(2) with one number. */
-export function prctl(option: number, value: number): number {
-  return prctlCall(option, value, 0, 0, 0);
-}
-const prctlCall = call('int prctl(int, unsigned long, unsigned long, unsigned long, unsigned long)');
-
 /** mkfifo(3). */
 export const mkfifo: (path: string, mode: number) => number = call('int mkfifo(const char *, unsigned int)');

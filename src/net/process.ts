@@ -1,7 +1,7 @@
 /** What a time-critical process asks of the kernel for itself. Each refusal is a warning, never a reason not to run. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
-import { getResourceLimit, lockOnFault, prctl, setAffinity, setResourceLimit, setScheduler } from './libc.js';
+import { getResourceLimit, lockOnFault, setAffinity, setResourceLimit, setScheduler } from './libc.js';
 import * as linux from './linux.js';
 import { SystemError, systemError } from './system-error.js';
 
@@ -32,13 +32,6 @@ export function settleProcess(demands: ProcessDemands): readonly SystemError[] {
     ...(noSwap === true ? lockMemory() : []),
   ];
   return results.filter((refused) => refused !== undefined);
-}
-
-const PR_SET_PDEATHSIG = 1;
-
-/** Has the kernel send this process a signal (its number) when its parent thread ends. */
-export function dieWithParent(signal: number): SystemError | undefined {
-  return checked('follow parent', `signal ${signal}`, prctl(PR_SET_PDEATHSIG, signal));
 }
 
 /** Every thread: the garbage collector's helpers are waited for, and must not queue behind busy processes. */

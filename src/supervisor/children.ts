@@ -23,6 +23,8 @@ export type ChildrenOptions = {
   readonly orphan: (name: ChildName) => number | undefined;
   readonly onPid: (name: ChildName, pid: number | undefined) => void;
   readonly onFatal: (text: string) => void;
+  /** Every process has been ready. */
+  readonly onAllReady: () => void;
 };
 
 /** What holds until it is said otherwise. */
@@ -45,6 +47,8 @@ const CHILD_WAIT_MS = 5000;
 
 export class Children {
   readonly #running = new Map<ChildName, Child>();
+  /** Those that have been ready once. */
+  readonly #ready = new Set<ChildName>();
   /** What a child that is started again must be told: the last of each kind. */
   readonly #news = new Map<News['kind'], News>();
   readonly #starts: Partial<Record<ChildName, number>> = {};
@@ -128,6 +132,8 @@ export class Children {
       onReady: () => {
         log.info(`${name} is ready`);
         for (const news of this.#news.values()) this.#pass(news);
+        this.#ready.add(name);
+        if ([...this.#running.keys()].every((each) => this.#ready.has(each))) this.options.onAllReady();
       },
       onFatal,
       onLooping: (looping) => {

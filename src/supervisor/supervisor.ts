@@ -6,6 +6,7 @@ import { formatDiagnostic, loadConfig } from '../config/load.js';
 import type { Log } from '../log.js';
 import type { ChildName, ChildSettings } from '../processes/messages.js';
 import { Children, type Scope } from './children.js';
+import { createManager, type Manager } from './manager.js';
 import { livingPid, writePid } from './pid-file.js';
 
 export type SupervisorOptions = ChildSettings & {
@@ -43,6 +44,7 @@ class Supervisor {
   readonly finished: Promise<number>;
   readonly #children: Children;
   #finish: (code: number) => void = () => {};
+  readonly #manager: Manager;
   #ending = false;
 
   constructor(
@@ -53,6 +55,8 @@ class Supervisor {
       this.#finish = resolve;
     });
     const { log, scope, stateDir, dryRun, logLevel, logFormat } = options;
+    const { env: environment, pid } = process;
+    this.#manager = createManager({ clock: systemClock, log, environment, pid });
     const children = {
       settings: { stateDir, dryRun, logLevel, logFormat },
       scope,
@@ -60,6 +64,7 @@ class Supervisor {
       log,
       orphan: (name: ChildName) => livingPid(stateDir, name),
       onPid: (name: ChildName, pid: number | undefined) => writePid(stateDir, name, pid),
+      onAllReady: () => this.#manager.ready(),
       onFatal: (text: string) => {
         log.error(text);
         void this.#end(EXIT.fatal);
@@ -73,6 +78,7 @@ class Supervisor {
 
   #reload(): void {
     const { file, configId, log } = this.options;
+    this.#manager.reloading();
     const { config, diagnostics } = loadConfig(file, { configId });
     const at = Date.now();
     report(diagnostics, log);
@@ -80,15 +86,18 @@ class Supervisor {
       const errors = diagnostics.filter(({ severity }) => severity === 'error').map(formatDiagnostic);
       log.error(`reload: ${file} has ${errors.length} error(s): the running configuration goes on`);
       this.#children.tell({ kind: 'reloadFailed', errors, at });
+      this.#manager.ready();
       return;
     }
     log.info(`reload: ${file} read`);
     this.#children.configure(config, at);
+    this.#manager.ready();
   }
 
   async #end(code: number, how: 'stop' | 'leave' = 'stop'): Promise<void> {
     if (this.#ending) return;
     this.#ending = true;
+    this.#manager.stopping();
     this.options.log.info(
       how === 'stop' ? 'stopping' : 'leaving: the kernel stays as it is for the next lvsd run',
     );

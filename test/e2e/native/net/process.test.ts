@@ -9,7 +9,7 @@ function inProcess(code: string, wrapper: readonly string[] = []): Record<string
   const script = `
     import { readdirSync, readFileSync } from 'node:fs';
     import { spawnSync } from 'node:child_process';
-    import { settleProcess, dieWithParent } from '${SETTLE}';
+    import { settleProcess } from '${SETTLE}';
     const run = (line) => spawnSync('sh', ['-c', line], { encoding: 'utf8' }).stdout.trim();
     const status = (name) => readFileSync('/proc/self/status', 'utf8').match(new RegExp(name + ':\\\\s*(.*)'))[1];
     console.log(JSON.stringify((() => { ${code} })()));`;
