@@ -99,8 +99,7 @@ function readPid(file: string): number | undefined {
   }
 }
 
-/** One instance with the address. */
-export function configuration(priority: number, advert: string): string {
+function configuration(priority: number, advert: string): string {
   return `vrrp_instance VI_1 {
   state BACKUP
   interface eth0

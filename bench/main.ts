@@ -8,20 +8,9 @@ import { latency } from './latency.js';
 import { overflow } from './overflow.js';
 import { slowStart } from './slow-start.js';
 import { soak } from './soak.js';
-import { steady } from './steady.js';
 import { table } from './table.js';
 
-const BENCHES: readonly Bench[] = [
-  checks,
-  crowd,
-  failover,
-  latency,
-  overflow,
-  slowStart,
-  soak,
-  steady,
-  table,
-];
+const BENCHES: readonly Bench[] = [checks, crowd, failover, latency, overflow, slowStart, soak, table];
 
 // An exit ends what a bench has started.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));

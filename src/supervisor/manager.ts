@@ -1,5 +1,5 @@
 /** What the service manager is told: that all processes are up, that a reload or the end has begun, and that the supervisor lives. */
-import type { Clock } from '../clock.js';
+import type { Clock, Timer } from '../clock.js';
 import { notifyServiceManager, type ServiceState, watchdogMs } from '../net/service-manager.js';
 
 export type ManagerOptions = {
@@ -19,16 +19,21 @@ export type Manager = {
 /** Nothing happens where no manager asked for it (NOTIFY_SOCKET). */
 export function createManager({ clock, log, environment, pid }: ManagerOptions): Manager {
   const everyMs = watchdogMs(environment, pid);
+  let alive: Timer | undefined;
   if (everyMs !== undefined) live(everyMs / 2);
   return {
     ready: () => tell({ ready: true, status: 'all processes are up' }),
     reloading: () => tell({ reloading: true, status: 'reading the configuration' }),
-    stopping: () => tell({ stopping: true, status: 'stopping' }),
+    stopping: () => {
+      // Or the process would never end by itself.
+      alive?.cancel();
+      tell({ stopping: true, status: 'stopping' });
+    },
   };
 
   function live(gapMs: number): void {
     tell({ watchdog: true });
-    clock.wake(clock.now() + gapMs, () => live(gapMs));
+    alive = clock.wake(clock.now() + gapMs, () => live(gapMs));
   }
 
   function tell(state: ServiceState): void {

@@ -42,9 +42,12 @@ describe('supervisor/manager', () => {
 
   it('says that it lives, twice in the time of the watchdog', () => {
     const environment = { NOTIFY_SOCKET: path, WATCHDOG_USEC: '30000000', WATCHDOG_PID: '7' };
-    createManager({ clock, log, environment, pid: 7 });
+    const manager = createManager({ clock, log, environment, pid: 7 });
     clock.advance(59_999);
     assert.deepEqual(heard(), ['WATCHDOG=1', 'WATCHDOG=1', 'WATCHDOG=1', 'WATCHDOG=1']);
+    manager.stopping();
+    clock.advance(60_000);
+    assert.deepEqual(heard(), ['STOPPING=1'], 'a wake-up that stays would keep the process from ending');
     createManager({ clock, log, environment: { ...environment, WATCHDOG_PID: '8' }, pid: 7 });
     assert.deepEqual(heard(), []);
   });
