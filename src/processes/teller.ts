@@ -32,6 +32,11 @@ const BURST = 32;
 const BURST_REST_MS = 2;
 /** Connections remembered as told of; those beyond are the kernel's own synchronisation's. */
 const MOST = 250_000;
+/**
+ * Half-open connections are not told of after the end: their clients ask again within a second, the new master may have chosen
+ * another server for them by then, and its kernel would take the word of the old one.
+ */
+const HALF_OPEN = / SYN_RECV /;
 /** A listing that goes on this long after the end is given up. */
 const OVERTIME_MS = 1000;
 
@@ -78,7 +83,9 @@ export function createTeller({
     let count = 0;
     let sent = 0;
     for await (const lines of list()) {
+      const late = clock.now() > until();
       const entries = news(lines).flatMap((line) => {
+        if (late && HALF_OPEN.test(line)) return [];
         const connection = parseConnection(line);
         return (connection && describe(connection)) ?? [];
       });

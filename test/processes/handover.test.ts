@@ -93,6 +93,17 @@ describe('processes/handover', () => {
     assert.match(log.join(), /told the other director of \d connections/);
   });
 
+  it('tells of no half-open connection after the end: the new master may have chosen for it already', async () => {
+    handover.follow('VI_1', master);
+    handover.follow('VI_1', backup);
+    await clock.advanceAsync(190);
+    told = [];
+    lines = [line(5004, 'SYN_RECV'), line(5005)];
+    clock.advance(15);
+    await clock.advanceAsync(100);
+    assert.deepEqual(told, ['51 5005 1']);
+  });
+
   it('says all of it a second time, as a message may be lost', async () => {
     handover.follow('VI_1', resigning);
     await clock.advanceAsync(400);
