@@ -183,30 +183,6 @@ describe('overflow on a real ip_vs', function () {
     assert.deepEqual(servedBy(await served('rs', VIP.v6)).includes('rs'), true);
   });
 
-  // Of clients that did not leave in time the kernel keeps the connections: no test after it has these servers.
-  it('a server taken out of the file keeps its clients for drain_timeout, also when lvsd is killed meanwhile', async () => {
-    const shopOf = (servers: readonly ('rs1' | 'rs2')[]) => shop({ family: 'v6', kind: 'NAT', servers });
-    const gone = `[${ADDRESS.rs1.v6}]:80`;
-    await direct(shopOf(['rs1', 'rs2']), /TCP sed/);
-    await come(10, VIP.v6);
-    await lab()
-      .host('d1')
-      .write(FILE, shopOf(['rs2']));
-    await lvsd.signal('HUP');
-    await until(async () => (await counts('weight'))[gone] === 0);
-    const [old] = await lvsd.pids('lvsd-lvs');
-    await lab()
-      .host('d1')
-      .run(['kill', '-KILL', String(old)]);
-    await until(async () => {
-      const [pid] = await lvsd.pids('lvsd-lvs');
-      return pid !== undefined && pid !== old;
-    });
-    assert.equal((await counts('weight'))[gone], 0);
-    const ms = await until(async () => (await counts('weight'))[gone] === undefined);
-    assert.ok(ms > 100, `gone after ${ms} ms although its clients stayed`);
-  });
-
   for (const [family, kind] of [
     ['v4', 'DR'],
     ['v6', 'NAT'],
