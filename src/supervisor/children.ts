@@ -52,7 +52,6 @@ export class Children {
   /** What a child that is started again must be told: the last of each kind. */
   readonly #news = new Map<News['kind'], News>();
   readonly #starts: Partial<Record<ChildName, number>> = {};
-  readonly #scripts: ScriptHost;
   readonly #mailer: Mailer;
   #config: Config;
 
@@ -61,9 +60,6 @@ export class Children {
     config: Config,
   ) {
     this.#config = config;
-    this.#scripts = createScriptHost(options.clock, (message) =>
-      this.#running.get('lvsd-vrrp')?.send(message),
-    );
     this.#mailer = createMailer({ log: options.log });
     this.#mailer.configure(config.global.mail, config.global.routerId);
     for (const name of this.#wanted(config)) this.#start(name);
@@ -117,7 +113,9 @@ export class Children {
   #start(name: ChildName): void {
     const { settings, clock, log, onPid, onFatal, orphan } = this.options;
     const left = orphan(name);
-    const child = new Child({
+    // A child that is being ended still waits for its last scripts.
+    const scripts = createScriptHost(clock, (message) => child.send(message));
+    const child: Child = new Child({
       name,
       module: fileURLToPath(new URL(MODULES[name], import.meta.url)),
       clock,
@@ -127,7 +125,7 @@ export class Children {
       onPid: (pid) => {
         onPid(name, pid);
         if (pid !== undefined) this.#countStart(name);
-        if (name === 'lvsd-vrrp' && pid === undefined) this.#scripts.orphaned();
+        if (pid === undefined) scripts.orphaned();
       },
       onReady: () => {
         log.info(`${name} is ready`);
@@ -140,7 +138,7 @@ export class Children {
         if (name === 'lvsd-lvs' && this.#checks()) this.#pass({ kind: 'checks', run: !looping });
       },
       onLoaded: () => this.#succeed(name, left),
-      onRelay: (message) => this.#relay(message),
+      onRelay: (message) => this.#relay(message, scripts),
     });
     this.#running.set(name, child);
   }
@@ -166,19 +164,19 @@ export class Children {
     }
   }
 
-  #relay(message: Relayed): void {
+  #relay(message: Relayed, scripts: ScriptHost): void {
     switch (message.kind) {
       case 'request': {
         const vrrp = this.#running.get('lvsd-vrrp');
         if (vrrp !== undefined) vrrp.send(message);
-        else this.#relay({ kind: 'reply', id: message.id, reply: { kind: 'absent' } });
+        else this.#relay({ kind: 'reply', id: message.id, reply: { kind: 'absent' } }, scripts);
         return;
       }
       case 'run':
-        this.#scripts.run(message);
+        scripts.run(message);
         return;
       case 'cancel':
-        this.#scripts.cancel(message.id);
+        scripts.cancel(message.id);
         return;
       case 'mail':
         this.#mailer.send(message.mail);

@@ -231,6 +231,11 @@ describe('lvsd with VRRP', function () {
         daemon.signal('SIGTERM');
         await daemon.ended();
         assert.ok(!rules());
+        assert.doesNotMatch(
+          daemon.log,
+          /did not end in time/,
+          'what it had asked for at its end was answered',
+        );
       } finally {
         await daemon.dispose();
       }
