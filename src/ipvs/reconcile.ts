@@ -1,4 +1,4 @@
-/** One look at a few services: write what is new, read back, put right. Knows nothing of when, or of what comes next. */
+/** One look at a few services: read back, differ, write. Knows nothing of when, or of what comes next. */
 import type { IpvsClient } from './client.js';
 import { type Change, diffService } from './diff.js';
 import type { IpvsError } from './errors.js';
@@ -47,8 +47,7 @@ function forgotten(task: Task | undefined): Task[] {
   return task === undefined ? [] : [{ ...task, written: undefined }];
 }
 
-async function attempt(client: ReconcileClient, given: readonly Task[]): Promise<TaskResult[]> {
-  const tasks = await writeAhead(client, given);
+async function attempt(client: ReconcileClient, tasks: readonly Task[]): Promise<TaskResult[]> {
   const wanted = tasks.filter(({ want }) => want !== undefined);
   const haves = (await client.readServices(wanted.map(({ key }) => key))).values();
   const plans = tasks.map((task) => plan(task, task.want && haves.next().value));
@@ -56,21 +55,6 @@ async function attempt(client: ReconcileClient, given: readonly Task[]): Promise
   return plans.map(({ changes, drift }) => {
     const failed = changes.map((change) => [change, errors.next().value] as const);
     return { drift, error: failed.find(([change, error]) => error && !isGone(change, error))?.[1] };
-  });
-}
-
-/**
- * Where it is known what the kernel holds, what is newly wanted is written before that is read back: a failed check waits for
- * one exchange. A refusal says that it was not known; reading back will tell.
- */
-async function writeAhead(client: ReconcileClient, tasks: readonly Task[]): Promise<readonly Task[]> {
-  const news = tasks.map(({ want, written }) => (want && written ? diffService(written, want) : []));
-  if (news.every((changes) => changes.length === 0)) return tasks;
-  const errors = (await client.apply(news.flat())).values();
-  return tasks.map((task, index) => {
-    const results = (news[index] ?? []).map(() => errors.next().value);
-    if (results.length === 0) return task;
-    return { ...task, written: results.every((error) => error === undefined) ? task.want : undefined };
   });
 }
 
