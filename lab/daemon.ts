@@ -49,11 +49,6 @@ export class Daemon {
     return JSON.parse(await this.host.output(argv));
   }
 
-  /** Numbers of its processes by title; the title is the first word of the command line. */
-  async pids(title: 'lvsd' | 'lvsd-lvs' | 'lvsd-vrrp'): Promise<number[]> {
-    return this.host.pids(title);
-  }
-
   async signal(signal: 'TERM' | 'HUP' | 'KILL' | 'STOP' | 'CONT'): Promise<void> {
     await this.host.run(['kill', `-${signal}`, String(this.pid)]);
   }

@@ -1,5 +1,7 @@
 /** Addresses, routes and rules as the configuration names them; numbers are those of the kernel (linux/rtnetlink.h). */
 import type { Family } from '../net/address.js';
+import type { Prefix, RouteSpec } from '../net/route/route.js';
+import type { RuleSpec } from '../net/route/rule.js';
 
 /** What all three have. */
 type Held = {
@@ -34,89 +36,8 @@ export type AddressConfig = Held & {
   readonly useVmac: boolean;
 };
 
-export type Prefix = { readonly address: string; readonly prefixLength: number };
-
-export type RouteType =
-  | 'unicast'
-  | 'local'
-  | 'broadcast'
-  | 'anycast'
-  | 'multicast'
-  | 'blackhole'
-  | 'unreachable'
-  | 'prohibit'
-  | 'throw';
-
-/** A line of virtual_routes or static_routes. */
-export type RouteConfig = Held & {
-  readonly family: Family;
-  readonly type: RouteType;
-  /** Prefix length 0 is the default route. */
-  readonly to: Prefix;
-  /** Preferred source: src. */
-  readonly source?: string;
-  /** One for a plain route, several for a multipath one, none for blackhole and the like. */
-  readonly nexthops: readonly NexthopConfig[];
-  /** 254 is main. */
-  readonly table: number;
-  /** RTPROT_*; 18 is keepalived's and ours. */
-  readonly protocol: number;
-  /** RT_SCOPE_*; absent: the kernel's choice for the type. */
-  readonly scope?: number;
-  /** metric, priority or preference. */
-  readonly metric?: number;
-  readonly tos: number;
-  /** RTAX_*: mtu, advmss, initcwnd … */
-  readonly metrics: Readonly<Partial<Record<RouteMetric, number>>>;
-};
-
-export type RouteMetric =
-  | 'mtu'
-  | 'hoplimit'
-  | 'advmss'
-  | 'rtt'
-  | 'rttvar'
-  | 'reordering'
-  | 'window'
-  | 'cwnd'
-  | 'ssthresh'
-  | 'rto_min'
-  | 'initcwnd'
-  | 'initrwnd'
-  | 'quickack';
-
-export type NexthopConfig = {
-  /** May be of the other family (RTA_VIA). */
-  readonly via?: string;
-  readonly interface?: string;
-  readonly onlink: boolean;
-  /** 1–256, multipath only. */
-  readonly weight: number;
-};
-
-export type RuleAction =
-  | { readonly kind: 'lookup'; readonly table: number }
-  | { readonly kind: 'goto'; readonly priority: number }
-  | { readonly kind: 'nop' | 'blackhole' | 'unreachable' | 'prohibit' };
+/** A line of virtual_routes or static_routes; the table 254 is main, the protocol 18 keepalived's and ours. */
+export type RouteConfig = Held & RouteSpec;
 
 /** A line of virtual_rules or static_rules. */
-export type RuleConfig = Held & {
-  readonly family: Family;
-  readonly not: boolean;
-  readonly from?: Prefix;
-  readonly to?: Prefix;
-  readonly iif?: string;
-  readonly oif?: string;
-  readonly fwmark?: { readonly mark: number; readonly mask: number };
-  readonly tos: number;
-  readonly action: RuleAction;
-  /** preference, order or priority; absent: the kernel's choice. */
-  readonly priority?: number;
-  readonly suppressPrefixLength?: number;
-  readonly ipProto?: number;
-  /** Inclusive. */
-  readonly sourcePorts?: PortRange;
-  readonly destinationPorts?: PortRange;
-};
-
-export type PortRange = { readonly from: number; readonly to: number };
+export type RuleConfig = Held & RuleSpec;

@@ -1,5 +1,5 @@
 /** What lines of addresses, routes and rules share: names as iproute2 has them, numbers as linux/rtnetlink.h. */
-import type { Prefix } from '../../vrrp/network-config.js';
+import type { Prefix } from '../../net/route/route.js';
 import { remark } from '../arguments.js';
 import type { AddressPrefix } from './address.js';
 import { type Cursor, plain } from './cursor.js';

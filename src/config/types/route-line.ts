@@ -1,12 +1,14 @@
 /** A line of virtual_routes or static_routes. */
 import type { Family } from '../../net/address.js';
-import type {
-  NexthopConfig,
-  Prefix,
-  RouteConfig,
-  RouteMetric,
-  RouteType,
-} from '../../vrrp/network-config.js';
+import {
+  type Nexthop,
+  type Prefix,
+  ROUTE_METRICS,
+  ROUTE_TYPES,
+  type RouteMetric,
+  type RouteType,
+} from '../../net/route/route.js';
+import type { RouteConfig } from '../../vrrp/network-config.js';
 import { type Arguments, reject } from '../arguments.js';
 import type { Type } from '../keyword.js';
 import { type Word, words } from '../lexer.js';
@@ -25,7 +27,7 @@ export const routeLine: Type<RouteConfig> = {
     '[TYPE] [to] DESTINATION[/LENGTH] [via ADDRESS] [dev INTERFACE] [src ADDRESS] [table N] [metric N] [scope S] [protocol P] [tos N] [onlink] [mtu N …] [nexthop via ADDRESS dev INTERFACE weight N …] [no_track]',
   parse: (args) => {
     const cursor = new Cursor({ ...args, keyword: 'route' }, words(args.text));
-    const type = ROUTE_TYPES.find((name) => name === cursor.peek()?.text);
+    const type = TYPES.find((name) => name === cursor.peek()?.text);
     if (type !== undefined) cursor.next();
     const state: RouteState = { family: undefined, hop: {}, hops: [], fields: {}, metrics: {} };
     for (let word = cursor.next(); word !== undefined; word = cursor.next())
@@ -34,45 +36,22 @@ export const routeLine: Type<RouteConfig> = {
   },
 };
 
-const ROUTE_TYPES: readonly RouteType[] = [
-  'unicast',
-  'local',
-  'broadcast',
-  'anycast',
-  'multicast',
-  'blackhole',
-  'unreachable',
-  'prohibit',
-  'throw',
-];
+/** As a line may begin. */
+const TYPES = ROUTE_TYPES.filter((type) => type !== 'unspec');
 
 type RouteState = {
   family: Family | undefined;
-  hop: Partial<Mutable<NexthopConfig>>;
-  readonly hops: Partial<NexthopConfig>[];
+  hop: Partial<Mutable<Nexthop>>;
+  readonly hops: Partial<Nexthop>[];
   to?: Prefix;
   readonly fields: Partial<Mutable<RouteConfig>>;
   readonly metrics: Partial<Record<RouteMetric, number>>;
 };
 
-const ROUTE_METRICS: readonly RouteMetric[] = [
-  'mtu',
-  'hoplimit',
-  'advmss',
-  'rtt',
-  'rttvar',
-  'reordering',
-  'window',
-  'cwnd',
-  'ssthresh',
-  'rto_min',
-  'initcwnd',
-  'initrwnd',
-  'quickack',
-];
+const METRICS = Object.keys(ROUTE_METRICS) as readonly RouteMetric[];
 
 function readRouteWord(cursor: Cursor, word: Word, state: RouteState): void {
-  const metric = ROUTE_METRICS.find((name) => name === word.text);
+  const metric = METRICS.find((name) => name === word.text);
   if (metric !== undefined) {
     const value = cursor.value(named({}, WORD32), 'a number');
     if (value !== undefined) state.metrics[metric] = value;

@@ -45,6 +45,8 @@ export const ROUTE_METRICS = {
   quickack: 15,
 } as const;
 
+export type RouteMetric = keyof typeof ROUTE_METRICS;
+
 export type Nexthop = {
   /** May be of the other family (RTA_VIA). */
   readonly via?: string;
@@ -58,8 +60,11 @@ export type Nexthop = {
 export type RouteSpec = {
   readonly family: Family;
   readonly type: RouteType;
+  /** Prefix length 0 is the default route. */
   readonly to: Prefix;
+  /** Preferred source. */
   readonly source?: string;
+  /** One for a plain route, several for a multipath one, none for blackhole and the like. */
   readonly nexthops: readonly Nexthop[];
   readonly table: number;
   readonly protocol: number;
@@ -67,7 +72,7 @@ export type RouteSpec = {
   readonly scope?: number;
   readonly metric?: number;
   readonly tos: number;
-  readonly metrics: Readonly<Partial<Record<keyof typeof ROUTE_METRICS, number>>>;
+  readonly metrics: Readonly<Partial<Record<RouteMetric, number>>>;
 };
 
 /** What of a route the kernel tells that is needed to know it again. */

@@ -13,7 +13,8 @@ import {
 import { join } from 'node:path';
 import type { InstanceConfig } from '../../../../src/vrrp/config.js';
 import { address, instance, vrrpConfig } from '../../../support/instances.js';
-import { eventually, type Host, type Network, sleep, withNetwork } from '../../../support/namespaces.js';
+import { eventually, type Host, sleep } from '../../../support/namespaces.js';
+import { type Pair, withPair as startPair } from '../../../support/pair.js';
 import { VrrpProcess } from '../../../support/vrrp-process.js';
 
 const VIP = '10.77.0.100';
@@ -41,26 +42,8 @@ function readFifo(path: string): string {
 describe('directors on one LAN', function () {
   this.timeout(40_000);
 
-  type Scene = { readonly network: Network; readonly a: VrrpProcess; readonly b: VrrpProcess };
-
-  /** Director `a` of priority 150 is master, `b` of 100 is backup. */
-  async function withPair(
-    change: Partial<InstanceConfig>,
-    body: (scene: Scene) => Promise<void>,
-  ): Promise<void> {
-    await withNetwork(['a', 'b', 'client'], async (network) => {
-      const a = new VrrpProcess(network.host('a'));
-      const b = new VrrpProcess(network.host('b'));
-      try {
-        await a.start(quick({ priority: 150, ...change }));
-        await a.until('MASTER');
-        await b.start(quick(change));
-        await b.until('BACKUP');
-        await body({ network, a, b });
-      } finally {
-        await Promise.all([a.dispose(), b.dispose()]);
-      }
-    });
+  function withPair(change: Partial<InstanceConfig>, body: (pair: Pair) => Promise<void>): Promise<void> {
+    return startPair((own) => quick({ ...own, ...change }), body);
   }
 
   it('the higher priority has the address, with a lifetime; the other knows its master', async () => {

@@ -7,8 +7,8 @@ import { SystemError } from '../../../../src/net/system-error.js';
 import type { InstanceConfig } from '../../../../src/vrrp/config.js';
 import { hostilePackets } from '../../../support/hostile.js';
 import { address, instance, vrrpConfig } from '../../../support/instances.js';
-import { eventually, type Network, sleep, withNetwork } from '../../../support/namespaces.js';
-import { VrrpProcess } from '../../../support/vrrp-process.js';
+import { eventually, sleep } from '../../../support/namespaces.js';
+import { type Pair, withPair as startPair } from '../../../support/pair.js';
 
 const FLOOD = fileURLToPath(new URL('../../../support/flood.js', import.meta.url));
 const GROUP = '224.0.0.18';
@@ -22,24 +22,8 @@ function pairOf(change: Partial<InstanceConfig>) {
 describe('a hostile neighbour', function () {
   this.timeout(60_000);
 
-  type Scene = { readonly network: Network; readonly a: VrrpProcess; readonly b: VrrpProcess };
-
-  async function withPair(
-    change: Partial<InstanceConfig>,
-    body: (scene: Scene) => Promise<void>,
-  ): Promise<void> {
-    await withNetwork(['a', 'b', 'client'], async (network) => {
-      const [a, b] = [new VrrpProcess(network.host('a')), new VrrpProcess(network.host('b'))];
-      try {
-        await a.start(pairOf({ priority: 150, ...change }));
-        await a.until('MASTER');
-        await b.start(pairOf(change));
-        await b.until('BACKUP');
-        await body({ network, a, b });
-      } finally {
-        await Promise.all([a.dispose(), b.dispose()]);
-      }
-    });
+  function withPair(change: Partial<InstanceConfig>, body: (pair: Pair) => Promise<void>): Promise<void> {
+    return startPair((own) => pairOf({ ...own, ...change }), body);
   }
 
   it('every reason of VRRPv2 with a password is counted, packet by packet, by master and backup', async () => {
