@@ -1,4 +1,4 @@
-/** The two laws of the tree: imports point down, and the files that decide cannot do anything. */
+/** The laws of the tree: imports point down and never in a circle, and the files that decide cannot do anything. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
@@ -194,6 +194,27 @@ function localImports(file: string): { readonly to: string; readonly typesOnly: 
     .filter(({ to }) => to !== moduleOf(file));
 }
 
+/** The files within src that a file imports. */
+function neighbours(file: string): string[] {
+  return imports(file)
+    .filter(({ target }) => target.startsWith('.'))
+    .map(({ target }) => normalize(join(dirname(file), target)).replace(/\.js$/, '.ts'));
+}
+
+/** Every circle, as the way around it; types count as well, for a reader has to follow them all the same. */
+function circles(): string[] {
+  const found: string[] = [];
+  const done = new Set<string>();
+  const visit = (file: string, way: readonly string[]): void => {
+    if (way.includes(file)) found.push([...way.slice(way.indexOf(file)), file].join(' → '));
+    if (done.has(file) || way.includes(file)) return;
+    for (const next of neighbours(file)) visit(next, [...way, file]);
+    done.add(file);
+  };
+  for (const file of files) visit(file, []);
+  return found;
+}
+
 describe('structure of src', () => {
   for (const file of files) {
     it(`${file} imports downward only`, () => {
@@ -210,8 +231,11 @@ describe('structure of src', () => {
     });
   }
 
-  for (const file of PURE.filter((pure) => files.includes(pure))) {
+  it('has no circle of imports', () => assert.deepEqual(circles(), []));
+
+  for (const file of PURE) {
     it(`${file} is pure`, () => {
+      assert.ok(files.includes(file), `src/${file} is gone: take it off the list of pure files`);
       const foreign = imports(file).filter(
         ({ target }) => !target.startsWith('.') && target !== 'node:buffer',
       );

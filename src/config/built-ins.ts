@@ -1,10 +1,20 @@
 /** Variables that are there without being defined: `${_PWD}`, `${_INSTANCE}`, `${_ENV NAME}`, `${_RANDOM}`, `${_HASH}`, `${_BANG}`. */
-import type { Expansion } from './expand.js';
+import type { Reader } from './reader.js';
 import type { BuiltIn } from './variables.js';
+
+/** Where and for whom a file is read. */
+export type Surroundings = {
+  readonly reader: Reader;
+  /** What @ID is compared with and ${_INSTANCE} stands for. */
+  readonly instance: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** At least 0, below 1. */
+  readonly random: () => number;
+};
 
 /** `file` is asked for the file being read at each use. */
 export function builtIns(
-  { reader, instance, environment, random }: Expansion,
+  { reader, instance, environment, random }: Surroundings,
   file: () => string,
 ): ReadonlyMap<string, BuiltIn> {
   return new Map<string, BuiltIn>([

@@ -2,24 +2,17 @@
  * From files to the lines that count: comments, conditions (@ID), includes, variables and loops are worked out here.
  * Every line comes out with the places its characters are written at. Bounded in lines, files and nesting.
  */
-import { builtIns } from './built-ins.js';
+import { builtIns, type Surroundings } from './built-ins.js';
 import { type IncludeChecks, includedFiles, includeIn, NO_CHECKS, withIncludeCheck } from './include.js';
 import { tokens, words } from './lexer.js';
 import { isLoop, readLoop } from './loops.js';
 import { type PhysicalLine, physicalLine } from './physical-line.js';
-import type { Reader } from './reader.js';
 import type { Report } from './report.js';
 import { type Place, placeAt, slice, type Text, textAt, trim } from './text.js';
 import { definitionIn, substitute, type Variables } from './variables.js';
 
-export type Expansion = {
-  readonly reader: Reader;
+export type Expansion = Surroundings & {
   readonly report: Report;
-  /** What @ID is compared with and ${_INSTANCE} stands for. */
-  readonly instance: string;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  /** At least 0, below 1. */
-  readonly random: () => number;
   /** Takes the lines, none of them blank. */
   readonly emit: (line: Text) => void;
 };

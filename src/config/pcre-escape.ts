@@ -1,6 +1,7 @@
 /** Escapes and character classes of Perl-compatible expressions in JavaScript's words. */
 import { lookup } from './lookup.js';
-import type { PcreOption, Step } from './pcre.js';
+import type { PcreOption } from './pcre-option.js';
+import type { Step } from './pcre-step.js';
 
 type Options = ReadonlySet<PcreOption>;
 

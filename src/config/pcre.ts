@@ -4,34 +4,8 @@
  * it is about characters.
  */
 import { readClass, readEscape } from './pcre-escape.js';
-
-export const PCRE_OPTIONS = [
-  'allow_empty_class',
-  'alt_bsux',
-  'alt_circumflex',
-  'alt_verbnames',
-  'auto_callout',
-  'caseless',
-  'dollar_endonly',
-  'dotall',
-  'dupnames',
-  'extended',
-  'firstline',
-  'match_unset_backref',
-  'multiline',
-  'never_backslash_c',
-  'never_ucp',
-  'never_utf',
-  'no_auto_capture',
-  'no_auto_possess',
-  'no_dotstar_anchor',
-  'no_start_optimize',
-  'ucp',
-  'ungreedy',
-  'use_offset_limit',
-  'utf',
-] as const;
-export type PcreOption = (typeof PCRE_OPTIONS)[number];
+import type { PcreOption } from './pcre-option.js';
+import type { Step } from './pcre-step.js';
 
 export type Translation =
   | { readonly pattern: string; readonly flags: string }
@@ -58,8 +32,6 @@ export function translatePcre(source: string, options: readonly PcreOption[]): T
   }
   return { pattern, flags };
 }
-
-export type Step = { readonly out: string; readonly end: number } | { readonly fault: string };
 
 const INLINE: Readonly<Record<string, PcreOption>> = {
   i: 'caseless',

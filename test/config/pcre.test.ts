@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { PCRE_OPTIONS, type PcreOption, translatePcre } from '../../src/config/pcre.js';
+import { translatePcre } from '../../src/config/pcre.js';
+import { PCRE_OPTIONS, type PcreOption } from '../../src/config/pcre-option.js';
 
 function compiled(source: string, options: readonly PcreOption[] = []): RegExp {
   const result = translatePcre(source, options);

@@ -1,7 +1,7 @@
 /** What an HTTP check is told: status codes, digests, expressions. */
 import { reject } from '../arguments.js';
 import type { Type } from '../keyword.js';
-import { PCRE_OPTIONS, type PcreOption } from '../pcre.js';
+import { PCRE_OPTIONS, type PcreOption } from '../pcre-option.js';
 import { one } from './basic.js';
 import { quotedArguments } from './script.js';
 

@@ -1,0 +1,28 @@
+/** The options of Perl-compatible expressions (pcre2api(3)), as regex_options names them. */
+export const PCRE_OPTIONS = [
+  'allow_empty_class',
+  'alt_bsux',
+  'alt_circumflex',
+  'alt_verbnames',
+  'auto_callout',
+  'caseless',
+  'dollar_endonly',
+  'dotall',
+  'dupnames',
+  'extended',
+  'firstline',
+  'match_unset_backref',
+  'multiline',
+  'never_backslash_c',
+  'never_ucp',
+  'never_utf',
+  'no_auto_capture',
+  'no_auto_possess',
+  'no_dotstar_anchor',
+  'no_start_optimize',
+  'ucp',
+  'ungreedy',
+  'use_offset_limit',
+  'utf',
+] as const;
+export type PcreOption = (typeof PCRE_OPTIONS)[number];
