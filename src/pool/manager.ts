@@ -19,6 +19,7 @@ import {
   withReadings,
 } from './followed.js';
 import { createFollower, type ReadCounts } from './follower.js';
+import { createLeavingServices } from './leaving-services.js';
 import { type PoolMemory, remember } from './memory.js';
 import { planServices, sameDestinations } from './plan.js';
 import { beginPool, type PoolEvent, partingEvents, withHealth } from './pool.js';
@@ -108,8 +109,7 @@ export function createManager(options: ManagerOptions): Manager {
   const follower = createFollower({ clock, read, observe, warn: (text) => log.warn({}, text) });
   let entries = new Map<string, Entry>();
   let owned = new Map<string, ServiceKey>();
-  /** Still in the kernel, and to be removed. */
-  const leaving = new Map<string, { readonly key: ServiceKey; readonly until: number }>();
+  const leaving = createLeavingServices({ clock, remove: (key) => want(key, undefined) });
   let admitted = Promise.resolve();
   let restored = new Map<string, PoolMemory>();
   /** What was stated last; undefined: there is a predecessor's. */
@@ -134,12 +134,11 @@ export function createManager(options: ManagerOptions): Manager {
       follower.follow(id, [], undefined);
     }
     const removed = [...past.owned].filter(([text]) => !owned.has(text));
-    for (const [text, key] of removed) {
-      leaving.set(text, { key, until: now() + drainMsOf(key, past.entries) });
-    }
+    for (const [, key] of removed) leaving.add(key, drainMsOf(key, past.entries));
+    leaving.takeBack(owned);
     // A service that packets still go to, marked or no longer marked, must not go first.
-    if (restate()) void admitted.then(() => removeLeaving());
-    else removeLeaving();
+    if (restate()) void admitted.then(leaving.look);
+    else leaving.look();
     restored = new Map();
     report(events, options);
   }
@@ -244,23 +243,6 @@ export function createManager(options: ManagerOptions): Manager {
     return true;
   }
 
-  /** What others serve from now on keeps its connections for a while: with the service they would all be cut. */
-  function removeLeaving(): void {
-    for (const [text, { key, until }] of leaving) {
-      if (until > now()) {
-        clock.wake(until - epoch, removeLeaving);
-        continue;
-      }
-      leaving.delete(text);
-      if (!stopped && !owned.has(text)) want(key, undefined);
-    }
-  }
-
-  /** Those that were taken back since are not among them. */
-  function leavingKeys(): ServiceKey[] {
-    return [...leaving].filter(([text]) => !owned.has(text)).map(([, { key }]) => key);
-  }
-
   /** How long services go on that their virtual server has given up for others. */
   function drainMsOf(key: ServiceKey, past: ReadonlyMap<string, Entry>): number {
     const text = serviceText(key);
@@ -281,7 +263,7 @@ export function createManager(options: ManagerOptions): Manager {
     const virtualServers = [...entries].map(([id, { followed }]) => ({ id, ...remember(followed.pool) }));
     return {
       version: 1,
-      owned: [...owned.values(), ...leavingKeys()],
+      owned: [...owned.values(), ...leaving.keys()],
       admits: admission === undefined || admission.services.length > 0,
       virtualServers,
     };
@@ -297,12 +279,13 @@ export function createManager(options: ManagerOptions): Manager {
     if (stopped) return;
     stopped = true;
     follower.stop();
+    const kept = leaving.stop();
     if (!remove) return;
     const events = [...entries.values()].flatMap(({ followed }) =>
       partingEvents(followed.pool, undefined, 'stopping'),
     );
     report(events, options);
-    for (const key of [...owned.values(), ...leavingKeys()]) want(key, undefined);
+    for (const key of [...owned.values(), ...kept]) want(key, undefined);
   }
 }
 
