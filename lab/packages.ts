@@ -15,6 +15,9 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   openssl: 'openssl',
   curl: 'curl',
   nsenter: 'util-linux',
+  ping: 'iputils-ping',
+  arping: 'iputils-arping',
+  sysctl: 'procps',
 };
 
 /** What a virtual machine takes on top. */
