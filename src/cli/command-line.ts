@@ -58,6 +58,14 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
       code = await status(options);
     });
   program
+    .command('reload')
+    .description('have the running lvsd read its file again: exit 0 in force, 1 refused')
+    .option(...stateDir)
+    .action(async (options) => {
+      const { reload } = await import('./reload.js');
+      code = await reload(options);
+    });
+  program
     .command('metrics')
     .description('show the counters as Prometheus reads them')
     .option(...stateDir)

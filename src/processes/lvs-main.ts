@@ -48,6 +48,8 @@ async function obey(message: ToChild): Promise<void> {
       return reload(message);
     case 'reloadFailed':
       return lvs?.noteReload({ at: message.at, errors: message.errors });
+    case 'reloaded':
+      return lvs?.answerReload(message.id, message.warnings);
     case 'stop':
       return end(true);
     case 'leave':
@@ -78,6 +80,7 @@ async function start({ settings, config, version }: Start): Promise<void> {
     version,
     supervised,
     askVrrp: asker.ask,
+    tell,
     onPools: (up) => tell({ kind: 'pools', up }),
     runScript,
     sendMail: (mail) => void tell({ kind: 'mail', mail }),

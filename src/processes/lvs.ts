@@ -20,8 +20,9 @@ import { drainRoutes } from './drain-routes.js';
 import { createHandover, type Handover } from './handover.js';
 import type { Kernel } from './kernel.js';
 import { createLvsNotices } from './lvs-notices.js';
-import type { ChildSettings } from './messages.js';
+import type { ChildSettings, FromChild } from './messages.js';
 import { metricsRoutes } from './metrics-routes.js';
+import { createReloads } from './reload-routes.js';
 import { createStateFile } from './state-file.js';
 import { wantedDaemons } from './sync-daemon.js';
 import { vrrpRoutes, vrrpStatus } from './vrrp-routes.js';
@@ -36,6 +37,8 @@ export type LvsOptions = {
   readonly supervised: () => boolean;
   /** Never rejects. */
   readonly askVrrp: Asker['ask'];
+  /** Tells the supervisor; false when there is none. */
+  readonly tell: (message: FromChild) => boolean;
   /** Which virtual servers have their quorum, by id: all of them, whenever that changes. */
   readonly onPools: (up: Readonly<Record<string, boolean>>) => void;
   readonly runScript: typeof runScript;
@@ -53,6 +56,8 @@ export type Lvs = {
   /** How far a move of an instance's addresses is. */
   readonly follow: Handover['follow'];
   readonly noteReload: (reload: ReloadStatus) => void;
+  /** The reload of that number, asked for by the admin interface, is the one noted last. */
+  readonly answerReload: (id: number, warnings: readonly string[]) => void;
   /** How often the supervisor has started each of its children. */
   readonly noteStarts: (counts: Readonly<Record<string, number>>) => void;
   /** Ends. With `remove` the kernel's table is cleared of what lvsd put there; without, a successor adopts it. */
@@ -106,14 +111,21 @@ export function createLvs(options: LvsOptions): Lvs {
     },
     onFailure: (update) => log.warn(update, `check failed: ${update.checker}: ${update.reason}`),
   });
+  const reloads = createReloads(clock, options.tell);
   const metrics = metricsRoutes({ status, tallies: checkers.tallies });
   const admin = serveAdmin({
     socket: join(settings.stateDir, 'lvsd.sock'),
-    routes: { '/v1/status': status, ...metrics, ...vrrpRoutes(askVrrp), ...drainRoutes(drain) },
+    routes: {
+      '/v1/status': status,
+      ...metrics,
+      ...vrrpRoutes(askVrrp),
+      ...drainRoutes(drain),
+      ...reloads.routes,
+    },
     onError: (text) => log.error(text),
   });
   const listener = createListener({ routes: metrics, onError: (text) => log.error(text) });
-  return { configure, setMasters, follow: handover.follow, noteReload, noteStarts, end };
+  return { configure, setMasters, follow: handover.follow, noteReload, answerReload, noteStarts, end };
 
   async function configure(config: Config): Promise<void> {
     await kernel.configure(config, { first });
@@ -176,6 +188,10 @@ export function createLvs(options: LvsOptions): Lvs {
 
   function noteReload(reload: ReloadStatus): void {
     lastReload = reload;
+  }
+
+  function answerReload(id: number, warnings: readonly string[]): void {
+    reloads.ended(id, { errors: lastReload?.errors ?? [], warnings });
   }
 
   function noteStarts(counts: Readonly<Record<string, number>>): void {

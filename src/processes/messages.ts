@@ -29,6 +29,8 @@ export type ToChild =
   | { readonly kind: 'configure'; readonly config: Config; readonly at: number }
   /** A reload that failed: the running configuration goes on, and status tells. `at` is milliseconds since 1970. */
   | { readonly kind: 'reloadFailed'; readonly errors: readonly string[]; readonly at: number }
+  /** To lvsd-lvs: the reload it asked for is over; what it led to has been sent before. */
+  | { readonly kind: 'reloaded'; readonly id: number; readonly warnings: readonly string[] }
   /** End, and take out of the kernel what lvsd put there. */
   | { readonly kind: 'stop' }
   /** End, and leave the kernel as it is for a successor to adopt. */
@@ -68,6 +70,8 @@ export type FromChild =
   | { readonly kind: 'loaded' }
   | { readonly kind: 'ready' }
   | Extract<ToChild, { kind: 'request' | 'reply' | 'pools' | 'masters' | 'stage' }>
+  /** Read the configuration again, and answer with `reloaded`. */
+  | { readonly kind: 'reload'; readonly id: number }
   /** Run a script in the supervisor, and answer with `ran`. */
   | {
       readonly kind: 'run';

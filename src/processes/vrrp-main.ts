@@ -55,6 +55,7 @@ function obey(message: ToChild): void {
       runner.ran(message.id, message.result);
       return;
     case 'reloadFailed':
+    case 'reloaded':
     case 'reply':
     case 'masters':
     case 'stage':

@@ -23,6 +23,8 @@ export type ChildrenOptions = {
   readonly orphan: (name: ChildName) => number | undefined;
   readonly onPid: (name: ChildName, pid: number | undefined) => void;
   readonly onFatal: (text: string) => void;
+  /** Read the configuration again, and tell `reloaded` of that number. */
+  readonly onReload: (id: number) => void;
   /** Every process has been ready. */
   readonly onAllReady: () => void;
 };
@@ -172,6 +174,9 @@ export class Children {
         else this.#relay({ kind: 'reply', id: message.id, reply: { kind: 'absent' } }, scripts);
         return;
       }
+      case 'reload':
+        this.options.onReload(message.id);
+        return;
       case 'run':
         scripts.run(message);
         return;

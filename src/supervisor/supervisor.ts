@@ -65,33 +65,40 @@ class Supervisor {
       orphan: (name: ChildName) => livingPid(stateDir, name),
       onPid: (name: ChildName, pid: number | undefined) => writePid(stateDir, name, pid),
       onAllReady: () => this.#manager.ready(),
+      onReload: (id: number) => {
+        this.#children.tell({ kind: 'reloaded', id, warnings: this.#reload() });
+      },
       onFatal: (text: string) => {
         log.error(text);
         void this.#end(EXIT.fatal);
       },
     };
     this.#children = new Children(children, config);
-    process.on('SIGHUP', () => this.#reload());
+    process.on('SIGHUP', () => void this.#reload());
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void this.#end(EXIT.ok));
     process.on('SIGQUIT', () => void this.#end(EXIT.ok, 'leave'));
   }
 
-  #reload(): void {
+  /** Gives the warnings of the file. */
+  #reload(): readonly string[] {
     const { file, configId, log } = this.options;
     this.#manager.reloading();
     const { config, diagnostics } = loadConfig(file, { configId });
     const at = Date.now();
     report(diagnostics, log);
+    const texts = (wanted: Diagnostic['severity']) =>
+      diagnostics.filter(({ severity }) => severity === wanted).map(formatDiagnostic);
     if (config === undefined) {
-      const errors = diagnostics.filter(({ severity }) => severity === 'error').map(formatDiagnostic);
+      const errors = texts('error');
       log.error(`reload: ${file} has ${errors.length} error(s): the running configuration goes on`);
       this.#children.tell({ kind: 'reloadFailed', errors, at });
       this.#manager.ready();
-      return;
+      return texts('warning');
     }
     log.info(`reload: ${file} read`);
     this.#children.configure(config, at);
     this.#manager.ready();
+    return texts('warning');
   }
 
   async #end(code: number, how: 'stop' | 'leave' = 'stop'): Promise<void> {
