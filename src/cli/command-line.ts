@@ -49,6 +49,17 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
       code = check(options);
     });
   program
+    .command('doctor')
+    .description('say what on this machine would keep lvsd or the load balancing from working')
+    .option(...file)
+    .option(...configId)
+    .option(...stateDir)
+    .option('--json', 'the same as data')
+    .action(async (options) => {
+      const { doctor } = await import('./doctor.js');
+      code = await doctor(options);
+    });
+  program
     .command('status')
     .description('show virtual servers, real servers, and why each is up or down')
     .option(...stateDir)

@@ -2,6 +2,7 @@
 import type { Status } from '../admin/status.js';
 import { ask } from './daemon.js';
 import { formatStatus } from './status-text.js';
+import { onTerminal } from './terminal.js';
 
 /** A daemon that does not answer within this is as good as none. */
 const DEADLINE_MS = 10_000;
@@ -17,9 +18,4 @@ export async function status(flags: { readonly stateDir?: string; readonly json?
     flags.json === true ? JSON.stringify(answer.data, undefined, 2) : formatStatus(answer.data, onTerminal()),
   );
   return 0;
-}
-
-/** Escape sequences are for people at a terminal who want them (no-color.org). */
-function onTerminal(): boolean {
-  return process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
 }

@@ -29,18 +29,20 @@ export async function checkScriptSecurity(
   path = process.env.PATH ?? '',
 ): Promise<string | undefined> {
   try {
-    const program = await realpath(await findProgram(file, path));
-    const parts = await Promise.all(
-      partsOf(program).map(async (part) => ({ path: part, ...(await modeOf(part)) })),
-    );
-    return findInsecurePart(parts);
+    return findInsecurePart(await programParts(file, path));
   } catch (error) {
     return `"${file}": ${(error as Error).message}`;
   }
 }
 
+/** Each part of the path to the program a script names, links followed, from the root directory on. Rejects where there is none. */
+export async function programParts(file: string, path: string): Promise<readonly PathPart[]> {
+  const program = await realpath(await findProgram(file, path));
+  return Promise.all(partsOf(program).map(async (part) => ({ path: part, ...(await modeOf(part)) })));
+}
+
 /** Where execvp(3) finds a program. */
-async function findProgram(file: string, path: string): Promise<string> {
+export async function findProgram(file: string, path: string): Promise<string> {
   if (file.includes('/')) return file;
   for (const directory of path.split(':')) {
     const candidate = join(directory, file);

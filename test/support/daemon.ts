@@ -32,8 +32,7 @@ export class Daemon {
   /** Starts `lvsd run` with these words beside -f and --state-dir. */
   start(...words: string[]): ChildProcess {
     const argv = [process.execPath, lvsd, 'run', '-f', this.file, '--state-dir', this.directory, ...words];
-    const within = this.namespace === undefined ? [] : ['ip', 'netns', 'exec', this.namespace];
-    const [program = '', ...rest] = [...within, ...argv];
+    const [program = '', ...rest] = this.#within(argv);
     const child = spawn(program, rest, { stdio: ['ignore', 'ignore', 'pipe'] });
     child.stderr?.on('data', (data: Buffer) => this.#lines.push(data.toString()));
     this.#process = child;
@@ -54,7 +53,14 @@ export class Daemon {
 
   /** Runs another command of lvsd on this daemon to its end: its exit code and what it printed. */
   async command(...words: string[]): Promise<{ readonly code: number | null; readonly output: string }> {
-    const child = spawn(process.execPath, [lvsd, ...words, '--state-dir', this.directory]);
+    const [program = '', ...rest] = this.#within([
+      process.execPath,
+      lvsd,
+      ...words,
+      '--state-dir',
+      this.directory,
+    ]);
+    const child = spawn(program, rest);
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (data: Buffer) => {
@@ -63,6 +69,10 @@ export class Daemon {
     }
     await once(child, 'close');
     return { code: child.exitCode, output };
+  }
+
+  #within(argv: readonly string[]): readonly string[] {
+    return this.namespace === undefined ? argv : ['ip', 'netns', 'exec', this.namespace, ...argv];
   }
 
   /** The process id of one of lvsd's processes, or undefined while there is none. */
