@@ -6,14 +6,11 @@ import { IpvsError } from './errors.js';
 import { type Link, type Prepared, refusal } from './link.js';
 import { serviceId } from './table.js';
 
-/** Messages in one datagram. Their error replies, should all fail, take half of the smallest receive buffer. */
-const MAX_IN_FLIGHT = 100;
+/** Messages in one datagram: more would make other events wait, as the kernel carries them out while it is sent. */
+const MAX_IN_FLIGHT = 1000;
 
-/** Batches encoded before the first of them is sent: the kernel's table is half-written for as short as can be. */
-const MAX_PREPARED = 100;
-
-/** Batches encoded before other events have their turn. */
-const PREPARED_IN_A_TURN = 8;
+/** Messages encoded before the first of them is sent: the kernel's table is half-written for as short as can be. */
+const MAX_PREPARED = 10_000;
 
 type Result = IpvsError | undefined;
 
@@ -41,9 +38,15 @@ export async function applyChanges(link: Link, changes: readonly Change[]): Prom
 
 async function prepareBatches(link: Link, changes: readonly Change[], from: number): Promise<Batch[]> {
   const batches: Batch[] = [];
-  for (let at = from; at < changes.length && batches.length < MAX_PREPARED; at += MAX_IN_FLIGHT) {
-    batches.push(await prepareBatch(link, changes.slice(at, at + MAX_IN_FLIGHT)));
-    if (batches.length % PREPARED_IN_A_TURN === 0) await nextTurn();
+  const size = Math.min(MAX_IN_FLIGHT, await link.capacity());
+  const end = Math.min(changes.length, from + MAX_PREPARED);
+  let turnAt = from + MAX_IN_FLIGHT;
+  for (let at = from; at < end; at += size) {
+    if (at >= turnAt) {
+      await nextTurn();
+      turnAt = at + MAX_IN_FLIGHT;
+    }
+    batches.push(await prepareBatch(link, changes.slice(at, Math.min(end, at + size))));
   }
   return batches;
 }

@@ -31,6 +31,8 @@ export type Channel = {
   readonly reserve: (count: number) => number;
   /** Never rejects. */
   readonly exchange: (exchange: Exchange) => Promise<Outcome>;
+  /** How many messages a datagram may have: as many as the socket takes, few while none is open. */
+  readonly capacity: () => number;
   /** Ends everything under way or waiting as `closed`. */
   readonly close: () => void;
 };
@@ -53,6 +55,9 @@ export type ChannelOptions = {
   /** How long the kernel may be silent before an exchange is given up. */
   readonly deadlineMs: number;
 };
+
+/** What every socket takes: 2 kB of the kernel's default buffer for the answer to each. */
+const CAPACITY_OF_ANY = 100;
 
 /** The socket is opened with the first exchange, and anew after one was lost. */
 export function createChannel({ open, clock, deadlineMs }: ChannelOptions): Channel {
@@ -134,6 +139,7 @@ export function createChannel({ open, clock, deadlineMs }: ChannelOptions): Chan
         waiting.push({ exchange, resolve });
         if (current === undefined) startNext();
       }),
+    capacity: () => transport?.capacity ?? CAPACITY_OF_ANY,
     close: () => {
       closed = true;
       transport?.close();

@@ -41,7 +41,7 @@ export type IpvsClient = {
   /** Several services without counters, in the order asked for; undefined for those that do not exist. Cheaper. */
   readonly readServices: (keys: readonly ServiceKey[]) => Promise<readonly (Service | undefined)[]>;
   /**
-   * Makes changes in order, MAX_IN_FLIGHT in one datagram. What fails does not stop the others; the answer has an error
+   * Makes changes in order, many in one datagram. What fails does not stop the others; the answer has an error
    * at the index of each change that failed. After an error of reason `lost` the later changes were not tried.
    */
   readonly apply: (changes: readonly Change[]) => Promise<readonly (IpvsError | undefined)[]>;

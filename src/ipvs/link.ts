@@ -23,6 +23,8 @@ export type Link = {
    * IpvsError when they could not be encoded, sent or answered, or when the kernel has no IPVS.
    */
   readonly ask: (requests: readonly Request[], onData?: OnData) => Promise<ReadonlyMap<number, number>>;
+  /** How many requests may be prepared for one datagram. Rejects as ask does. */
+  readonly capacity: () => Promise<number>;
   /** Encodes requests for `send`, where much is to be sent at one go. Rejects as ask does. */
   readonly prepare: (requests: readonly Request[]) => Promise<Prepared>;
   /** Sends what was prepared. Rejects as ask does. */
@@ -50,6 +52,10 @@ export function createLink(channel: Channel): Link {
   };
 
   return {
+    capacity: async () => {
+      family ??= await findFamily(channel);
+      return channel.capacity();
+    },
     prepare,
     send,
     ask: async (requests, onData) => {

@@ -1,15 +1,28 @@
 /**
  * The socket under the client: datagrams of bytes in and out, nothing more. Tests put a fake kernel in its place.
  *
- * The netlink package aborts the process when its receive buffer overruns or a listener throws. Its user must keep few
- * messages in flight (MAX_IN_FLIGHT of client.ts), and every callback below is expected not to throw.
+ * The netlink package aborts the process when its socket tells of a receive overrun or a listener throws. Its descriptor is therefore
+ * looked up and told not to tell of overruns: what is lost then is an answer that a deadline waits for. And nothing is lost while no
+ * datagram has more messages than `capacity`. Every callback below is expected not to throw.
  */
 import type { Buffer } from 'node:buffer';
 import { Protocol, RawNetlinkSocket } from 'netlink';
+import { setIntOption } from '../net/libc.js';
+import {
+  NETLINK_CAP_ACK,
+  NETLINK_NO_ENOBUFS,
+  SO_RCVBUFFORCE,
+  SO_SNDBUFFORCE,
+  SOL_NETLINK,
+  SOL_SOCKET,
+} from '../net/linux.js';
+import { findNetlinkSocket } from '../net/netlink-socket.js';
 
 export type Transport = {
   /** Sends one datagram. What fails comes through onError. */
   readonly send: (datagram: Buffer) => void;
+  /** How many messages a datagram may have that is the only one on its way: should all be refused, no answer is lost. */
+  readonly capacity: number;
   readonly close: () => void;
 };
 
@@ -22,9 +35,19 @@ export type TransportEvents = {
 /** Throws when no socket can be had. */
 export type OpenTransport = (events: TransportEvents) => Transport;
 
-/** Asked for; the kernel grants up to net.core.rmem_max. The default alone holds twice what may be in flight. */
+/** Asked for; the kernel grants twice that to who has CAP_NET_ADMIN, to others no more than twice net.core.rmem_max. */
 const RECEIVE_BUFFER_BYTES = 1 << 20;
 const SEND_BUFFER_BYTES = 1 << 18;
+
+/** What an error reply takes of the receive buffer at the most: kernels count 768 to 1280 bytes (skb->truesize). */
+const REPLY_BYTES = 2048;
+/** What one message takes of the send buffer at the most; a service with every attribute has 188 bytes. */
+const MESSAGE_BYTES = 256;
+
+/** How many messages a datagram may have, from the buffers' sizes as the kernel tells them. */
+export function capacityOf(receiveBytes: number, sendBytes: number): number {
+  return Math.max(1, Math.floor(Math.min(receiveBytes / REPLY_BYTES, sendBytes / MESSAGE_BYTES)));
+}
 
 /** A generic netlink socket of the network namespace this process is in. */
 export const openNetlink: OpenTransport = ({ onDatagram, onError }) => {
@@ -32,6 +55,7 @@ export const openNetlink: OpenTransport = ({ onDatagram, onError }) => {
     recvBufferSize: RECEIVE_BUFFER_BYTES,
     sendBufferSize: SEND_BUFFER_BYTES,
   });
+  adjust(socket);
   let open = true;
   const fail = (error: Error) => open && onError(error);
   // Only the kernel has port 0: what another process sends here is not an answer.
@@ -39,6 +63,7 @@ export const openNetlink: OpenTransport = ({ onDatagram, onError }) => {
   socket.on('error', fail);
   return {
     send: (datagram) => socket.send(datagram, undefined, (error) => error !== undefined && fail(error)),
+    capacity: capacityOf(socket.getRecvBufferSize(), socket.getSendBufferSize()),
     close: () => {
       open = false;
       // The native socket must not be closed from within one of its own callbacks.
@@ -46,3 +71,14 @@ export const openNetlink: OpenTransport = ({ onDatagram, onError }) => {
     },
   };
 };
+
+/** What the package has no way to ask for. What is refused, for want of privilege, shows in the sizes and so in the capacity. */
+function adjust(socket: RawNetlinkSocket): void {
+  const fd = findNetlinkSocket(Protocol.GENERIC, socket.address().port);
+  if (fd === undefined) return;
+  setIntOption(fd, SOL_NETLINK, NETLINK_NO_ENOBUFS, 1);
+  // An error reply then does not repeat the request: its size is always the same.
+  setIntOption(fd, SOL_NETLINK, NETLINK_CAP_ACK, 1);
+  setIntOption(fd, SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER_BYTES);
+  setIntOption(fd, SOL_SOCKET, SO_SNDBUFFORCE, SEND_BUFFER_BYTES);
+}

@@ -25,8 +25,10 @@ export const SO_PRIORITY = 12;
 export const SO_LINGER = 13;
 export const SO_BINDTODEVICE = 25;
 export const SO_ATTACH_FILTER = 26;
+export const SO_SNDBUFFORCE = 32;
 export const SO_RCVBUFFORCE = 33;
 export const SO_MARK = 36;
+export const SO_PROTOCOL = 38;
 
 // netinet/in.h
 export const IPPROTO_IP = 0;
@@ -108,6 +110,7 @@ export const EFD_NONBLOCK = 0x800;
 // linux/netlink.h
 export const NETLINK_ROUTE = 0;
 export const SOL_NETLINK = 270;
+export const NETLINK_NO_ENOBUFS = 5;
 export const NETLINK_CAP_ACK = 10;
 export const NETLINK_EXT_ACK = 11;
 export const NETLINK_GET_STRICT_CHK = 12;

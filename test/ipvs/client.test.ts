@@ -24,6 +24,9 @@ function failure(reason: IpvsErrorReason, message: RegExp) {
 
 const SILENT = () => [];
 
+/** A receive buffer with room for the answers to a hundred messages. */
+const SMALL_BUFFER_BYTES = 100 * 2048;
+
 describe('the IPVS client', () => {
   it('tells a kernel without IPVS from all other failures, and finds the module once it is loaded', async () => {
     const { kernel, client } = start();
@@ -49,19 +52,38 @@ describe('the IPVS client', () => {
     client.close();
   });
 
-  it('keeps at most 100 messages and 16 reads in flight, however much is asked for at once', async () => {
+  it('has a thousand messages in a datagram at the most, as many as the receive buffer has room for, and 16 reads', async () => {
     const { kernel, client } = start();
     const services = Array.from({ length: 40 }, (_, index) =>
       service({ key: mark(index + 1), destinations: many(7) }),
     );
     await Promise.all(services.map((one) => client.apply(diffService(undefined, one))));
-    await client.apply(diffService(undefined, service({ destinations: many(1234) })));
-    assert.equal(Math.max(...kernel.datagrams), 100);
+    await client.apply(diffService(undefined, service({ destinations: many(2345) })));
+    assert.deepEqual(kernel.datagrams.slice(-3), [1000, 1000, 346]);
     kernel.datagrams.length = 0;
     await client.readServices(services.map((one) => one.key));
     assert.equal(Math.max(...kernel.datagrams), 16);
     assert.equal(kernel.sockets(), 1);
     client.close();
+    kernel.receiveBufferBytes = SMALL_BUFFER_BYTES;
+    const other = createIpvsClient({ clock: createFakeClock(), open: kernel.open });
+    kernel.datagrams.length = 0;
+    await other.apply(diffService(undefined, service({ key: mark(41), destinations: many(234) })));
+    assert.deepEqual(kernel.datagrams, [1, 100, 100, 35]);
+    other.close();
+  });
+
+  it('gets the answer to each message where every one is refused, whatever the size of the receive buffer', async () => {
+    for (const bytes of [2 << 20, 425_984, 212_992, SMALL_BUFFER_BYTES, 4096]) {
+      const { kernel, client } = start();
+      kernel.receiveBufferBytes = bytes;
+      const changes = many(3000).map(
+        (one) => ({ kind: 'add-destination', key: key(), destination: one }) as const,
+      );
+      const errors = await client.apply(changes);
+      assert.deepEqual(new Set(errors.map((error) => error?.code)), new Set(['ESRCH']), `${bytes} bytes`);
+      client.close();
+    }
   });
 
   it('gives a silent kernel up after its deadline, opens a new socket, and takes no late answer for another', async () => {
@@ -115,6 +137,7 @@ describe('the IPVS client', () => {
 
   it('tries nothing more after an answer was lost, and says so for each change', async () => {
     const { clock, kernel, client } = start();
+    kernel.receiveBufferBytes = SMALL_BUFFER_BYTES;
     const wanted = service({ destinations: many(250) });
     let answers = 0;
     // The family's number, its acknowledgement, and that of the first hundred.
@@ -230,6 +253,7 @@ describe('the IPVS client', () => {
 
   it('sends what is left in batches after a service could not be added', async () => {
     const { kernel, client } = start();
+    kernel.receiveBufferBytes = SMALL_BUFFER_BYTES;
     const bad = service({ key: mark(1), scheduler: 'nosuch', destinations: many(150) });
     const good = service({ key: mark(2), destinations: many(150) });
     await client.info();

@@ -3,7 +3,7 @@
  * Its place is under the client, where the socket would be. Answers come in microtasks.
  */
 import { constants } from 'node:os';
-import type { OpenTransport, TransportEvents } from '../../src/ipvs/transport.js';
+import { capacityOf, type OpenTransport, type TransportEvents } from '../../src/ipvs/transport.js';
 import {
   type Attrs,
   ackMessage,
@@ -23,9 +23,10 @@ const { EBUSY, EINVAL, ENOBUFS, ENOENT, EOPNOTSUPP, ESRCH } = constants.errno;
 const GENL_ID_CTRL = 16;
 const NLM_F_ACK = 4;
 const NLM_F_DUMP = 0x300;
-/** net.core.rmem_default, and what one message of n bytes takes of it (struct sk_buff and its rounding up). */
-const RECEIVE_BUFFER_BYTES = 212_992;
+/** What one message of n bytes takes of a socket's buffer (struct sk_buff and its rounding up). */
 const truesize = (bytes: number) => Math.max(768, 2 ** Math.ceil(Math.log2(bytes + 320)) + 256);
+/** net.core.wmem_default. */
+const SEND_BUFFER_BYTES = 212_992;
 /** How much of a dump goes into one datagram. */
 const DUMP_BYTES = 3776;
 
@@ -38,6 +39,8 @@ export type FakeKernel = {
   readonly commands: string[];
   /** Number of the IPVS family; undefined while the module is not loaded. */
   family: number | undefined;
+  /** Of sockets opened from now on: at first what one gets that may ask for more than the default. */
+  receiveBufferBytes: number;
   /** Called for each request; an errno returned refuses it. */
   refuse: (command: string, request: Request) => number | undefined;
   /** Called for each datagram about to be delivered; returns what to deliver instead. */
@@ -60,6 +63,7 @@ export function createFakeKernel(): FakeKernel {
     datagrams: [],
     commands: [],
     family: 28,
+    receiveBufferBytes: 2 << 20,
     refuse: () => undefined,
     tamper: (datagram) => [datagram],
     sockets: () => sockets,
@@ -68,6 +72,7 @@ export function createFakeKernel(): FakeKernel {
       const socket = createSocket(kernel, events);
       return {
         send: socket.send,
+        capacity: capacityOf(kernel.receiveBufferBytes, 2 * SEND_BUFFER_BYTES),
         close: () => {
           sockets--;
           socket.close();
@@ -80,6 +85,7 @@ export function createFakeKernel(): FakeKernel {
 
 function createSocket(kernel: FakeKernel, events: TransportEvents) {
   const queue: Buffer[] = [];
+  const { receiveBufferBytes } = kernel;
   let queuedBytes = 0;
   let open = true;
   /** Of a dump under way: netlink_dump() makes the next datagram when the one before is read. */
@@ -96,7 +102,7 @@ function createSocket(kernel: FakeKernel, events: TransportEvents) {
   };
   const reply = (datagram: Buffer): void => {
     queuedBytes += truesize(datagram.length);
-    if (queuedBytes > RECEIVE_BUFFER_BYTES) {
+    if (queuedBytes > receiveBufferBytes) {
       open = false;
       events.onError(Object.assign(new Error('overrun'), { code: 'ENOBUFS', errno: ENOBUFS }));
       return;

@@ -1,0 +1,63 @@
+/** What the socket bears, on this machine's own kernel: nobody has the family asked for, so each message is refused. */
+import assert from 'node:assert/strict';
+import { encodeRequests } from '../../src/ipvs/codec.js';
+import { openNetlink, type Transport } from '../../src/ipvs/transport.js';
+import { destination, key } from '../support/ipvs-values.js';
+
+const NO_FAMILY = 0x7fff;
+const NLMSG_ERROR = 2;
+const QUIET_MS = 50;
+
+/** One datagram of so many messages. */
+function refused(count: number): Buffer {
+  const request = { command: 'add-destination', key: key(), destination: destination() } as const;
+  return encodeRequests(new Array(count).fill(request), NO_FAMILY, 1);
+}
+
+describe('the netlink socket', () => {
+  let transport: Transport;
+  let answers: number[];
+  let errors: string[];
+  beforeEach(() => {
+    answers = [];
+    errors = [];
+    transport = openNetlink({
+      onDatagram: (datagram) => {
+        assert.equal(datagram.readUInt16LE(4), NLMSG_ERROR);
+        answers.push(datagram.readUInt32LE(8));
+      },
+      onError: ({ message }) => errors.push(message),
+    });
+  });
+  afterEach(() => transport.close());
+
+  const quiet = async (): Promise<void> => {
+    for (let seen = -1; seen !== answers.length; ) {
+      seen = answers.length;
+      await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
+    }
+  };
+
+  it('gives every answer to a datagram of as many messages as it says, each of them refused', async () => {
+    assert.ok(transport.capacity >= 100, `${transport.capacity}`);
+    for (let round = 1; round <= 3; round++) {
+      transport.send(refused(transport.capacity));
+      await quiet();
+      assert.equal(answers.length, round * transport.capacity);
+    }
+    assert.deepEqual(answers.slice(0, 3), [1, 2, 3]);
+    assert.deepEqual(errors, []);
+  });
+
+  it('loses answers to more than that, which is no error and ends no process, and goes on', async () => {
+    for (let round = 0; round < 8; round++) transport.send(refused(transport.capacity));
+    await quiet();
+    const lost = 8 * transport.capacity - answers.length;
+    assert.ok(lost > 0, `${lost}`);
+    assert.deepEqual(errors, []);
+    answers = [];
+    transport.send(refused(2));
+    await quiet();
+    assert.deepEqual(answers, [1, 2]);
+  });
+});
