@@ -1,21 +1,22 @@
 /**
- * Readiness of many descriptors without a thread: an epoll set that is looked at again and again while anything is awaited,
- * and not at all otherwise. A wake-up for each event would cost more than the event: of many descriptors, several are ready
- * at each look. Waiting in the thread pool would cost a thread and two wake-ups an event.
+ * Readiness of many descriptors without a thread: an epoll set. While few are awaited, Node's own event loop watches the set, and
+ * an event is told at once. While many are, a wake-up for each event would cost more than the event: the set is then looked at again
+ * and again, for several are ready at each look. Waiting in the thread pool would cost a thread and two wake-ups an event.
  */
 import type { Clock, Timer } from '../clock.js';
 import { EpollEvents, epollControl, epollCreate, epollWait, close as libcClose } from './libc.js';
 import { EPOLL_CLOEXEC, EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLL_CTL_MOD } from './linux.js';
+import { type Watch, watchReadable } from './watch.js';
 
 /** Is told the EPOLL* bits that are set. */
 export type Watcher = { readonly ready: (events: number) => void };
 
-/** The next look is after half as long as nothing has happened: what takes its time is told later by half of it at the most. */
-const SHARE = 0.5;
-const SHORTEST_MS = 1;
-/** Where many are watched: then several are ready each time. */
-const SHORTEST_OF_MANY_MS = 5;
+/** More than so many at a time are looked at by timers, until so few are left. */
 const MANY = 32;
+const FEW = 8;
+/** Of many the next look is after half as long as nothing has happened: what takes its time is told later by half of it at the most. */
+const SHARE = 0.5;
+const SHORTEST_MS = 5;
 const LONGEST_MS = 10;
 const BATCH = 512;
 /** Where so many were ready, more will be by the time they are served. */
@@ -30,7 +31,9 @@ export class Poller {
   readonly #watchers: (Watcher | undefined)[] = [];
   /** In which pass each of them began. */
   readonly #since: number[] = [];
+  readonly #loop: Watch;
   #watched = 0;
+  #many = false;
   #pass = 0;
   /** How many events were fetched, and which is told next. */
   #count = 0;
@@ -43,6 +46,8 @@ export class Poller {
   constructor(readonly clock: Clock) {
     this.#epoll = epollCreate(EPOLL_CLOEXEC);
     if (this.#epoll < 0) throw new Error(`create an epoll set: errno ${-this.#epoll}`);
+    this.#loop = watchReadable(this.#epoll, () => this.#look());
+    this.#loop.pause();
   }
 
   /** Tells `watcher` of `events` until `forget`. 0, or minus errno. */
@@ -65,16 +70,13 @@ export class Poller {
   /** Stops watching; to be called before the descriptor is closed or handed on. */
   forget(fd: number): void {
     if (this.#watchers[fd] === undefined) return;
-    this.#watchers[fd] = undefined;
-    this.#watched--;
+    this.#drop(fd);
     epollControl(this.#epoll, EPOLL_CTL_DEL, fd, 0);
   }
 
   /** As `forget`, when the caller closes the descriptor next: the kernel then takes it out of the set itself. */
   forgetClosing(fd: number): void {
-    if (this.#watchers[fd] === undefined) return;
-    this.#watchers[fd] = undefined;
-    this.#watched--;
+    if (this.#watchers[fd] !== undefined) this.#drop(fd);
   }
 
   /** How many descriptors are watched. */
@@ -88,7 +90,14 @@ export class Poller {
     this.#closed = true;
     this.#timer?.cancel();
     clearImmediate(this.#immediate);
+    this.#loop.close();
     libcClose(this.#epoll);
+  }
+
+  #drop(fd: number): void {
+    this.#watchers[fd] = undefined;
+    this.#watched--;
+    if (this.#watched === 0) this.#loop.pause();
   }
 
   /** Close to the servers much is ready as soon as all due checks have begun: looking then saves a wake-up. */
@@ -114,14 +123,16 @@ export class Poller {
   }
 
   #lookAgain(): void {
+    this.#many = this.#watched > (this.#many ? FEW : MANY);
+    if (this.#many) this.#loop.pause();
     if (this.#index < this.#count || this.#count >= CROWD) this.#soon();
-    else if (this.#watched > 0) this.#arm(this.#pauseMs());
+    else if (this.#many) this.#arm(this.#pauseMs());
+    else if (this.#watched > 0) this.#loop.resume();
   }
 
   #pauseMs(): number {
     const idleMs = this.clock.now() - this.#activeAt;
-    const shortest = this.#watched > MANY ? SHORTEST_OF_MANY_MS : SHORTEST_MS;
-    return Math.min(LONGEST_MS, Math.max(shortest, idleMs * SHARE));
+    return Math.min(LONGEST_MS, Math.max(SHORTEST_MS, idleMs * SHARE));
   }
 
   /** What there is no time for, or what a callback that throws leaves, is kept: an edge is told once only. */

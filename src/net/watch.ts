@@ -6,6 +6,9 @@ import koffi from 'koffi';
 
 /** A watched descriptor. Close the watch before the descriptor. */
 export type Watch = {
+  /** Until it is resumed it neither calls back nor keeps the process alive. Each costs a system call where it changes something. */
+  readonly pause: () => void;
+  readonly resume: () => void;
   readonly close: () => void;
 };
 
@@ -14,7 +17,11 @@ const RETRY_MS = 1;
 
 // koffi calls back with libuv's status, which its declaration leaves out.
 type OnPoll = (status: number) => void;
-type PollHandle = { readonly start: (onPoll: OnPoll) => void; readonly close: () => void };
+type PollHandle = {
+  readonly start: (onPoll: OnPoll) => void;
+  readonly stop: () => void;
+  readonly close: () => void;
+};
 const poll = koffi.node.poll as unknown as (fd: number, onPoll: OnPoll) => PollHandle;
 
 /**
@@ -24,19 +31,27 @@ const poll = koffi.node.poll as unknown as (fd: number, onPoll: OnPoll) => PollH
  */
 export function watchReadable(fd: number, onReadable: () => void): Watch {
   let retry: NodeJS.Timeout | undefined;
-  let closed = false;
+  let watching = true;
   const onPoll = (status: number): void => {
     guarded(onReadable);
     // libuv stops a handle that reports an error (link down, receive overrun); reading has taken the error away.
-    if (status < 0 && !closed) retry = setTimeout(() => handle.start(onPoll), RETRY_MS);
+    if (status < 0 && watching) retry = setTimeout(() => handle.start(onPoll), RETRY_MS);
   };
   const handle = poll(fd, onPoll);
+  const end = (how: 'stop' | 'close'): void => {
+    watching = false;
+    clearTimeout(retry);
+    handle[how]();
+  };
   return {
-    close: () => {
-      closed = true;
-      clearTimeout(retry);
-      handle.close();
+    pause: () => {
+      if (watching) end('stop');
     },
+    resume: () => {
+      if (!watching) handle.start(onPoll);
+      watching = true;
+    },
+    close: () => end('close'),
   };
 }
 
