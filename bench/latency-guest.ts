@@ -1,13 +1,12 @@
 /**
  * The part of the latency bench that runs where the daemons do. It is all the web servers, so it knows when it gave the answer that
- * fails a check; the change is seen in the kernel (`table`) or, on a kernel without IPVS, by the line the daemon logs (`log`).
- * Prints one JSON line a contender. Arguments: table or log, servers, rounds.
+ * fails a check; the change is seen in the kernel (`kernel`) or by the library that answers in its place (`shim`).
+ * Prints one JSON line a contender. Arguments: kernel or shim, servers, rounds.
  */
-import type { ChildProcess } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Contender, keepalived, lvsd, lvsdForReal } from './contenders.js';
+import { type Contender, commandLog, keepalived, lvsdForReal } from './contenders.js';
 import { FailingServer } from './failing-server.js';
 import { end, sleep } from './processes.js';
 import { addressOf, configuration, PORT } from './servers.js';
@@ -25,22 +24,22 @@ const WARM_UP_MS = 15_000;
 // An exit ends what was started.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
 
-const [how = 'log', servers = '100', rounds = '30'] = process.argv.slice(2);
+const [how = 'shim', servers = '100', rounds = '30'] = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), 'lvsd-latency-'));
 const config = join(folder, 'latency.conf');
 writeFileSync(config, configuration('http', Number(servers), 1));
 const server = new FailingServer(PORT);
-if (how === 'table') startTracer();
-for (const contender of [how === 'table' ? lvsdForReal : lvsd, keepalived]) {
+if (how === 'kernel') startTracer();
+for (const contender of [lvsdForReal, keepalived]) {
   const run: LatencyRun = { who: contender.name, ms: await measure(contender) };
   console.log(JSON.stringify(run));
 }
-if (how === 'table') stopTracer();
+if (how === 'kernel') stopTracer();
 server.close();
 
 async function measure(contender: Contender): Promise<number[]> {
   const daemon = await contender.start(config, folder);
-  const seer = how === 'table' ? inTable() : inLog(daemon);
+  const seer = how === 'kernel' ? inKernel() : inShim(commandLog(folder, contender.name));
   const latencies: number[] = [];
   try {
     await sleep(WARM_UP_MS);
@@ -57,21 +56,25 @@ async function measure(contender: Contender): Promise<number[]> {
   return latencies;
 }
 
-function inTable(): Seer {
+/** To the end of the command. */
+function inKernel(): Seer {
+  return seer(() => commands().map(({ endAt }) => endAt), clearTrace);
+}
+
+/** To when the command came. */
+function inShim(log: string): Seer {
+  const read = () => (existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n').map(Number) : []);
+  return seer(read, () => truncateSync(log));
+}
+
+function seer(changes: () => readonly number[], forget: () => void): Seer {
   return {
     changeAfter: async (at) => {
-      const found = await eventually(() => commands().find(({ endAt }) => endAt > at)?.endAt);
-      clearTrace();
+      const found = await eventually(() => changes().find((each) => each > at));
+      forget();
       return found;
     },
   };
-}
-
-/** Both daemons write a line for each change as soon as they have asked for it. */
-function inLog(daemon: ChildProcess): Seer {
-  const lines: number[] = [];
-  for (const stream of [daemon.stdout, daemon.stderr]) stream?.on('data', () => lines.push(now()));
-  return { changeAfter: (at) => eventually(() => lines.find((each) => each > at)) };
 }
 
 async function eventually(find: () => number | undefined): Promise<number> {

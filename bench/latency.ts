@@ -5,14 +5,15 @@ import { Lab } from '../lab/lab.js';
 import type { Bench } from './bench.js';
 import type { LatencyRun } from './latency-guest.js';
 import { inNamespace } from './namespace.js';
-import { outputOf } from './processes.js';
+import { median, outputOf } from './processes.js';
 
+/** Of the median: the most is the machine's doing as much as the daemon's. */
 const TARGET_MS = 20;
 
 export const latency: Bench = {
   name: 'latency',
   summary:
-    "a failed check to the kernel's changed table, in the lab; --native: to the log line, on this machine (root, keepalived, cc)",
+    "a failed check to the changed table, in the lab's kernel; --native: to the command that changes it, on this machine (root, keepalived, cc)",
   usage: '[--servers 100] [--rounds 30] [--native]',
   run,
 };
@@ -34,13 +35,13 @@ async function run(args: readonly string[]): Promise<number> {
 
 function natively(numbers: readonly string[]): Promise<string> {
   const program = fileURLToPath(new URL('./latency-guest.js', import.meta.url));
-  return outputOf(process.execPath, [program, 'log', ...numbers]);
+  return outputOf(process.execPath, [program, 'shim', ...numbers]);
 }
 
 async function inLab(numbers: readonly string[]): Promise<string> {
   const lab = await Lab.start({ hosts: ['d1'], say: (line) => console.log(line) });
   try {
-    const program = [process.execPath, 'dist/bench/latency-guest.js', 'table', ...numbers];
+    const program = [process.execPath, 'dist/bench/latency-guest.js', 'kernel', ...numbers];
     return await lab.host('d1').output(program, { timeoutMs: 600_000 });
   } finally {
     lab.stop();
@@ -53,12 +54,10 @@ function judge(output: string): number {
     .split('\n')
     .map((line) => JSON.parse(line) as LatencyRun);
   for (const { who, ms } of runs) {
-    const sorted = ms.toSorted((a, b) => a - b);
-    const at = (share: number) => (sorted[Math.floor(sorted.length * share)] ?? Number.NaN).toFixed(1);
-    console.log(
-      `${who.padEnd(11)} median ${at(0.5)} ms, most ${sorted.at(-1)?.toFixed(1)} ms of ${ms.length}`,
-    );
+    const most = Math.max(...ms).toFixed(1);
+    console.log(`${who.padEnd(11)} median ${median(ms).toFixed(1)} ms, most ${most} ms of ${ms.length}`);
   }
-  const lvsd = runs.find(({ who }) => who === 'lvsd')?.ms ?? [];
-  return Math.max(...lvsd) <= TARGET_MS ? 0 : 1;
+  const reached = median(runs.find(({ who }) => who === 'lvsd')?.ms ?? []);
+  console.log(`lvsd: ${reached.toFixed(1)} ms (target ${TARGET_MS})`);
+  return reached <= TARGET_MS ? 0 : 1;
 }

@@ -9,6 +9,8 @@ const COMMAND = 'ip_vs_genl_set_cmd';
 
 export function startTracer(): void {
   if (!existsSync(join(TRACING, 'trace'))) execFileSync('mount', ['-t', 'tracefs', 'tracefs', TRACING]);
+  // Without the filter every function of the kernel would look whether it is to be told of.
+  set('set_ftrace_filter', COMMAND);
   set('set_graph_function', COMMAND);
   set('max_graph_depth', '1');
   set('trace_clock', 'mono');
