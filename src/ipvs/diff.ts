@@ -51,7 +51,17 @@ export function diffService(have: Service | undefined, want: Service | undefined
   const differences = compareSettings(have, want);
   const edit: Change[] =
     differences.length === 0 ? [] : [{ kind: 'edit-service', service: settings, differences }];
-  return [...edit, ...diffDestinations(want.key, have.destinations, want.destinations)];
+  return [...edit, ...diffDestinations(want.key, ...unlike(have.destinations, want.destinations))];
+}
+
+/** Both lists without what they begin and end with alike, by identity: what is stated again and again differs in little. */
+function unlike<T>(have: readonly T[], want: readonly T[]): [readonly T[], readonly T[]] {
+  const most = Math.min(have.length, want.length);
+  let before = 0;
+  while (before < most && have[before] === want[before]) before++;
+  let after = 0;
+  while (after < most - before && have.at(-1 - after) === want.at(-1 - after)) after++;
+  return [have.slice(before, have.length - after), want.slice(before, want.length - after)];
 }
 
 function diffDestinations(

@@ -161,6 +161,22 @@ describe('what has to change in the kernel', () => {
     });
     fc.assert(property, { seed, numRuns: 2000 });
   });
+
+  it(`tells the same of destinations that are the very same as of those that only look so (seed ${seed})`, () => {
+    const numbers = fc.uniqueArray(fc.nat(7), { maxLength: 8 });
+    const fleet = Array.from({ length: 8 }, (_, n) => destination(`10.0.0.${n}`));
+    const copies = fleet.map((one) => ({ ...one }));
+    const property = fc.property(numbers, numbers, (have, want) => {
+      const held = (from: readonly Destination[]) =>
+        service({ destinations: have.map((n) => from[n] as Destination) });
+      const wanted = service({ destinations: want.map((n) => fleet[n] as Destination) });
+      assert.deepEqual(
+        words(diffService(held(fleet), wanted)).sort(),
+        words(diffService(held(copies), wanted)).sort(),
+      );
+    });
+    fc.assert(property, { seed, numRuns: 2000 });
+  });
 });
 
 describe('a wanted service in its one form', () => {
@@ -179,6 +195,14 @@ describe('a wanted service in its one form', () => {
     assert.deepEqual(canonicalService(twice), once);
     const odd = service({ destinations: [destination('2001:db8::1'), destination('2001:DB8:0::1')] });
     assert.equal(canonicalService(odd).destinations.length, 1);
+  });
+
+  it('is made of the same objects as long as it is of the same: what is known of them holds', () => {
+    const [once, twice] = [
+      canonicalService(service({ destinations: [REAL, SORRY] })),
+      canonicalService(service({ destinations: [SORRY] })),
+    ];
+    assert.equal(once.destinations[1], twice.destinations[0]);
   });
 
   it('has thresholds that every kernel takes', () => {
