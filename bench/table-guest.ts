@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { end, sleep, start, sum } from './processes.js';
-import { clearTrace, commands, startTracer, stopTracer } from './tracer.js';
+import { clearTrace, commands, countCommands, startTracer, stopTracer } from './tracer.js';
 
 export type TableRun = {
   readonly who: 'lvsd' | 'keepalived' | 'ipvsadm';
@@ -86,7 +86,7 @@ async function measure(who: TableRun['who'], namespace: string): Promise<TableRu
 async function untilWritten([command = '', ...args]: readonly string[]): Promise<void> {
   const child = await start(command, args);
   const giveUpAt = performance.now() + GIVE_UP_MS;
-  while (commands().length < expected && performance.now() < giveUpAt) await sleep(500);
+  while (countCommands() < expected && performance.now() < giveUpAt) await sleep(500);
   await end(child);
 }
 

@@ -1,7 +1,8 @@
 /** When the kernel got its IPVS commands, told by its function tracer: it takes part in nothing it tells of. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { sum } from './processes.js';
 
 const TRACING = '/sys/kernel/tracing';
 /** The one function of ip_vs_ctl.c behind every command that changes the table. */
@@ -25,9 +26,21 @@ export function stopTracer(): void {
   set('current_tracer', 'nop');
 }
 
+/** One when the function begins, one when it ends. */
+const ENTRIES_A_COMMAND = 2;
+
 /** Forgets the commands so far. */
 export function clearTrace(): void {
   set('trace', '');
+}
+
+/** How many commands there were so far. Reading each would take a processor from what is measured. */
+export function countCommands(): number {
+  const perCpu = join(TRACING, 'per_cpu');
+  const entries = readdirSync(perCpu).map((cpu) =>
+    Number(/^entries: (\d+)/m.exec(readFileSync(join(perCpu, cpu, 'stats'), 'utf8'))?.[1] ?? 0),
+  );
+  return sum(entries) / ENTRIES_A_COMMAND;
 }
 
 /** `endAt`: milliseconds of the monotonic clock (process.hrtime's). */
