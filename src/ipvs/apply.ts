@@ -2,37 +2,50 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Request } from './codec.js';
 import type { Change } from './diff.js';
-import { IpvsError } from './errors.js';
+import { IpvsError, refusedError } from './errors.js';
 import { type Link, type Prepared, refusal } from './link.js';
 import { serviceId } from './table.js';
 
 /** Messages in one datagram: more would make other events wait, as the kernel carries them out while it is sent. */
-const MAX_IN_FLIGHT = 1000;
+const MAX_IN_FLIGHT = 2500;
 
 /** Messages encoded before the first of them is sent: the kernel's table is half-written for as short as can be. */
 const MAX_PREPARED = 10_000;
 
+/** Messages encoded before other events have their turn. */
+const PREPARED_IN_A_TURN = 1000;
+
 type Result = IpvsError | undefined;
 
-/** A batch that could not be encoded as a whole has its requests sent one by one: those at fault fail alone. */
-type Batch = { readonly changes: readonly Change[]; readonly prepared: Prepared | undefined };
+/** What is sent at once, from `from` of all changes on. */
+type Batch = {
+  readonly from: number;
+  readonly changes: readonly Change[];
+  /** Undefined where it could not be encoded as a whole: its requests are sent one by one, those at fault fail alone. */
+  readonly prepared: Prepared | undefined;
+};
+
+/** Errors by the index of the change; services that could not be added, by serviceId. */
+type Failures = { readonly errors: Map<number, IpvsError>; readonly missing: Map<string, IpvsError> };
 
 /**
  * Makes changes in order. One that is refused does not stop the others, but for those of a service that could not be
  * added; when an answer is lost, nothing more is tried. The result has an error at the index of each change that failed.
  */
 export async function applyChanges(link: Link, changes: readonly Change[]): Promise<readonly Result[]> {
-  const results: Result[] = [];
-  const missing = new Map<string, IpvsError>();
+  const failures: Failures = { errors: new Map(), missing: new Map() };
+  let done = 0;
   try {
-    while (results.length < changes.length) {
-      const batches = await prepareBatches(link, changes, results.length);
-      for (const batch of batches) await applyBatch(link, batch, { results, missing });
+    while (done < changes.length) {
+      for (const batch of await prepareBatches(link, changes, done)) {
+        await applyBatch(link, batch, failures);
+        done += batch.changes.length;
+      }
     }
-    return results;
+    return changes.map((_, index) => failures.errors.get(index));
   } catch (error) {
     if (!(error instanceof IpvsError)) throw error;
-    return [...results, ...new Array<Result>(changes.length - results.length).fill(error)];
+    return changes.map((_, index) => (index < done ? failures.errors.get(index) : error));
   }
 }
 
@@ -40,62 +53,72 @@ async function prepareBatches(link: Link, changes: readonly Change[], from: numb
   const batches: Batch[] = [];
   const size = Math.min(MAX_IN_FLIGHT, await link.capacity());
   const end = Math.min(changes.length, from + MAX_PREPARED);
-  let turnAt = from + MAX_IN_FLIGHT;
+  let turnAt = from + PREPARED_IN_A_TURN;
   for (let at = from; at < end; at += size) {
     if (at >= turnAt) {
       await nextTurn();
-      turnAt = at + MAX_IN_FLIGHT;
+      turnAt = at + PREPARED_IN_A_TURN;
     }
-    batches.push(await prepareBatch(link, changes.slice(at, Math.min(end, at + size))));
+    batches.push(await prepareBatch(link, changes.slice(at, Math.min(end, at + size)), at));
   }
   return batches;
 }
 
-async function prepareBatch(link: Link, changes: readonly Change[]): Promise<Batch> {
+async function prepareBatch(link: Link, changes: readonly Change[], from: number): Promise<Batch> {
   try {
-    return { changes, prepared: await link.prepare(changes.map(requestOf)) };
+    return { from, changes, prepared: await link.prepare(changes.map(requestOf)) };
   } catch (error) {
-    if (error instanceof IpvsError && error.reason === 'invalid') return { changes, prepared: undefined };
+    if (error instanceof IpvsError && error.reason === 'invalid')
+      return { from, changes, prepared: undefined };
     throw error;
   }
 }
 
-type Progress = { readonly results: Result[]; readonly missing: Map<string, IpvsError> };
-
-/** Adds the results of a batch. Throws an IpvsError when they cannot be known. */
-async function applyBatch(link: Link, batch: Batch, { results, missing }: Progress): Promise<void> {
-  const tried = missing.size > 0 ? await sendRest(link, batch.changes, missing) : await send(link, batch);
-  for (const [index, error] of tried.entries()) {
+/** Adds the failures of a batch. Throws an IpvsError when they cannot be known. */
+async function applyBatch(link: Link, batch: Batch, { errors, missing }: Failures): Promise<void> {
+  const tried = missing.size > 0 ? await sendRest(link, batch, missing) : await send(link, batch);
+  for (const [index, error] of tried) {
     const change = batch.changes[index];
-    if (error !== undefined && change?.kind === 'add-service') missing.set(idOf(change), error);
-    results.push(error);
+    if (change?.kind === 'add-service') missing.set(idOf(change), error);
+    errors.set(batch.from + index, error);
   }
 }
 
+/** Errors by index within the batch. Nothing is done for each change that went well: the next batch waits. */
+type Tried = ReadonlyMap<number, IpvsError>;
+
 /** What is to go into a service that could not be added has failed already. */
-async function sendRest(
-  link: Link,
-  changes: readonly Change[],
-  missing: ReadonlyMap<string, IpvsError>,
-): Promise<Result[]> {
-  const given = changes.map((change) => missing.get(idOf(change)));
-  const rest = changes.filter((_, index) => given[index] === undefined);
-  const tried = rest.length > 0 ? (await send(link, await prepareBatch(link, rest))).values() : [].values();
-  return given.map((error) => error ?? tried.next().value);
+async function sendRest(link: Link, batch: Batch, missing: ReadonlyMap<string, IpvsError>): Promise<Tried> {
+  const tried = new Map<number, IpvsError>();
+  const rest: number[] = [];
+  for (const [index, change] of batch.changes.entries()) {
+    const error = missing.get(idOf(change));
+    if (error === undefined) rest.push(index);
+    else tried.set(index, error);
+  }
+  if (rest.length === 0) return tried;
+  const changes = rest.map((index) => batch.changes[index] as Change);
+  for (const [place, error] of await send(link, await prepareBatch(link, changes, 0)))
+    tried.set(rest[place] as number, error);
+  return tried;
 }
 
-async function send(link: Link, { changes, prepared }: Batch): Promise<Result[]> {
+async function send(link: Link, { changes, prepared }: Batch): Promise<Tried> {
   if (prepared === undefined) return sendOneByOne(link, changes);
   const { requests } = prepared;
   const errnos = await link.send(prepared);
-  if (errnos.size === 0) return new Array<Result>(requests.length).fill(undefined);
-  return requests.map((_, index) => refusal(requests, errnos, index));
+  return new Map(
+    Array.from(errnos, ([index, errno]) => [index, refusedError(requests[index] as Request, errno)]),
+  );
 }
 
-async function sendOneByOne(link: Link, changes: readonly Change[]): Promise<Result[]> {
-  const results: Result[] = [];
-  for (const change of changes) results.push(await applyOne(link, change));
-  return results;
+async function sendOneByOne(link: Link, changes: readonly Change[]): Promise<Tried> {
+  const tried = new Map<number, IpvsError>();
+  for (const [index, change] of changes.entries()) {
+    const error = await applyOne(link, change);
+    if (error !== undefined) tried.set(index, error);
+  }
+  return tried;
 }
 
 async function applyOne(link: Link, change: Change): Promise<Result> {

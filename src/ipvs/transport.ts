@@ -36,8 +36,8 @@ export type TransportEvents = {
 export type OpenTransport = (events: TransportEvents) => Transport;
 
 /** Asked for; the kernel grants twice that to who has CAP_NET_ADMIN, to others no more than twice net.core.rmem_max. */
-const RECEIVE_BUFFER_BYTES = 1 << 20;
-const SEND_BUFFER_BYTES = 1 << 18;
+const RECEIVE_BUFFER_BYTES = 1 << 22;
+const SEND_BUFFER_BYTES = 1 << 20;
 
 /** What an error reply takes of the receive buffer at the most: kernels count 768 to 1280 bytes (skb->truesize). */
 const REPLY_BYTES = 2048;

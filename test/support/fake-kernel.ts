@@ -25,8 +25,7 @@ const NLM_F_ACK = 4;
 const NLM_F_DUMP = 0x300;
 /** What one message of n bytes takes of a socket's buffer (struct sk_buff and its rounding up). */
 const truesize = (bytes: number) => Math.max(768, 2 ** Math.ceil(Math.log2(bytes + 320)) + 256);
-/** net.core.wmem_default. */
-const SEND_BUFFER_BYTES = 212_992;
+const SEND_BUFFER_BYTES = 2 << 20;
 /** How much of a dump goes into one datagram. */
 const DUMP_BYTES = 3776;
 
@@ -63,7 +62,7 @@ export function createFakeKernel(): FakeKernel {
     datagrams: [],
     commands: [],
     family: 28,
-    receiveBufferBytes: 2 << 20,
+    receiveBufferBytes: 8 << 20,
     refuse: () => undefined,
     tamper: (datagram) => [datagram],
     sockets: () => sockets,
@@ -72,7 +71,7 @@ export function createFakeKernel(): FakeKernel {
       const socket = createSocket(kernel, events);
       return {
         send: socket.send,
-        capacity: capacityOf(kernel.receiveBufferBytes, 2 * SEND_BUFFER_BYTES),
+        capacity: capacityOf(kernel.receiveBufferBytes, SEND_BUFFER_BYTES),
         close: () => {
           sockets--;
           socket.close();

@@ -346,25 +346,25 @@ export const CASES: readonly Case[] = [
   {
     name: 'survives batches in which every message is refused',
     run: async ({ client }) => {
-      const wanted = service({ destinations: many(1000) });
+      const wanted = service({ destinations: many(3000) });
       await write(client, wanted);
       const again = wanted.destinations.map(
         (one) => ({ kind: 'add-destination', key: wanted.key, destination: one }) as const,
       );
       const errors = await Promise.all([client.apply(again), client.apply(again), client.apply(again)]);
-      assert.equal(errors.flat().filter((error) => error?.code === 'EEXIST').length, 3000);
+      assert.equal(errors.flat().filter((error) => error?.code === 'EEXIST').length, 9000);
       await expectHeld(client, wanted);
     },
   },
   {
     name: 'tries no destinations of a service that could not be added',
     run: async ({ client }) => {
-      const bad = service({ scheduler: 'nosuch', destinations: many(1250) });
+      const bad = service({ scheduler: 'nosuch', destinations: many(2750) });
       const codes = await codesOf(client.apply(diffService(undefined, bad)));
-      assert.equal(codes.length, 1251);
+      assert.equal(codes.length, 2751);
       assert.equal(codes[0], 'ENOENT');
       // Of those in its own datagram the kernel says that there is no such service.
-      assert.ok(codes.slice(1000).every((code) => code === 'ENOENT'));
+      assert.ok(codes.slice(2500).every((code) => code === 'ENOENT'));
       assert.deepEqual(await client.listServices(), []);
     },
   },
