@@ -41,7 +41,7 @@ const SEND_BUFFER_BYTES = 1 << 20;
 
 /** What an error reply takes of the receive buffer at the most: kernels count 768 to 1280 bytes (skb->truesize). */
 const REPLY_BYTES = 2048;
-/** What one message takes of the send buffer at the most; a service with every attribute has 188 bytes. */
+/** What one message takes of the send buffer at the most; a destination has 164 bytes, a service up to 136. */
 const MESSAGE_BYTES = 256;
 
 /** How many messages a datagram may have, from the buffers' sizes as the kernel tells them. */

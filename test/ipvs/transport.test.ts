@@ -1,8 +1,8 @@
 /** What the socket bears, on this machine's own kernel: nobody has the family asked for, so each message is refused. */
 import assert from 'node:assert/strict';
 import { encodeRequests } from '../../src/ipvs/codec.js';
-import { openNetlink, type Transport } from '../../src/ipvs/transport.js';
-import { destination, key } from '../support/ipvs-values.js';
+import { capacityOf, openNetlink, type Transport } from '../../src/ipvs/transport.js';
+import { destination, key, NO_FLAGS, tun } from '../support/ipvs-values.js';
 
 const NO_FAMILY = 0x7fff;
 const NLMSG_ERROR = 2;
@@ -47,6 +47,28 @@ describe('the netlink socket', () => {
     }
     assert.deepEqual(answers.slice(0, 3), [1, 2, 3]);
     assert.deepEqual(errors, []);
+  });
+
+  it('says no more messages than the send buffer takes, be they as long as can be', () => {
+    const bytes = 1 << 20;
+    const long = key('2001:db8::1');
+    const name = 'x'.repeat(15);
+    const persistence = { timeoutS: 600, prefixLength: 64 };
+    const longest = [
+      {
+        command: 'add-destination',
+        key: long,
+        destination: destination('2001:db8::2', { forwarding: tun('gue', 6080, 'csum') }),
+      },
+      {
+        command: 'add-service',
+        service: { key: long, scheduler: name, flags: NO_FLAGS, persistence, persistenceEngine: name },
+      },
+    ] as const;
+    for (const request of longest) {
+      const { length } = encodeRequests([request], NO_FAMILY, 1);
+      assert.ok(length * capacityOf(Infinity, bytes) <= bytes, `${request.command}: ${length} bytes`);
+    }
   });
 
   it('loses answers to more than that, which is no error and ends no process, and goes on', async () => {
