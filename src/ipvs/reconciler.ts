@@ -1,5 +1,5 @@
 /**
- * Keeps the kernel's table as wanted: reads each service back, makes what differs so, and looks again every pass.
+ * Keeps the kernel's table as wanted: writes what is new, reads back what it does not know, and looks at everything every pass.
  * Start, reload, a failed check, a hand edit with ipvsadm and a lost command are all this one path. Nothing is flushed;
  * services never wanted here are never touched.
  */
