@@ -12,6 +12,7 @@ import {
 import { dropAddress, holdAddress, listAddresses } from '../net/route/addresses.js';
 import type { RouteEvent } from '../net/route/events.js';
 import type { LaterChanges } from '../net/route/later.js';
+import type { Link } from '../net/route/link.js';
 import type { LinkTable } from '../net/route/links.js';
 import type { Outcome, RouteSocket } from '../net/route/socket.js';
 import type { Interface } from '../net/socket-options.js';
@@ -136,12 +137,21 @@ export class VirtualAddresses {
       const left = this.leftover();
       return left instanceof SystemError ? [] : left.missing;
     }
-    if (event.kind !== 'address' || event.change !== 'del') return [];
+    if (event.change === 'new') return event.kind === 'link' ? this.#missingOn(event.link) : [];
+    if (event.kind !== 'address') return [];
     const { address } = event;
     return this.#all()
       .filter(({ on }) => on.index === address.interfaceIndex)
       .filter(({ config }) => sameAddress(address, specOf(config)))
       .map(({ config }) => config);
+  }
+
+  /** An interface that was deleted and made anew has none of them. */
+  #missingOn({ name, running }: Link): readonly AddressConfig[] {
+    const isThere = ({ interface: on }: AddressConfig) => on === name;
+    if (!running || !this.#options.addresses.some(isThere)) return [];
+    const left = this.leftover();
+    return left instanceof SystemError ? [] : left.missing.filter(isThere);
   }
 
   #tell(lost: readonly AddressConfig[]): void {

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.js';
 import { openFrameSender } from '../net/frames.js';
 import { type RouteEvent, watchRoutes } from '../net/route/events.js';
 import { LaterChanges } from '../net/route/later.js';
+import type { Link } from '../net/route/link.js';
 import { type LinkChange, openLinkTable } from '../net/route/links.js';
 import { openRouteSocket } from '../net/route/socket.js';
 import { writeSetting } from '../net/sysctl.js';
@@ -153,8 +154,14 @@ export function openNetwork({ clock, log, onInterface }: NetworkOptions): Underl
     for (const name of new Set([before?.name, after?.name])) {
       if (name === undefined) continue;
       interfaces.look(name);
-      if (before?.index !== after?.index) lookAt(name);
+      if (before?.name === after?.name) continue;
+      if (isUsed(name)) log.info({ interface: name }, `interface ${name} ${whatBecame(name, after)}`);
+      lookAt(name);
     }
+  }
+
+  function isUsed(name: string): boolean {
+    return [...places].some((place) => place.uses(name));
   }
 
   /** A burst of address events is one look. */
@@ -199,6 +206,12 @@ export function openNetwork({ clock, log, onInterface }: NetworkOptions): Underl
     announcer.close();
     if (!(events instanceof SystemError)) events.close();
   }
+}
+
+/** Of a name that an interface has got, or has no longer. */
+function whatBecame(name: string, after: Link | undefined): string {
+  if (after?.name === name) return 'is there now';
+  return after === undefined ? 'was deleted' : `is called ${after.name} now`;
 }
 
 /**

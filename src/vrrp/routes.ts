@@ -1,6 +1,6 @@
 /** The routes and rules of a virtual router, or static ones: there while they are held. */
 import type { RouteEvent } from '../net/route/events.js';
-import { isRoute } from '../net/route/route.js';
+import { isRoute, type Nexthop } from '../net/route/route.js';
 import { addRoute, addRule, deleteRoute, deleteRule, listRules } from '../net/route/routes.js';
 import { isRule } from '../net/route/rule.js';
 import type { Change } from '../net/route/socket.js';
@@ -22,6 +22,9 @@ export class VirtualRoutes {
   readonly #kernel: Pick<Kernel, 'socket' | 'links'>;
   readonly #options: RoutesOptions;
   #held = false;
+  /** Some could not be made yet. */
+  #incomplete = false;
+  #restoring = false;
   #lost: (RouteConfig | RuleConfig)[] = [];
 
   constructor(kernel: Pick<Kernel, 'socket' | 'links'>, options: RoutesOptions) {
@@ -34,7 +37,9 @@ export class VirtualRoutes {
     this.#held = true;
     const { indexOf } = this.#kernel.links;
     const routes = this.#options.routes.map((each) => addRoute(each, indexOf));
-    return this.#change([...routes, ...this.#missingRules().map(addRule)], THERE_ALREADY);
+    const refused = this.#change([...routes, ...this.#missingRules().map(addRule)], THERE_ALREADY);
+    this.#incomplete = refused.length > 0;
+    return refused;
   }
 
   /** Takes all away, rules first; what is not there is no error. Before the addresses. */
@@ -50,7 +55,34 @@ export class VirtualRoutes {
 
   /** Takes in what happened in the kernel. What was lost in an overrun cannot be told: all is put back. */
   accept(event: RouteEvent): void {
-    if (this.#held) this.#tell(this.#lostBy(event));
+    if (!this.#held) return;
+    this.#tell(this.#lostBy(event));
+    if (this.#mayHaveLost(event)) this.#restoreLater();
+  }
+
+  /** IPv4 routes go with their interface, and the kernel says nothing about them. Others may need an address that comes only now. */
+  #mayHaveLost(event: RouteEvent): boolean {
+    if (event.kind === 'address') return event.change === 'new' && this.#incomplete;
+    if (event.kind !== 'link' || event.change !== 'new' || !event.link.running) return false;
+    return this.#options.routes.some(({ nexthops }) => nexthops.some(leavesBy(event.link.name)));
+  }
+
+  #restoreLater(): void {
+    if (this.#restoring) return;
+    this.#restoring = true;
+    setImmediate(() => {
+      this.#restoring = false;
+      if (this.#held) this.#tell(this.#restore());
+    });
+  }
+
+  /** Makes the routes that are not there: which these were. */
+  #restore(): readonly RouteConfig[] {
+    const { indexOf } = this.#kernel.links;
+    const { routes } = this.#options;
+    const outcomes = this.#kernel.socket.change(routes.map((each) => addRoute(each, indexOf)));
+    this.#incomplete = outcomes.some((each) => each !== undefined && !THERE_ALREADY.includes(each.code));
+    return routes.filter((_, i) => outcomes[i] === undefined);
   }
 
   #lostBy(event: RouteEvent): readonly (RouteConfig | RuleConfig)[] {
@@ -98,4 +130,9 @@ export class VirtualRoutes {
       .filter((outcome) => outcome !== undefined)
       .filter(({ code }) => !harmless.includes(code));
   }
+}
+
+/** Where the line names no interface, any may be the one. */
+function leavesBy(name: string): (nexthop: Nexthop) => boolean {
+  return ({ interface: on }) => on === undefined || on === name;
 }

@@ -137,21 +137,6 @@ describe('directors on one LAN', function () {
     });
   });
 
-  it('an interface that is deleted and made again: a fault meanwhile, then master', async () => {
-    await withPair({}, async ({ network, a, b }) => {
-      a.host.run('ip link del eth0');
-      assert.match((await a.until('FAULT')).fault ?? '', /interface eth0 does not exist/);
-      await b.until('MASTER');
-      const { run } = a.host;
-      run(`ip link add eth0 type veth peer name ${a.host.port} netns ${network.switch.namespace}`);
-      network.switch.run(`ip link set ${a.host.port} master br0 up`);
-      run('ip link set eth0 up');
-      run(`ip addr add ${a.host.ipv4}/24 dev eth0`);
-      await a.until('MASTER');
-      await b.until('BACKUP');
-    });
-  });
-
   it('hands over by command, and back', async () => {
     await withPair({}, async ({ a, b }) => {
       const reply = await a.ask({ what: 'handover', instance: 'VI_1' });

@@ -1,0 +1,223 @@
+/** What an administrator does to the interface of a director: it recovers by itself, and says what happened in log and status. */
+import assert from 'node:assert/strict';
+import type { InstanceConfig } from '../../../../src/vrrp/config.js';
+import type { RouteConfig } from '../../../../src/vrrp/network-config.js';
+import { address, instance, vrrpConfig } from '../../../support/instances.js';
+import { eventually, type Host, sleep } from '../../../support/namespaces.js';
+import { type Pair, withPair as startPair } from '../../../support/pair.js';
+import type { VrrpProcess } from '../../../support/vrrp-process.js';
+
+const ADVERT_MS = 100;
+
+type Family = {
+  readonly name: string;
+  readonly vip: string;
+  readonly change: Partial<InstanceConfig>;
+};
+
+const IPV4: Family = {
+  name: 'IPv4',
+  vip: '10.77.0.100',
+  change: { virtualAddresses: [{ ...address('10.77.0.100'), prefixLength: 24 }] },
+};
+const IPV6: Family = {
+  name: 'IPv6',
+  vip: 'fd77::64',
+  change: {
+    family: 'ipv6',
+    transport: { kind: 'multicast', group: 'ff02::12' },
+    virtualAddresses: [address('fe80::64'), address('fd77::64')],
+  },
+};
+
+type Mishap = {
+  readonly name: string;
+  readonly begin: (host: Host) => void;
+  readonly end: (host: Host) => void;
+  /** As status has it. */
+  readonly fault: string;
+  /** In the log when it begins and when it is over. */
+  readonly told: RegExp;
+};
+
+const MISHAPS: readonly Mishap[] = [
+  {
+    name: '`ip link set down`, and up',
+    begin: ({ run }) => run('ip link set eth0 down'),
+    end: ({ run }) => run('ip link set eth0 up'),
+    fault: 'interface eth0 is down',
+    told: /interface eth0 is down[\s\S]*→ FAULT: interface eth0 is down[\s\S]*interface eth0 is up[\s\S]*FAULT → BACKUP/,
+  },
+  {
+    name: 'an interface that is deleted, and made anew',
+    begin: ({ run }) => run('ip link del eth0'),
+    end: (host) => host.plugInAnew(),
+    fault: 'interface eth0 does not exist',
+    told: /→ FAULT: interface eth0 is down[\s\S]*interface eth0 was deleted[\s\S]*interface eth0 is there now[\s\S]*interface eth0 is up[\s\S]*FAULT → BACKUP/,
+  },
+  {
+    name: 'an interface that is called otherwise, and as before again',
+    begin: ({ run }) => {
+      run('ip link set eth0 down');
+      run('ip link set eth0 name lan0 up');
+    },
+    end: ({ run }) => {
+      run('ip link set lan0 down');
+      run('ip link set lan0 name eth0 up');
+    },
+    fault: 'interface eth0 does not exist',
+    told: /interface eth0 is called lan0 now[\s\S]*interface eth0 is there now[\s\S]*FAULT → BACKUP/,
+  },
+];
+
+function routeBy(to: string, via: string): RouteConfig {
+  return {
+    track: true,
+    family: 'ipv4',
+    type: 'unicast',
+    to: { address: to, prefixLength: 24 },
+    nexthops: [{ via, interface: 'eth1', onlink: false, weight: 1 }],
+    table: 254,
+    protocol: 18,
+    tos: 0,
+    metrics: {},
+  };
+}
+
+/** Says what was there instead. */
+function explain({ host, log }: VrrpProcess): (error: Error) => never {
+  return (error) => {
+    throw new Error(`${error.message}\n${host.run('ip -br addr')}${host.run('ip route')}${log}`);
+  };
+}
+
+describe('the interface of a director', function () {
+  this.timeout(40_000);
+
+  function withPair({ change }: Family, body: (pair: Pair) => Promise<void>): Promise<void> {
+    return startPair((own) => vrrpConfig([instance({ advertIntMs: ADVERT_MS, ...change, ...own })]), body);
+  }
+
+  /** A fault may change its reason: an interface is down before it is deleted. */
+  async function faulty(director: VrrpProcess, fault: string): Promise<void> {
+    let seen = (await director.until('FAULT')).fault;
+    for (let i = 0; i < 100 && seen !== fault; i += 1) {
+      await sleep(20);
+      seen = (await director.instance()).fault;
+    }
+    assert.equal(seen, fault);
+  }
+
+  for (const family of [IPV4, IPV6]) {
+    const has = ({ host }: VrrpProcess) => host.run('ip -br addr').includes(`${family.vip}/`);
+    for (const { name, begin, end, fault, told } of MISHAPS) {
+      it(`${family.name}: ${name} on the master: the peer has the address meanwhile`, async () => {
+        await withPair(family, async ({ a, b }) => {
+          begin(a.host);
+          await faulty(a, fault);
+          assert.ok(!has(a));
+          await b.until('MASTER');
+          assert.ok(has(b));
+          end(a.host);
+          await a.until('MASTER');
+          await b.until('BACKUP');
+          assert.deepEqual([has(a), has(b)], [true, false]);
+          assert.match(a.log, told);
+          assert.equal((await a.instance()).fault, undefined);
+        });
+      });
+
+      it(`${family.name}: ${name} on the backup: the master stays, and the backup hears it again`, async () => {
+        await withPair(family, async ({ a, b }) => {
+          begin(b.host);
+          await faulty(b, fault);
+          end(b.host);
+          await b.until('BACKUP');
+          // Longer than a backup that hears nothing would wait.
+          await sleep(6 * ADVERT_MS);
+          const { state, counts, master } = await b.instance();
+          assert.deepEqual([state, counts.becameMaster, master?.priority], ['BACKUP', 0, 150], b.log);
+          assert.equal((await a.instance()).counts.transitions, 2);
+          assert.match(b.log, told);
+          await a.kill();
+          await b.until('MASTER');
+          assert.ok(has(b));
+        });
+      });
+    }
+  }
+
+  it('down and up within a moment: one master with the address in the end', async () => {
+    await withPair(IPV4, async ({ a, b }) => {
+      for (let i = 0; i < 5; i += 1) {
+        a.host.run('ip link set eth0 down');
+        a.host.run('ip link set eth0 up');
+      }
+      await sleep(10 * ADVERT_MS);
+      await a.until('MASTER');
+      await b.until('BACKUP');
+      const shows = ({ host }: VrrpProcess) => host.run('ip -br addr').includes(`${IPV4.vip}/`);
+      assert.deepEqual([shows(a), shows(b)], [true, false]);
+    });
+  });
+
+  it('another interface with addresses and routes of the master, down and up, deleted and made anew: they come back', async () => {
+    const make = ({ run }: Host) => {
+      run('ip link add eth1 type veth peer name eth1p');
+      run('ip link set eth1p up');
+      run('ip link set eth1 up');
+    };
+    const on = (text: string) => ({ ...address(text), interface: 'eth1', prefixLength: 24 });
+    const virtualRoutes = [routeBy('10.80.0.0', '10.79.0.1')];
+    const config = (priority: number) =>
+      vrrpConfig(
+        [
+          instance({
+            ...IPV4.change,
+            advertIntMs: ADVERT_MS,
+            priority,
+            excludedAddresses: [on('10.79.0.100')],
+            virtualRoutes,
+            vipLifetime: 'off',
+          }),
+        ],
+        { staticAddresses: [on('10.81.0.100')], staticRoutes: [routeBy('10.82.0.0', '10.81.0.1')] },
+      );
+    await withPair(IPV4, async ({ a }) => {
+      const { run } = a.host;
+      const all = () =>
+        ['10.79.0.100/24', '10.81.0.100/24'].every((text) => run('ip -br addr').includes(text)) &&
+        ['10.80.0.0/24 via', '10.82.0.0/24 via'].every((text) => run('ip route').includes(text));
+      make(a.host);
+      a.configure(config(150));
+      await eventually('all of it', all);
+      run('ip link set eth1 down');
+      assert.doesNotMatch(run('ip route'), /10\.8[02]/);
+      run('ip link set eth1 up');
+      await eventually('all of it after up', all).catch(explain(a));
+      run('ip link del eth1');
+      make(a.host);
+      await eventually('all of it on the new interface', all).catch(explain(a));
+      const told = [
+        /VI_1: route to 10\.80\.0\.0\/24 was taken away by another hand, put back/,
+        /VI_1: 10\.79\.0\.100\/24 on eth1 was taken away by another hand, put back/,
+      ];
+      await eventually('the log tells of both', () => told.every((text) => text.test(a.log)));
+      const { state, counts } = await a.instance();
+      assert.deepEqual([state, counts.becameMaster], ['MASTER', 1]);
+    });
+  });
+
+  it('its own address is deleted: a fault that names it, and gone when the address is back', async () => {
+    await withPair(IPV4, async ({ a, b }) => {
+      const { run, ipv4 } = a.host;
+      run(`ip addr del ${ipv4}/24 dev eth0`);
+      assert.equal((await a.until('FAULT')).fault, 'eth0 has no address to send from');
+      await b.until('MASTER');
+      run(`ip addr add ${ipv4}/24 dev eth0`);
+      await a.until('MASTER');
+      await b.until('BACKUP');
+      await eventually('the log', () => /→ FAULT: eth0 has no address to send from/.test(a.log));
+    });
+  });
+});
