@@ -26,21 +26,34 @@ const poll = koffi.node.poll as unknown as (fd: number, onPoll: OnPoll) => PollH
 
 /**
  * Calls `onReadable` whenever the descriptor has data or an error to be read; it should read a bounded amount, and is
- * called again when more is left. A watch keeps the process alive until it is closed. Any descriptor that can be polled:
- * sockets, eventfd, inotify.
+ * called again when more is left: `true` says that there may be. A watch keeps the process alive until it is closed. Any descriptor
+ * that can be polled: sockets, eventfd, inotify.
+ *
+ * With `restMs`, what comes again before twice that time has passed is left to gather for so long: waking up for each packet of a
+ * flood costs more than reading it.
  */
-export function watchReadable(fd: number, onReadable: () => void): Watch {
-  let retry: NodeJS.Timeout | undefined;
+export function watchReadable(
+  fd: number,
+  onReadable: () => unknown,
+  { restMs = 0 }: { readonly restMs?: number } = {},
+): Watch {
+  let later: NodeJS.Timeout | undefined;
+  let calledAt = Number.NEGATIVE_INFINITY;
   let watching = true;
   const onPoll = (status: number): void => {
-    guarded(onReadable);
+    const more = guarded(onReadable);
+    if (!watching) return;
     // libuv stops a handle that reports an error (link down, receive overrun); reading has taken the error away.
-    if (status < 0 && watching) retry = setTimeout(() => handle.start(onPoll), RETRY_MS);
+    if (status < 0) startIn(RETRY_MS);
+    else if (restMs > 0 && isBusy() && more !== true) {
+      handle.stop();
+      startIn(restMs);
+    }
   };
   const handle = poll(fd, onPoll);
   const end = (how: 'stop' | 'close'): void => {
     watching = false;
-    clearTimeout(retry);
+    clearTimeout(later);
     handle[how]();
   };
   return {
@@ -53,15 +66,27 @@ export function watchReadable(fd: number, onReadable: () => void): Watch {
     },
     close: () => end('close'),
   };
+
+  function startIn(ms: number): void {
+    later = setTimeout(() => handle.start(onPoll), ms);
+  }
+
+  function isBusy(): boolean {
+    const now = performance.now();
+    const sinceMs = now - calledAt;
+    calledAt = now;
+    return sinceMs < 2 * restMs;
+  }
 }
 
 /** An exception that left the callback would be lost in native code: it goes the way of every other uncaught one. */
-function guarded(callback: () => void): void {
+function guarded<T>(callback: () => T): T | undefined {
   try {
-    callback();
+    return callback();
   } catch (error) {
     setImmediate(() => {
       throw error;
     });
+    return undefined;
   }
 }

@@ -51,6 +51,51 @@ describe('net/watch', () => {
     close(fd);
   });
 
+  it('with a rest, what comes close together gathers; after a quiet time the first is read at once', async () => {
+    const restMs = 100;
+    const fd = eventfd(0, EFD_NONBLOCK);
+    let calls = 0;
+    const read = () => {
+      calls += 1;
+      clearEvent(fd);
+    };
+    const watch = watchReadable(fd, read, { restMs });
+    const until = async (wanted: number) => {
+      const startAt = performance.now();
+      while (calls < wanted) {
+        wakeEvent(fd);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      return performance.now() - startAt;
+    };
+    // The first two show that it is busy.
+    assert.ok((await until(5)) > 2.9 * restMs);
+    await new Promise((resolve) => setTimeout(resolve, 3 * restMs));
+    clearEvent(fd);
+    assert.ok((await until(6)) < restMs);
+    watch.close();
+    wakeEvent(fd);
+    await new Promise((resolve) => setTimeout(resolve, 2 * restMs));
+    assert.equal(calls, 6);
+    close(fd);
+  });
+
+  it('with a rest, what says that more is left is called again without one', async () => {
+    const fd = eventfd(1, EFD_NONBLOCK);
+    let calls = 0;
+    const watch = watchReadable(
+      fd,
+      () => {
+        calls += 1;
+        return true;
+      },
+      { restMs: 1000 },
+    );
+    while (calls < 10) await new Promise((resolve) => setImmediate(resolve));
+    watch.close();
+    close(fd);
+  });
+
   it('what the callback leaves to promises is done before the next timer', async () => {
     const fd = eventfd(1, EFD_NONBLOCK);
     const log: string[] = [];
