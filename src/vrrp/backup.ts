@@ -6,9 +6,24 @@ import { follow, peerOf, toBackup, toFault, toInit, toMaster } from './transitio
 /** The Master_Down_Timer has run out: there is no master, or none this router has to put up with. */
 export function backupTimeout(router: Router, state: BackupState, now: number): Step {
   if (now < state.masterDownAt) return { state, actions: [] };
+  if (isDoubtful(state, now))
+    return { state: { ...state, masterDownAt: now + DOUBT_MS, doubted: true }, actions: [] };
   if (!router.grouped) return toMaster(router, state, takeoverCause(router, state, now), now);
   const masterDownAt = now + masterDownIntervalMs(router, state.fitness.priority, state.masterAdverIntMs);
   return { state: { ...state, ready: true, masterDownAt }, actions: [] };
+}
+
+/** More than a timer is late where nothing is wrong. */
+const LATE_MS = 2;
+/** What arrived while this machine stood still is through its queues by then. */
+const DOUBT_MS = 5;
+
+/**
+ * Noticed late, the silence may be this machine's own: a virtual one that its host held up wakes with its timers due and the master's
+ * adverts still before the socket, and where the master is on the same host, it stood still as well.
+ */
+function isDoubtful({ masterDownAt, master, resigned, doubted }: BackupState, now: number): boolean {
+  return !doubted && !resigned && master !== undefined && now - masterDownAt >= LATE_MS;
 }
 
 /** The sync group lets a router that is ready be master. */

@@ -70,6 +70,8 @@ export type BackupState = {
   readonly preemptAt?: number | undefined;
   /** Handed over by the operator: puts up with masters of lower priority until it is master again, or told to resume. */
   readonly yielded: boolean;
+  /** The timer ran out, was noticed late, and got a last wait. */
+  readonly doubted: boolean;
   /** The timer has run out, and the sync group holds it back. */
   readonly ready: boolean;
 };

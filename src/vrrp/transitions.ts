@@ -74,6 +74,7 @@ export function toBackup(
       masterAdverIntMs: router.advertIntMs,
       resigned: false,
       yielded: false,
+      doubted: false,
       ready: false,
     },
     actions: [...release(from), transition(from, 'BACKUP', cause)],
@@ -106,6 +107,7 @@ export function follow(router: Router, state: BackupState, advert: Advert, now: 
     resigned: false,
     preemptAt,
     yielded,
+    doubted: false,
     ready: false,
   };
 }

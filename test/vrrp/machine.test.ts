@@ -121,6 +121,26 @@ describe('vrrp/machine: Backup', () => {
     assert.equal(wakeAt(state), 2609.375);
   });
 
+  it('a timer that is noticed late waits 5 ms more, once: the silence may have been our own', () => {
+    const heard = [startup, [1000, advert(150)]] as const;
+    const late = [1000 + MDI + 2, timeout] as const;
+    const { state, done } = play(router(), ...heard, late);
+    assert.deepEqual([done, wakeAt(state)], [[], 1000 + MDI + 7]);
+    assert.equal(play(router(), ...heard, late, [1000 + MDI + 50, timeout]).state.name, 'MASTER');
+    const spoke = play(router(), ...heard, late, [1000 + MDI + 3, advert(150)]);
+    assert.equal(wakeAt(spoke.state), 1000 + MDI + 3 + MDI);
+    const again = play(router(), ...heard, late, [1000 + MDI + 3, advert(150)], [9000, timeout]);
+    assert.equal(wakeAt(again.state), 9005, 'each silence is doubted by itself');
+  });
+
+  it('a resignation is not doubted, nor a silence in which nobody was ever heard', () => {
+    assert.equal(
+      play(router(), startup, [1000, advert(150)], [2000, advert(0)], [9000, timeout]).state.name,
+      'MASTER',
+    );
+    assert.equal(play(router(), startup, [9000, timeout]).state.name, 'MASTER');
+  });
+
   it('a second priority 0 does not put the takeover off', () => {
     const { state } = play(router(), startup, [2000, advert(0)], [2500, advert(0)]);
     assert.equal(wakeAt(state), 2609.375);

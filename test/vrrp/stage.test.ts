@@ -10,6 +10,7 @@ const BACKUP: BackupState = {
   masterAdverIntMs: 1000,
   resigned: false,
   yielded: false,
+  doubted: false,
   ready: false,
 };
 const lower = { address: '10.0.0.2', priority: 100, heardAt: 1000 };
