@@ -43,7 +43,8 @@ export function commandLog(folder: string, name: string): string {
   return join(folder, `${name}.commands`);
 }
 
-function preload(folder: string, name: string): NodeJS.ProcessEnv {
+/** What a program that writes IPVS tables needs in its environment, where the kernel has no ip_vs. */
+export function preload(folder: string, name: string): NodeJS.ProcessEnv {
   if (existsSync('/proc/net/ip_vs')) return {};
   const shim = join(folder, 'ipvs-shim.so');
   if (!existsSync(shim))

@@ -1,9 +1,10 @@
 /** Directors on hosts of a test network: lvsd or keepalived, on the same configuration. */
 import type { ChildProcess } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { eventually, type Host } from '../test/support/namespaces.js';
+import { preload } from './contenders.js';
 
 export const VIP = '10.77.0.100';
 export type Maker = 'lvsd' | 'keepalived';
@@ -44,10 +45,17 @@ export function director(
     folder,
     priority,
     advert,
-  }: { readonly folder: string; readonly priority: number; readonly advert: string },
+    realTime = false,
+  }: {
+    readonly folder: string;
+    readonly priority: number;
+    readonly advert: string;
+    /** With real-time priority, which lvsd takes by itself. */
+    readonly realTime?: boolean;
+  },
 ): Director {
   const file = join(folder, `${priority}.conf`);
-  writeFileSync(file, configuration(priority, advert));
+  writeFileSync(file, configuration(priority, advert, realTime));
   return started(maker, host, { file, folder: join(folder, `${priority}`) });
 }
 
@@ -60,9 +68,29 @@ export function started(
   return maker === 'lvsd' ? startedLvsd(host, file, folder) : startedKeepalived(host, file, folder);
 }
 
+/**
+ * The health checks alone, not started yet, in a process tree of their own; nothing is written into the kernel's table.
+ * `before`: the command that runs them.
+ */
+export function checking(
+  maker: Maker,
+  host: Host,
+  { file, folder, before }: { readonly file: string; readonly folder: string; readonly before: string },
+): Director {
+  if (maker === 'lvsd') {
+    const pid = (name: string) => readPid(join(folder, `${name}.pid`));
+    const command = `${before} ${process.execPath} ${lvsd} run -C --dry-run -f ${file} --state-dir ${folder}`;
+    return made(host, command, () => ({ vrrp: undefined, all: [pid('lvsd'), pid('lvsd-lvs')] }));
+  }
+  const [parent, checker] = [`${folder}.pid`, `${folder}.checkers.pid`];
+  const command = `${before} keepalived -C -n -l -f ${file} -p ${parent} -c ${checker}`;
+  const pids = () => ({ vrrp: undefined, all: [readPid(parent), readPid(checker)] });
+  return made(host, command, pids, preload(dirname(folder), maker));
+}
+
 type Pids = () => { readonly vrrp: number | undefined; readonly all: readonly (number | undefined)[] };
 
-function made(host: Host, command: string, pids: Pids): Director {
+function made(host: Host, command: string, pids: Pids, env: NodeJS.ProcessEnv = {}): Director {
   let child: ChildProcess | undefined;
   const kill = (pid: number | undefined, signal: NodeJS.Signals) => {
     try {
@@ -74,7 +102,7 @@ function made(host: Host, command: string, pids: Pids): Director {
   return {
     host,
     start: () => {
-      child = host.start(command);
+      child = host.start(command, { env: { ...process.env, ...env } });
       for (const stream of [child.stdout, child.stderr]) stream?.resume();
     },
     pid: () => child?.pid ?? 0,
@@ -99,8 +127,8 @@ function readPid(file: string): number | undefined {
   }
 }
 
-function configuration(priority: number, advert: string): string {
-  return `vrrp_instance VI_1 {
+function configuration(priority: number, advert: string, realTime: boolean): string {
+  return `${realTime ? 'global_defs {\n  vrrp_rt_priority 50\n}\n' : ''}vrrp_instance VI_1 {
   state BACKUP
   interface eth0
   virtual_router_id 51

@@ -4,13 +4,26 @@ import type { Bench } from './bench.js';
 import { checks } from './checks.js';
 import { crowd } from './crowd.js';
 import { failover } from './failover.js';
+import { flood } from './flood.js';
+import { hogs } from './hogs.js';
 import { latency } from './latency.js';
 import { overflow } from './overflow.js';
 import { slowStart } from './slow-start.js';
 import { soak } from './soak.js';
 import { table } from './table.js';
 
-const BENCHES: readonly Bench[] = [checks, crowd, failover, latency, overflow, slowStart, soak, table];
+const BENCHES: readonly Bench[] = [
+  checks,
+  crowd,
+  failover,
+  flood,
+  hogs,
+  latency,
+  overflow,
+  slowStart,
+  soak,
+  table,
+];
 
 // An exit ends what a bench has started.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));

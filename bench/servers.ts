@@ -3,6 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { start } from './processes.js';
 
 export const PORT = 18_080;
+/** The program, which takes the port. */
+export const SERVER_MAIN = fileURLToPath(new URL('./server-main.js', import.meta.url));
 
 export type CheckType = 'tcp' | 'http' | 'ping';
 
@@ -33,6 +35,5 @@ export function addressOf(index: number): string {
 
 /** Answers at every address of `configuration`. */
 export function startServer(): ReturnType<typeof start> {
-  const main = fileURLToPath(new URL('./server-main.js', import.meta.url));
-  return start(process.execPath, [main, String(PORT)]);
+  return start(process.execPath, [SERVER_MAIN, String(PORT)]);
 }

@@ -1,0 +1,99 @@
+/** A neighbour that floods a pair of directors with junk: whether adverts keep their beat. lvsd and keepalived in turn. */
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { eventually, sleep, withNetwork } from '../test/support/namespaces.js';
+import { type Adverts, listen } from './adverts.js';
+import type { Bench } from './bench.js';
+import { director, type Maker } from './directors.js';
+import { runMs } from './processes.js';
+import { watchStandstill } from './standstill.js';
+
+export const flood: Bench = {
+  name: 'flood',
+  summary: 'the longest gap between adverts, and takeovers, while a neighbour floods the directors with junk',
+  usage: '[--runs 5] [--rate 20000] [--seconds 15] [--advert 0.01] [--only lvsd|keepalived]',
+  run,
+};
+
+const FLOOD = fileURLToPath(new URL('../test/support/flood.js', import.meta.url));
+const GROUP = '224.0.0.18';
+
+type Options = { readonly rate: string; readonly seconds: number; readonly advert: string };
+/** CPU in ms a second, and how long the machine stood still. */
+type Outcome = Adverts & {
+  readonly masterMs: number;
+  readonly backupMs: number;
+  readonly stillMs: number;
+};
+
+async function run(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      runs: { type: 'string', default: '5' },
+      rate: { type: 'string', default: '20000' },
+      seconds: { type: 'string', default: '15' },
+      advert: { type: 'string', default: '0.01' },
+      only: { type: 'string' },
+    },
+  });
+  const options = { rate: values.rate, seconds: Number(values.seconds), advert: values.advert };
+  const makers = (['lvsd', 'keepalived'] as const).filter((maker) => (values.only ?? maker) === maker);
+  let blamed = 0;
+  console.log(
+    '| | longest gap, ms | machine stood still, ms | adverts of the backup | CPU of the master | of the backup, ms a second |',
+  );
+  console.log('|---|---|---|---|---|---|');
+  for (let i = 0; i < Number(values.runs); i += 1) {
+    for (const maker of makers) {
+      const { longestGapMs, stillMs, foreign, masterMs, backupMs } = await measure(maker, options);
+      const [gap, still, master, backup] = [longestGapMs, stillMs, masterMs, backupMs].map((ms) =>
+        ms.toFixed(1),
+      );
+      console.log(`| ${maker} | ${gap} | ${still} | ${foreign} | ${master} | ${backup} |`);
+      if (maker === 'lvsd' && foreign > 0 && stillMs < Number(options.advert) * 1000) blamed += 1;
+    }
+  }
+  return blamed === 0 ? 0 : 1;
+}
+
+async function measure(maker: Maker, { rate, seconds, advert }: Options): Promise<Outcome> {
+  const folder = mkdtempSync(join(tmpdir(), 'lvsd-flood-'));
+  let outcome: Outcome | undefined;
+  try {
+    await withNetwork(['a', 'b', 'client'], async (network) => {
+      const client = network.host('client');
+      const a = director(maker, network.host('a'), { folder, priority: 150, advert });
+      const b = director(maker, network.host('b'), { folder, priority: 100, advert });
+      a.start();
+      await eventually('a master', a.has, 15_000);
+      b.start();
+      await sleep(3000);
+      const machine = watchStandstill(folder);
+      const listener = await listen(client, a.host, b.host);
+      await sleep(500);
+      listener.read();
+      machine.read();
+      const before = [a, b].map((each) => runMs(each.pid()));
+      const flooding = client.start(
+        `${process.execPath} ${FLOOD} ${client.ipv4} ${GROUP} ${rate} ${seconds}`,
+      );
+      await once(flooding, 'exit');
+      const [masterMs = 0, backupMs = 0] = [a, b].map(
+        (each, i) => (runMs(each.pid()) - (before[i] ?? 0)) / seconds,
+      );
+      outcome = { ...listener.read(), masterMs, backupMs, stillMs: machine.read() };
+      await Promise.all([listener.stop(), machine.stop()]);
+      a.end();
+      b.end();
+    });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  if (outcome === undefined) throw new Error('nothing was measured');
+  return outcome;
+}
