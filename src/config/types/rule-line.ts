@@ -12,7 +12,7 @@ import { BYTE, type Mutable, TABLES, trackGroup, WORD32, wholePrefix } from './i
 
 export const ruleLine: Type<RuleConfig> = {
   syntax:
-    '[not] [from ADDRESS[/LENGTH]] [to ADDRESS[/LENGTH]] [iif INTERFACE] [oif INTERFACE] [fwmark N[/MASK]] [tos N] [ipproto P] [sport N[-N]] [dport N[-N]] [table N | goto N | nop | blackhole | prohibit | unreachable] [priority N] [suppress_prefixlength N] [no_track]',
+    '[not] [from ADDRESS[/LENGTH]] [to ADDRESS[/LENGTH]] [iif INTERFACE] [oif INTERFACE] [fwmark N[/MASK]] [tos N] [ipproto P] [sport N[-N]] [dport N[-N]] [table N | goto N | nop | blackhole | prohibit | unreachable] [priority | pref N] [suppress_prefixlength N] [no_track]',
   parse: (args) => {
     const cursor = new Cursor({ ...args, keyword: 'rule' }, words(args.text));
     const state: RuleState = { family: undefined, fields: {} };
@@ -60,6 +60,7 @@ const RULE_WORDS: Readonly<Record<string, (cursor: Cursor, state: RuleState) => 
     const kind = cursor.value(readRuleType, 'blackhole, prohibit or unreachable');
     if (kind !== undefined) state.action = { kind };
   },
+  pref: ruleNumber('priority', WORD32),
   preference: ruleNumber('priority', WORD32),
   order: ruleNumber('priority', WORD32),
   priority: ruleNumber('priority', WORD32),
