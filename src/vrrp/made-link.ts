@@ -1,7 +1,8 @@
 /** The interfaces that are made for an instance: macvlans with the virtual router's MAC address, or an ipvlan. */
 
+import type { Link } from '../net/route/link.js';
 import { interfaceOf } from '../net/route/links.js';
-import { deleteLink, makeIpvlan, makeMacvlan } from '../net/route/macvlan.js';
+import { deleteLink, makeIpvlan, makeMacvlan, setLinkUp } from '../net/route/macvlan.js';
 import type { Interface } from '../net/socket-options.js';
 import { interfaceSetting, writeSetting } from '../net/sysctl.js';
 import type { SystemError } from '../net/system-error.js';
@@ -62,16 +63,24 @@ export function advertInterface(config: InstanceConfig): string | undefined {
   return onVmac ? vmac.interface : config.interface;
 }
 
-/** Makes those that are not there and whose base is. */
+/** Makes those that are not there and whose base is, and sets up those that are down. */
 export function makeLinks(kernel: Kernel, config: InstanceConfig): readonly SystemError[] {
   return madeLinks(config).flatMap((link) => {
     const base = kernel.links.byName(link.base);
-    if (base === undefined || kernel.links.byName(link.name) !== undefined) return [];
+    const there = kernel.links.byName(link.name);
+    if (there !== undefined) return base?.up === true ? raise(kernel, there) : [];
+    if (base === undefined) return [];
     const errors = make(kernel, link, interfaceOf(base));
     // The kernel's event comes with the next turn of the event loop; whoever asked wants to use it now.
     kernel.links.accept({ kind: 'overrun' });
     return [...errors.filter(({ code }) => code !== 'EEXIST'), ...withoutClaims(base.name)];
   });
+}
+
+/** A macvlan follows its base down and up; one that is down alone was set down by another hand. */
+function raise({ socket }: Kernel, link: Link): readonly SystemError[] {
+  if (link.up) return [];
+  return socket.change([setLinkUp(interfaceOf(link), true)]).filter((each) => each !== undefined);
 }
 
 /** Removes them, but for those that `heir` has as well; that one is gone already is no error. */

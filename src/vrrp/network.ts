@@ -154,7 +154,10 @@ export function openNetwork({ clock, log, onInterface }: NetworkOptions): Underl
     for (const name of new Set([before?.name, after?.name])) {
       if (name === undefined) continue;
       interfaces.look(name);
-      if (before?.name === after?.name) continue;
+      if (before?.name === after?.name) {
+        if (before?.up !== after?.up) lookAt(name);
+        continue;
+      }
       if (isUsed(name)) log.info({ interface: name }, `interface ${name} ${whatBecame(name, after)}`);
       lookAt(name);
     }

@@ -30,6 +30,15 @@ const IPV6: Family = {
   },
 };
 
+const VMAC: Family = {
+  name: 'use_vmac',
+  vip: IPV4.vip,
+  change: {
+    ...IPV4.change,
+    vmac: { interface: 'vrrp.51', macAddress: '00:00:5e:00:01:33', xmitBase: false },
+  },
+};
+
 type Mishap = {
   readonly name: string;
   readonly begin: (host: Host) => void;
@@ -108,7 +117,7 @@ describe('the interface of a director', function () {
     assert.equal(seen, fault);
   }
 
-  for (const family of [IPV4, IPV6]) {
+  for (const family of [IPV4, IPV6, VMAC]) {
     const has = ({ host }: VrrpProcess) => host.run('ip -br addr').includes(`${family.vip}/`);
     for (const { name, begin, end, fault, told } of MISHAPS) {
       it(`${family.name}: ${name} on the master: the peer has the address meanwhile`, async () => {
@@ -207,6 +216,24 @@ describe('the interface of a director', function () {
       assert.deepEqual([state, counts.becameMaster], ['MASTER', 1]);
     });
   });
+
+  for (const [what, command] of [
+    ['deleted', 'ip link del vrrp.51'],
+    ['set down', 'ip link set vrrp.51 down'],
+  ] as const) {
+    it(`use_vmac: the macvlan itself is ${what}: it is back with the address, and one of the two is master`, async () => {
+      await withPair(VMAC, async ({ network, a, b }) => {
+        a.host.run(command);
+        const answers = () => network.host('client').run(`fping -r 0 -t 300 ${VMAC.vip}`).includes('alive');
+        await eventually('the macvlan with the address', () =>
+          /vrrp\.51@\S+ +UP .*10\.77\.0\.100\//.test(a.host.run('ip -br addr')),
+        ).catch(explain(a));
+        await a.until('MASTER');
+        await b.until('BACKUP');
+        assert.ok(answers());
+      });
+    });
+  }
 
   it('its own address is deleted: a fault that names it, and gone when the address is back', async () => {
     await withPair(IPV4, async ({ a, b }) => {
