@@ -33,7 +33,7 @@ function startedLvsd(host: Host, file: string, folder: string): Director {
 
 function startedKeepalived(host: Host, file: string, folder: string): Director {
   const [parent, vrrp] = [`${folder}.pid`, `${folder}.vrrp.pid`];
-  const command = `keepalived -P -n -l -f ${file} -p ${parent} -r ${vrrp}`;
+  const command = `keepalived -P -n -l -G -f ${file} -p ${parent} -r ${vrrp}`;
   return made(host, command, () => ({ vrrp: readPid(vrrp), all: [readPid(parent), readPid(vrrp)] }));
 }
 
@@ -83,7 +83,7 @@ export function checking(
     return made(host, command, () => ({ vrrp: undefined, all: [pid('lvsd'), pid('lvsd-lvs')] }));
   }
   const [parent, checker] = [`${folder}.pid`, `${folder}.checkers.pid`];
-  const command = `${before} keepalived -C -n -l -f ${file} -p ${parent} -c ${checker}`;
+  const command = `${before} keepalived -C -n -l -G -f ${file} -p ${parent} -c ${checker}`;
   const pids = () => ({ vrrp: undefined, all: [readPid(parent), readPid(checker)] });
   return made(host, command, pids, preload(dirname(folder), maker));
 }

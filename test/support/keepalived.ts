@@ -32,7 +32,7 @@ export class Keepalived {
     const at = (name: string) => join(this.#directory, name);
     writeFileSync(at('conf'), `global_defs {\n router_id K\n}\n${blocks}`);
     const files = `-p ${at('pid')} -r ${at('vrrp.pid')}`;
-    const child = this.host.start(`${KEEPALIVED} -n -l -D -P -f ${at('conf')} ${files}`);
+    const child = this.host.start(`${KEEPALIVED} -n -l -G -D -P -f ${at('conf')} ${files}`);
     for (const stream of [child.stdout, child.stderr]) {
       stream?.on('data', (data: Buffer) => {
         this.#log += data.toString();

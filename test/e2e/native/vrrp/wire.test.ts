@@ -126,7 +126,7 @@ function start(host: Host, config: InstanceConfig, lines: readonly string[]): { 
     ].join('\n'),
   );
   const child = host.start(
-    `keepalived -n -l -D -P -f ${folder}/keepalived.conf -p ${folder}/pid -r ${folder}/vrrp.pid`,
+    `keepalived -n -l -G -D -P -f ${folder}/keepalived.conf -p ${folder}/pid -r ${folder}/vrrp.pid`,
   );
   let text = '';
   for (const stream of [child.stdout, child.stderr]) {
