@@ -1,13 +1,14 @@
 /** Runs the program nft: never in the way of the event loop, with a deadline, and its output within bounds. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import type { Clock } from '../clock.js';
+import type { Clock, Timer } from '../clock.js';
 import { NftError } from './errors.js';
 
 export type NftCommand = {
   /** For errors: `write table`. */
   readonly operation: string;
   readonly args: readonly string[];
-  readonly input?: string;
+  /** Where it is promised, the program is started beforehand and waits for it, before the deadline begins. */
+  readonly input?: string | Promise<string>;
   /** Takes the output piece by piece; without it, it is collected. Throwing ends the program. */
   readonly onOutput?: (piece: string) => void;
 };
@@ -44,22 +45,35 @@ export function createNftProgram(options: ProgramOptions): NftProgram {
     new Promise((resolve, reject) => {
       const { operation, args, input = '' } = command;
       const child = spawn(file, args, { stdio: 'pipe', env: ENVIRONMENT });
-      const timer = clock.wake(clock.now() + deadlineMs, () =>
-        fail(new NftError(operation, 'timeout', `no answer from ${file} within ${deadlineMs} ms`)),
-      );
+      let timer: Timer | undefined;
+      let ended = false;
       const said = collect(child, { command, maxOutput, fail });
       child.once('error', (error) => fail(notStarted(operation, file, error)));
       child.once('close', (code, signal) => {
-        timer.cancel();
+        end();
         if (signal !== null) fail(new NftError(operation, 'refused', `${file} was ended by ${signal}`));
         resolve({ code: code ?? 1, ...said() });
       });
       // A program that ends before it has read everything says why itself.
       child.stdin.on('error', () => {});
-      child.stdin.end(input);
+      if (typeof input === 'string') begin(input);
+      else void input.then(begin);
+
+      function begin(text: string): void {
+        if (ended) return;
+        timer = clock.wake(clock.now() + deadlineMs, () =>
+          fail(new NftError(operation, 'timeout', `no answer from ${file} within ${deadlineMs} ms`)),
+        );
+        child.stdin.end(text);
+      }
+
+      function end(): void {
+        ended = true;
+        timer?.cancel();
+      }
 
       function fail(error: Error): void {
-        timer.cancel();
+        end();
         child.kill('SIGKILL');
         reject(error);
       }

@@ -29,6 +29,8 @@ export type HandoverOptions = {
   readonly open?: (config: LvsSyncDaemonConfig) => MulticastSender | SystemError;
   readonly nft?: NftProgram;
   readonly backupOnly?: () => boolean;
+  /** Puts this process before others; gives what takes that back. */
+  readonly hurry?: () => () => void;
 };
 
 export type Handover = {
@@ -58,7 +60,7 @@ export function createHandover(options: HandoverOptions): Handover {
     open = openSender,
     nft = createNftProgram({ clock }),
   } = options;
-  const { backupOnly = readBackupOnly } = options;
+  const { backupOnly = readBackupOnly, hurry = hurryProcess } = options;
   const duties = new Map<string, Duties>();
   const services = new Map<string, Service>();
   const holder = createHolder({
@@ -88,6 +90,7 @@ export function createHandover(options: HandoverOptions): Handover {
       if (config === undefined || (config.instance ?? instance) !== instance) return;
       duties.set(instance, withStage(duties.get(instance) ?? NO_DUTIES, stage, clock.now()));
       work();
+      prepare();
     },
     receives: () => hold !== undefined && clock.now() < hold.until && !backupOnly(),
     finish: async () => {
@@ -95,6 +98,7 @@ export function createHandover(options: HandoverOptions): Handover {
       await telling;
       duties.clear();
       work();
+      prepare();
       await holder.settled();
     },
   };
@@ -107,6 +111,14 @@ export function createHandover(options: HandoverOptions): Handover {
       if (next === undefined || (next.instance ?? instance) !== instance) duties.delete(instance);
     }
     work();
+    prepare();
+  }
+
+  /** A backup is to take over at any time; one that has begun to has what it needs. */
+  function prepare(): void {
+    const stages = [...duties.values()].map(({ stage }) => stage);
+    if (stages.includes('backup')) holder.prepare();
+    else if (!stages.includes('taking-over')) holder.dismiss();
   }
 
   function work(): void {
@@ -157,7 +169,7 @@ export function createHandover(options: HandoverOptions): Handover {
 }
 
 /** On a busy machine clients wait for this. Where it is not allowed, nothing is lost but time. */
-function hurry(): () => void {
+function hurryProcess(): () => void {
   try {
     const usual = getPriority();
     setPriority(constants.priority.PRIORITY_HIGHEST);

@@ -28,6 +28,33 @@ describe('the program nft', () => {
     });
   });
 
+  it('may be started before its input is there, and its time begins with that', async () => {
+    let give: (input: string) => void = () => {};
+    const input = new Promise<string>((resolve) => {
+      give = resolve;
+    });
+    const said: string[] = [];
+    const running = shell(
+      'echo up; cat',
+      { deadlineMs: 200 },
+      { input, onOutput: (piece) => said.push(piece) },
+    );
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    assert.deepEqual(said, ['up\n']);
+    give('hello');
+    assert.equal((await running).code, 0);
+    assert.deepEqual(said, ['up\n', 'hello']);
+  });
+
+  it("that ends before its input is there has ended, and what comes then is nobody's", async () => {
+    let give: (input: string) => void = () => {};
+    const input = new Promise<string>((resolve) => {
+      give = resolve;
+    });
+    assert.equal((await shell('exit 4', {}, { input })).code, 4);
+    give('hello');
+  });
+
   it('that is missing is told with what to install', async () => {
     const run = createNftProgram({ clock: systemClock, file: 'no-such-nft' });
     await assert.rejects(run({ operation: 'read table', args: [] }), (error: NftError) => {

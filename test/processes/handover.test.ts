@@ -27,15 +27,20 @@ describe('processes/handover', () => {
   let receives: boolean[];
   let listings: number;
   let closed: number;
+  /** When programs nft were started. */
+  let started: number[];
+  let dismissed: number;
   let nftFails: NftError | undefined;
   let refusal: SystemError | undefined;
   let backupOnly: boolean;
+  let hurries: number;
   let handover: Handover;
 
   beforeEach(() => {
     clock = createFakeClock(1000);
     [lines, told, nft, log, receives] = [[line(5000), line(5001)], [], [], [], []];
     [listings, closed, nftFails, refusal, backupOnly] = [0, 0, undefined, undefined, false];
+    [started, dismissed, hurries] = [[], 0, 0];
     handover = create();
   });
 
@@ -61,14 +66,24 @@ describe('processes/handover', () => {
       }),
       nft: program,
       backupOnly: () => backupOnly,
+      hurry: () => {
+        hurries += 1;
+        return () => {
+          hurries -= 1;
+        };
+      },
     });
     made.configure(CONFIG, ['10.0.0.100']);
     made.note(key(), service({ destinations: [destination()] }));
     return made;
   }
 
-  const program: NftProgram = async ({ input = '' }) => {
+  const program: NftProgram = async (command) => {
     if (nftFails) throw nftFails;
+    started.push(clock.now());
+    const input = (await command.input) ?? '';
+    if (input === '') dismissed += 1;
+    if (input === '') return { code: 0, output: '', error: '' };
     const seconds = /timeout (\d+)ms/.exec(input)?.[1];
     nft.push(`${clock.now()} ${seconds === undefined ? 'release' : `hold ${seconds}`}`);
     return { code: 0, output: '', error: '' };
@@ -78,6 +93,7 @@ describe('processes/handover', () => {
     handover.follow('VI_1', master);
     handover.follow('VI_1', resigning);
     await clock.advanceAsync(50);
+    assert.equal(hurries, 1, 'before other programs');
     assert.deepEqual(told, ['51 5000 1', '51 5001 1']);
     lines = [line(5000, 'FIN_WAIT'), line(5001), line(5002, 'SYN_RECV')];
     await clock.advanceAsync(30);
@@ -86,7 +102,7 @@ describe('processes/handover', () => {
     lines = [line(5003)];
     await clock.advanceAsync(1000);
     assert.ok(told.includes('51 5003 1'));
-    assert.equal(closed, 1);
+    assert.deepEqual([closed, hurries], [1, 0]);
     const before = listings;
     await clock.advanceAsync(5000);
     assert.equal(listings, before, 'nothing is read any more');
@@ -173,6 +189,47 @@ describe('processes/handover', () => {
     await clock.advanceAsync(1);
     assert.deepEqual(nft, ['2400 hold 3500', '5405 release']);
     assert.deepEqual(receives, [false]);
+  });
+
+  it('has started nft beforehand, as a backup', async () => {
+    handover.follow('VI_1', backup);
+    await settle();
+    nft = [];
+    clock.advance(60_000);
+    started = [];
+    handover.follow('VI_1', taking(50));
+    await settle();
+    assert.deepEqual([nft, started], [['61000 hold 2550'], []]);
+    handover.follow('VI_1', backup);
+    await settle();
+    assert.equal(started.length, 2, 'to let go, and for the next time');
+    assert.equal(dismissed, 0);
+  });
+
+  for (const [what, then] of [
+    ['becomes master unasked', () => handover.follow('VI_1', master)],
+    ['ends', () => void handover.finish()],
+    ['has nothing to synchronise any more', () => handover.configure(undefined, [])],
+  ] as const) {
+    it(`does not let it wait in vain when it ${what}`, async () => {
+      handover.follow('VI_1', backup);
+      await settle();
+      assert.equal(dismissed, 0);
+      then();
+      await settle();
+      assert.equal(dismissed, 1);
+    });
+  }
+
+  it('starts another where the one that waits has ended', async () => {
+    nftFails = new NftError('hold connections', 'refused', 'nft was ended by SIGKILL');
+    handover.follow('VI_1', backup);
+    await settle();
+    nftFails = undefined;
+    nft = [];
+    handover.follow('VI_1', taking(50));
+    await settle();
+    assert.deepEqual([nft, log], [['1000 hold 2550'], []]);
   });
 
   it('lets go at once when it does not come to a takeover', async () => {

@@ -32,7 +32,7 @@ export function createFakeNft(): FakeNft {
     fake.calls.push(command);
     if (fake.fail !== undefined) return { output: '', ...fake.fail };
     try {
-      const output = command.args.includes('list') ? list(command.args) : write(command.input ?? '');
+      const output = command.args.includes('list') ? list(command.args) : write((await command.input) ?? '');
       // In pieces, as a pipe gives it.
       for (let at = 0; command.onOutput && at < output.length; at += 7)
         command.onOutput(output.slice(at, at + 7));
