@@ -1,5 +1,6 @@
 /**
- * What `npm start` does: a director under load, its servers stopped and started, told as a story that ends with the numbers.
+ * What `npm start` does: two directors under load, their servers and they themselves stopped and started, told as a story that ends
+ * with the numbers.
  * `npm start -- --keep` leaves the lab up. Exits 0 only if every promise held.
  */
 import { parseArgs } from 'node:util';
@@ -9,8 +10,10 @@ import { openVerdict } from './verdict.js';
 
 const { values } = parseArgs({ options: { keep: { type: 'boolean', default: false } } });
 const beganAt = performance.now();
-const say = (line: string) =>
+const say = (line: string, details: readonly string[] = []) => {
   console.log(`${((performance.now() - beganAt) / 1000).toFixed(1).padStart(5)} s  ${line}`);
+  for (const detail of details) console.log(`         ${detail}`);
+};
 
 try {
   process.exitCode = await main();
@@ -25,7 +28,7 @@ async function main(): Promise<number> {
     other.close();
     throw new Error('a lab is up already: stop it with npm run lab -- down');
   }
-  const lab = await Lab.start({ say });
+  const lab = await Lab.start({ vips: false, say });
   let held = false;
   try {
     const verdict = openVerdict(await new Story(lab, say).tell());
@@ -42,10 +45,11 @@ async function keep(lab: Lab): Promise<void> {
   await lab.keep();
   lab.close();
   console.log(`
-The lab stays up, with lvsd at work on d1:
+The lab stays up, with lvsd at work on d1 and d2:
   npm run lab -- exec d1 lvsd status
+  npm run lab -- exec d1 lvsd handover; npm run lab -- exec d1 lvsd handover --back
   npm run lab -- exec d1 ipvsadm -Ln
   npm run lab -- exec client curl -s http://10.0.0.100/
-  npm run lab -- stop rs1 | start rs1 | cut rs2 | mend rs2
+  npm run lab -- stop rs1 | start rs1 | cut d1 | mend d1
   npm run lab -- down`);
 }

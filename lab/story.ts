@@ -1,116 +1,134 @@
 /** The story of `npm start`: what is done to the lab, and what was seen meanwhile. */
-import { Daemon } from './daemon.js';
-import type { TableService } from './ipvs.js';
 import type { Lab } from './lab.js';
 import { Load } from './load.js';
-import type { Asked } from './request.js';
-import { ADDRESS, type ServerName, VIP } from './topology.js';
-import { Watch } from './watch.js';
+import { DIRECTORS, type DirectorName, Pair } from './pair.js';
+import { serving, takesPart } from './serving.js';
+import type { DirectorTurns, ServerTurns, Told, Turn } from './told.js';
+import { type ServerName, VIP } from './topology.js';
 
-export const RATE = 50;
 const POOL = ['rs1', 'rs2', 'rs3'] as const satisfies readonly ServerName[];
-/** Long enough that a slow machine alone makes no request fail. */
-const DEADLINE_MS = 6_000;
-const NOTICE_MS = 120_000;
+/** Between what is done and what is done next: some hundred requests. */
+const REST_MS = 2_000;
+/** 50 requests a second, with a deadline so long that a slow machine alone makes none fail. */
+const CLIENT = { rate: 50, deadlineMs: 20_000 };
 
-/** An event and when the table followed; wall time in ms. Between the two a client may still be sent to a dead server. */
-export type Turn = { readonly what: string; readonly doneAt: number; readonly noticedAt: number };
-
-/** What the verdict is passed on. */
-export type Told = {
-  readonly requests: readonly Asked[];
-  readonly beganAt: number;
-  readonly endedAt: number;
-  readonly death: Turn;
-  readonly rebirth: Turn;
-  readonly blackout: Turn;
-  readonly dawn: Turn;
-  /** When the table had no sorry server any more, after the servers' return. */
-  readonly sorryGoneAt: number;
+type Deed = Pick<Turn, 'what' | 'excuse'> & {
+  readonly act: () => Promise<unknown>;
+  /** Resolves to when the directors had followed. */
+  readonly followed: () => Promise<number>;
+  readonly show: () => Promise<readonly string[]>;
 };
 
 export class Story {
+  private readonly client: typeof CLIENT;
+
+  /** `lab`: one where nobody holds the VIPs yet. `client`: another client than the usual one. */
   constructor(
     private readonly lab: Lab,
-    private readonly say: (line: string) => void,
-  ) {}
+    private readonly say: (line: string, details: readonly string[]) => void,
+    client: Partial<typeof CLIENT> = {},
+  ) {
+    this.client = { ...CLIENT, ...client };
+  }
 
-  /** Takes about 40 seconds. Throws when the director does not follow at all. */
+  /** Takes about a minute. Throws when the directors do not follow at all. */
   async tell(): Promise<Told> {
-    const d1 = this.lab.host('d1');
-    const watch = await Watch.start(d1);
-    const lvsd = await Daemon.start(d1, { file: 'etc/lab.conf' });
-    await watch
-      .until('complete', (table) => serving(table, POOL), NOTICE_MS)
-      .catch(async (error: Error) => {
-        throw new Error(`${error.message}\n${await lvsd.log()}`);
-      });
-    const load = await Load.start(this.lab.host('client'), { rate: RATE, deadlineMs: DEADLINE_MS });
+    const pair = await Pair.start(this.lab);
+    await pair.tables('complete', (table) => serving(table, POOL));
+    await pair.master('d1');
+    const { rate } = this.client;
+    const load = await Load.start(this.lab.host('client'), this.client);
     const beganAt = (await load.mark('begin')).at;
-    await this.show(`lvsd on d1 has checked three servers; the client asks ${VIP.v4} ${RATE} times a second`);
-    await pause(5_000);
-    const turns = await this.turns(load, watch);
+    this.say(
+      `lvsd on d1 and d2 has checked three servers; the client asks ${VIP.v4} ${rate} times a second`,
+      [...(await masters(pair)), ...(await this.table())],
+    );
+    const turn = (deed: Deed) => this.turn(load, deed);
+    const servers = await this.serverTurns(pair, turn);
+    await pair.master('d1');
+    const directors = await directorTurns(this.lab, pair, turn);
+    await pause(REST_MS);
     const endedAt = (await load.mark('end')).at;
     const requests = await load.stop();
-    watch.stop();
-    const after = watch.sightings.filter(({ at }) => at >= turns.dawn.doneAt);
-    const sorryGoneAt = after.find(({ table }) => !has(table, 'sorry'))?.at ?? endedAt;
-    return { requests, beganAt, endedAt, sorryGoneAt, ...turns };
+    pair.leave();
+    const sorryGoneAt = Math.max(...DIRECTORS.map((name) => sorryGone(pair, name, servers.dawn.doneAt)));
+    return { requests, rate, beganAt, endedAt, servers, sorryGoneAt, directors };
   }
 
-  private async turns(
-    load: Load,
-    watch: Watch,
-  ): Promise<Pick<Told, 'death' | 'rebirth' | 'blackout' | 'dawn'>> {
-    const turn = async (
+  private async turn(load: Load, { what, excuse, act, followed, show }: Deed): Promise<Turn> {
+    await pause(REST_MS);
+    const { at: doneAt } = await load.mark(what);
+    await act();
+    const noticedAt = await followed();
+    this.say(`${what}; followed after ${noticedAt - doneAt} ms`, await show());
+    return { what, doneAt, noticedAt, ...(excuse && { excuse }) };
+  }
+
+  private async serverTurns(pair: Pair, turn: (deed: Deed) => Promise<Turn>): Promise<ServerTurns> {
+    const toServers = (
       what: string,
-      act: () => Promise<unknown>,
+      act: (name: ServerName) => Promise<void>,
+      whom: readonly ServerName[],
       now: readonly ServerName[],
-    ): Promise<Turn> => {
-      const { at: doneAt } = await load.mark(what);
-      await act();
-      const { at: noticedAt } = await watch.until(now.join(' '), (table) => serving(table, now), NOTICE_MS);
-      await this.show(`${what}; the table followed after ${noticedAt - doneAt} ms`);
-      await pause(5_000);
-      return { what, doneAt, noticedAt };
-    };
-    const all = (act: (name: ServerName) => Promise<void>) => () => Promise.all(POOL.map(act));
+    ): Deed => ({
+      what,
+      act: () => Promise.all(whom.map(act)),
+      followed: () => pair.tables(now.join(' '), (table) => serving(table, now)),
+      show: () => this.table(),
+    });
+    const stop = (name: ServerName) => this.lab.stopServer(name);
+    const start = (name: ServerName) => this.lab.startServer(name);
+    const excuse = 'the check that noticed';
     return {
-      death: await turn('rs1 killed', () => this.lab.stopServer('rs1'), ['rs2', 'rs3']),
-      rebirth: await turn('rs1 started', () => this.lab.startServer('rs1'), POOL),
-      blackout: await turn(
-        'all three killed',
-        all((name) => this.lab.stopServer(name)),
-        ['sorry'],
-      ),
-      dawn: await turn(
-        'all three started',
-        all((name) => this.lab.startServer(name)),
-        POOL,
-      ),
+      death: await turn({ ...toServers('rs1 killed', stop, ['rs1'], ['rs2', 'rs3']), excuse }),
+      rebirth: await turn(toServers('rs1 started', start, ['rs1'], POOL)),
+      blackout: await turn({ ...toServers('all three killed', stop, POOL, ['sorry']), excuse }),
+      dawn: await turn(toServers('all three started', start, POOL, POOL)),
     };
   }
 
-  private async show(line: string): Promise<void> {
-    this.say(line);
-    const table = await this.lab.host('d1').output(['ipvsadm', '-Ln', '-t', `${VIP.v4}:80`]);
-    console.log(table.replace(/^.*\n/, '').replace(/^/gm, '         ').trimEnd());
+  /** What d1 has in its kernel for the VIP. */
+  private async table(): Promise<readonly string[]> {
+    const text = await this.lab.host('d1').output(['ipvsadm', '-Ln', '-t', `${VIP.v4}:80`]);
+    return text.trimEnd().split('\n').slice(1);
   }
 }
 
-/** Whether exactly these servers take part for the VIP. */
-export function serving(table: readonly TableService[], names: readonly ServerName[]): boolean {
-  const wanted = names.map((name) => `${ADDRESS[name].v4}:80`);
-  return participants(table).sort().join() === wanted.sort().join();
+async function directorTurns(
+  lab: Lab,
+  pair: Pair,
+  turn: (deed: Deed) => Promise<Turn>,
+): Promise<DirectorTurns> {
+  const move = (what: string, by: DirectorName, act: () => Promise<unknown>): Deed => ({
+    what,
+    act,
+    followed: () => pair.master(by),
+    show: () => masters(pair),
+  });
+  const excuse = 'the takeover';
+  return {
+    handover: await turn(move('lvsd handover on d1', 'd2', () => pair.handOver('d1'))),
+    back: await turn(move('lvsd handover --back', 'd1', () => pair.handOver('d1', '--back'))),
+    cut: await turn({ ...move("d1's cable cut", 'd2', () => lab.cut('d1')), excuse }),
+    mended: await turn(move("d1's cable mended", 'd1', () => lab.mend('d1'))),
+    killed: await turn({ ...move('all of lvsd on d1 killed with -9', 'd2', () => pair.kill('d1')), excuse }),
+    returned: await turn(move('lvsd started again on d1', 'd1', () => pair.run('d1'))),
+  };
 }
 
-function has(table: readonly TableService[], name: ServerName): boolean {
-  return participants(table).includes(`${ADDRESS[name].v4}:80`);
+async function masters(pair: Pair): Promise<readonly string[]> {
+  return Promise.all(
+    DIRECTORS.map(async (name) => {
+      const instance = await pair.instance(name);
+      return `${name} ${instance === undefined ? 'has no lvsd' : `${instance.state}: ${instance.cause}`}`;
+    }),
+  );
 }
 
-function participants(table: readonly TableService[]): string[] {
-  const service = table.find(({ protocol, address }) => protocol === 'TCP' && address === `${VIP.v4}:80`);
-  return service?.servers.filter(({ weight }) => weight > 0).map(({ address }) => address) ?? [];
+/** When a director's table had no sorry server any more, after a time. */
+function sorryGone(pair: Pair, name: DirectorName, after: number): number {
+  const seen = pair.watch(name).sightings.filter(({ at }) => at >= after);
+  return seen.find(({ table }) => !takesPart(table, 'sorry'))?.at ?? Number.POSITIVE_INFINITY;
 }
 
 function pause(ms: number): Promise<void> {

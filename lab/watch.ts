@@ -1,4 +1,4 @@
-/** Follows a director's IPVS table from outside, by a program in the director that reads the kernel's own listing. */
+/** Follows a director from outside, by a program in it that reads the kernel's own words: its IPVS table, and whether it has the VIP. */
 import { join } from 'node:path';
 import type { Running } from './channel.js';
 import type { Host } from './host.js';
@@ -7,12 +7,12 @@ import { compiled } from './paths.js';
 import type { Sighting } from './watcher.js';
 
 type Waiter = {
-  readonly wanted: (table: readonly TableService[]) => boolean;
+  readonly wanted: (table: readonly TableService[], holdsVip: boolean) => boolean;
   readonly found: (at: Sighting) => void;
 };
 
 export class Watch {
-  /** Every table there was, in order; the last is the present one. */
+  /** All that was seen, in order; the last is the present. */
   readonly sightings: Sighting[] = [];
   private rest = '';
   private waiters: Waiter[] = [];
@@ -27,15 +27,15 @@ export class Watch {
     return watch;
   }
 
-  /** Waits until the table is as wanted, and tells since when; throws, naming what was waited for, when it is not in time. */
+  /** Waits until what is seen is as wanted, and tells since when; throws, naming what was waited for, when it is not in time. */
   async until(what: string, wanted: Waiter['wanted'], timeoutMs: number): Promise<Sighting> {
     const last = this.sightings.at(-1);
-    if (last && wanted(last.table)) return last;
+    if (last && wanted(last.table, last.holdsVip)) return last;
     return new Promise((resolve, reject) => {
       const late = setTimeout(() => {
         this.waiters = this.waiters.filter((other) => other !== waiter);
-        const seen = JSON.stringify(this.sightings.at(-1)?.table);
-        reject(new Error(`the table is not ${what} after ${timeoutMs} ms: ${seen}`));
+        const seen = JSON.stringify(this.sightings.at(-1));
+        reject(new Error(`not ${what} after ${timeoutMs} ms: ${seen}`));
       }, timeoutMs);
       const found = (sighting: Sighting) => {
         clearTimeout(late);
@@ -58,7 +58,7 @@ export class Watch {
 
   private take(sighting: Sighting): void {
     this.sightings.push(sighting);
-    const pleased = this.waiters.filter(({ wanted }) => wanted(sighting.table));
+    const pleased = this.waiters.filter(({ wanted }) => wanted(sighting.table, sighting.holdsVip));
     this.waiters = this.waiters.filter((waiter) => !pleased.includes(waiter));
     for (const { found } of pleased) found(sighting);
   }

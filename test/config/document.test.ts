@@ -67,15 +67,32 @@ describe('the table of keywords', () => {
 });
 
 describe('etc', () => {
-  function read(name: string): { readonly config: Config | undefined; readonly text: string } {
+  function read(
+    name: string,
+    configId = 'any',
+  ): { readonly config: Config | undefined; readonly text: string } {
     const file = join(root, 'etc', name);
-    const { config, diagnostics } = loadConfig(file);
+    const { config, diagnostics } = loadConfig(file, { configId });
     assert.deepEqual(diagnostics.map(formatDiagnostic), []);
     return { config, text: readFileSync(file, 'utf8') };
   }
 
   it('minimal.conf is good', () => {
     assert.equal(read('minimal.conf').config?.checkers.length, 2);
+  });
+
+  it('lab.conf is good, on both directors', () => {
+    for (const configId of ['d1', 'd2']) {
+      const { config } = read('lab.conf', configId);
+      assert.deepEqual(
+        config?.virtualServers.map(({ realServers }) => realServers.length),
+        [3, 3],
+      );
+      assert.deepEqual(
+        config?.vrrp?.instances.map(({ priority }) => priority),
+        [configId === 'd1' ? 150 : 100],
+      );
+    }
   });
 
   it('lvsd.conf is good, and uses every keyword lvsd supports', () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { parseTable } from '../../lab/ipvs.js';
 import { type Asked, serverOf } from '../../lab/request.js';
-import type { Told } from '../../lab/story.js';
 import { failuresOutside, summarise, timeline } from '../../lab/summary.js';
+import type { Told, Turn } from '../../lab/told.js';
 import { openVerdict } from '../../lab/verdict.js';
 
 const answer = (at: number, server: string, ms = 5): Asked => ({ at, ms, server });
@@ -87,20 +87,42 @@ FWM  0000000A rr
 });
 
 describe('lab: the verdict of npm start', () => {
-  const turn = (what: string, doneAt: number, noticedAt: number) => ({ what, doneAt, noticedAt });
+  const turn = (what: string, doneAt: number, noticedAt: number, excuse?: Turn['excuse']): Turn => ({
+    what,
+    doneAt,
+    noticedAt,
+    ...(excuse && { excuse }),
+  });
   const servers = ['rs1', 'rs2', 'rs3'];
   const serverAt = (at: number) => (at >= 30_000 && at < 39_000 ? 'sorry' : (servers[(at / 20) % 3] ?? ''));
   const kept = (at: number) =>
     at > 11_000 && at < 20_000 && serverAt(at) === 'rs1' ? answer(at, 'rs2') : answer(at, serverAt(at));
   const good: Told = {
-    requests: [...Array.from({ length: 2_500 }, (_, n) => kept(n * 20)), refusal(10_500), refusal(29_990)],
+    requests: [
+      ...Array.from({ length: 5_500 }, (_, n) => kept(n * 20)),
+      refusal(10_500),
+      refusal(29_990),
+      refusal(70_900),
+      refusal(71_000),
+    ],
+    rate: 50,
     beganAt: 0,
-    endedAt: 50_000,
-    death: turn('rs1 killed', 10_000, 11_000),
-    rebirth: turn('rs1 started', 19_000, 20_000),
-    blackout: turn('all three killed', 29_000, 30_000),
-    dawn: turn('all three started', 38_000, 39_500),
+    endedAt: 110_000,
+    servers: {
+      death: turn('rs1 killed', 10_000, 11_000, 'the check that noticed'),
+      rebirth: turn('rs1 started', 19_000, 20_000),
+      blackout: turn('all three killed', 29_000, 30_000, 'the check that noticed'),
+      dawn: turn('all three started', 38_000, 39_500),
+    },
     sorryGoneAt: 39_000,
+    directors: {
+      handover: turn('handover', 50_000, 50_500),
+      back: turn('back', 60_000, 61_500),
+      cut: turn('cut', 70_000, 71_500, 'the takeover'),
+      mended: turn('mended', 80_000, 84_500),
+      killed: turn('killed', 90_000, 91_500, 'the takeover'),
+      returned: turn('returned', 100_000, 104_500),
+    },
   };
   const broken = (change: Partial<Told>) =>
     openVerdict({ ...good, ...change }).lines.filter((line) => line.includes('BROKEN'));
@@ -109,21 +131,53 @@ describe('lab: the verdict of npm start', () => {
     const verdict = openVerdict(good);
     assert.deepEqual([verdict.held, broken({})], [true, []]);
     const text = verdict.lines.join('\n');
-    assert.match(text, /failed {4}2 \(2 refused\)/);
-    assert.match(text, /1 in the 1000 ms between "rs1 killed" and the check/);
-    assert.match(text, /1 in the 1000 ms between "all three killed" and the check/);
+    assert.match(text, /failed {4}4 \(4 refused\)/);
+    assert.match(text, /^ +1 {2}rs1 killed: until the check that noticed, 1000 ms \(1 refused\)$/m);
+    assert.match(text, /^ +0 {2}handover: followed after 500 ms$/m);
+    assert.match(text, /^ +2 {2}cut: until the takeover, 1500 ms \(2 refused\)$/m);
+    assert.doesNotMatch(text, /unexpected/);
   });
 
   const breaches: readonly (readonly [string, Partial<Told>, RegExp])[] = [
     [
       'a failure at the return of a server',
       { requests: [...good.requests, refusal(19_500)] },
-      /no request failed/,
+      /between a death and the check/,
     ],
     [
       'a failure as the sorry server goes',
       { requests: [...good.requests, refusal(38_900)] },
-      /no request failed/,
+      /between a death and the check/,
+    ],
+    [
+      'a failure before anything was done',
+      { requests: [refusal(100), ...good.requests] },
+      /between a death and the check/,
+    ],
+    [
+      'a failure at a hand-over',
+      { requests: [...good.requests, refusal(50_100)] },
+      /at a hand-over, nor at the way back/,
+    ],
+    [
+      'a request that was under way as the addresses went back',
+      { requests: [...good.requests, refusal(59_990, 700)] },
+      /at a hand-over, nor at the way back/,
+    ],
+    [
+      'a failure after the takeover',
+      { requests: [...good.requests, refusal(91_600)] },
+      /after a dead director was replaced/,
+    ],
+    [
+      "a failure at a director's return",
+      { requests: [...good.requests, refusal(104_000)] },
+      /at a director's return/,
+    ],
+    [
+      'a sorry page of a director that has been cut off',
+      { requests: [...good.requests, answer(84_400, 'sorry')] },
+      /only while all were down/,
     ],
     [
       'a sorry page while servers were up',

@@ -6,7 +6,8 @@ import { Daemon } from '../../../lab/daemon.js';
 import type { TableService } from '../../../lab/ipvs.js';
 import { Load } from '../../../lab/load.js';
 import { root } from '../../../lab/paths.js';
-import { Story, serving } from '../../../lab/story.js';
+import { serving } from '../../../lab/serving.js';
+import { Story } from '../../../lab/story.js';
 import { failuresOutside, summarise } from '../../../lab/summary.js';
 import { VIP } from '../../../lab/topology.js';
 import { openVerdict } from '../../../lab/verdict.js';
@@ -21,12 +22,12 @@ const GENTLE = { rate: 20, deadlineMs: 20_000 };
 const complete = (table: readonly TableService[]) =>
   serving(table, POOL) && table.length === 2 && table.every(({ servers }) => servers.length === POOL.length);
 
-describe('a director under load', () => {
-  const lab = useLab('vm');
+describe('a pair of directors under load', () => {
+  const lab = useLab('vm', { vips: false });
 
-  it('keeps every promise while servers die and return, one and all', async function () {
-    this.timeout(480_000);
-    const verdict = openVerdict(await new Story(lab(), () => {}).tell());
+  it('keeps every promise while servers and directors die and return', async function () {
+    this.timeout(900_000);
+    const verdict = openVerdict(await new Story(lab(), () => {}, GENTLE).tell());
     assert.ok(verdict.held, verdict.lines.join('\n'));
   });
 });
