@@ -7,8 +7,8 @@ import type { DirectorTurns, ServerTurns, Told, Turn } from './told.js';
 import { type ServerName, VIP } from './topology.js';
 
 const POOL = ['rs1', 'rs2', 'rs3'] as const satisfies readonly ServerName[];
-/** Between what is done and what is done next: some hundred requests. */
-const REST_MS = 2_000;
+/** Between what is done and what is done next: some dozens of requests. */
+const REST_MS = 1_500;
 /** 50 requests a second, with a deadline so long that a slow machine alone makes none fail. */
 const CLIENT = { rate: 50, deadlineMs: 20_000 };
 

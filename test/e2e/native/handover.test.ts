@@ -47,7 +47,8 @@ describe('the hold', () => {
       const holder = holderIn(director, errors);
       for (const address of Object.values(VIP)) director.run(`ip addr add ${address} dev eth0 nodad`);
       const virtual = Object.values(VIP).map((address) => ({ address, port: 80 }));
-      assert.equal(await connecting(client, VIP.ipv4, 80), 'ECONNREFUSED');
+      holder.prepare();
+      assert.equal(await connecting(client, VIP.ipv4, 80), 'ECONNREFUSED', 'what waits holds nothing');
       holder.hold({ ...NOTHING, virtual }, 4000);
       await holder.settled();
       const [held4, held6, other] = await Promise.all([
