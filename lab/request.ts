@@ -9,22 +9,28 @@ export type Asked =
   | { readonly at: number; readonly ms: number; readonly server: string }
   | { readonly at: number; readonly ms: number; readonly failure: Failure };
 
-/** Whom to ask, and for how long at most. `from`: the address to ask from. */
+/** Whom to ask, and for how long at most. `from`, `fromPort`: the address and port to ask from. */
 export type Target = {
   readonly host: string;
   readonly port: number;
   readonly path: string;
   readonly deadlineMs: number;
   readonly from?: string;
+  readonly fromPort?: number;
 };
 
 /** Asks once; `done` is called once. */
 export function ask(target: Target, done: (asked: Asked) => void): void {
   const at = Date.now();
   const began = performance.now();
-  const { host, port, from } = target;
+  const { host, port, from: localAddress, fromPort: localPort } = target;
   let ended = false;
-  const socket = connect({ host, port, ...(from !== undefined && { localAddress: from }) });
+  const socket = connect({
+    host,
+    port,
+    ...(localAddress && { localAddress }),
+    ...(localPort && { localPort }),
+  });
   const timer = setTimeout(() => finish({ failure: 'timeout' }), target.deadlineMs);
   const finish = (end: { server: string } | { failure: Failure }) => {
     if (ended) return;

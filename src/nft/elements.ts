@@ -67,13 +67,14 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 };
 
 /**
- * A session as it is to be written into a new set. Linux before 6.12 lists one renewed under a longer timeout with the timeout it
- * began with, so that it may have more time left than in all: later kernels refuse that, and take no time left for all of it.
+ * A session as it is to be written into a new set: with its whole time, `timeoutMs`, for a client that gave a sign of life while the
+ * sessions were read and written must not lose its place; or what is left of a longer one. Linux before 6.12 lists one renewed under
+ * a longer timeout with the timeout it began with, so that it may have more time left than in all: later kernels refuse that.
  */
-export function carryOver(element: string): string {
+export function carryOver(element: string, timeoutMs: number): string {
   const [address, , timeout, , expires] = element.split(' ');
   if (timeout === undefined || expires === undefined) return element;
-  const leftMs = Math.max(1, parseTime(expires));
+  const leftMs = Math.max(timeoutMs, parseTime(expires));
   return `${address} timeout ${Math.max(parseTime(timeout), leftMs)}ms expires ${leftMs}ms`;
 }
 

@@ -138,10 +138,10 @@ export function createKeeper(options: KeeperOptions): Keeper {
 
   async function resize(admission: Admission, frozen: ReadonlySet<string>): Promise<number> {
     const replaced = new Map<string, readonly string[]>();
-    for (const { name, size } of admission.spaces.filter((space) => frozen.has(space.name))) {
+    for (const { name, size, timeoutMs } of admission.spaces.filter((space) => frozen.has(space.name))) {
       const sessions: string[] = [];
       await client.sessions(name, (elements) => {
-        for (const element of elements) sessions.push(carryOver(element));
+        for (const element of elements) sessions.push(carryOver(element, timeoutMs));
       });
       if (sessions.length <= size) replaced.set(name, sessions);
     }

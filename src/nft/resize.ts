@@ -1,6 +1,6 @@
 /**
  * Spaces whose set in the kernel has another size than wanted. nftables cannot resize a set, so it is replaced: nobody may enter
- * for the moment, its sessions are copied with what is left of their time, and entering goes on with the new set. A space that is
+ * for the moment, its sessions are copied, their time beginning anew, and entering goes on with the new set. A space that is
  * fuller than it may be from now on stays so until enough sessions have ended. Pure.
  */
 import type { Admission, SessionSpace } from './admission.js';

@@ -2,7 +2,7 @@
 import type { Clock } from '../clock.js';
 import type { Admission } from './admission.js';
 import type { NftClient } from './client.js';
-import { admittedCounter, turnedAwayCounter } from './names.js';
+import { admittedCounter, sessionSet, turnedAwayCounter } from './names.js';
 import type { TableRead } from './read-back.js';
 
 export type AdmissionStatistics = {
@@ -12,6 +12,7 @@ export type AdmissionStatistics = {
 
 export type SpaceStatistics = {
   readonly sessions: number;
+  /** How many newcomers would get in now: a set that is to be replaced has the size it had. */
   readonly free: number;
 };
 
@@ -49,13 +50,15 @@ export function createStatistics({
   async function ask({ spaces, services }: Admission): Promise<AdmissionStatistics> {
     const table = await client.read();
     if (table === undefined) return NO_STATISTICS;
+    const sizes = new Map(table.sets.map((set) => [set.name, set.size]));
     const counted = new Map<string, SpaceStatistics>();
     for (const { name, size } of spaces) {
       let sessions = 0;
       await client.sessions(name, (elements) => {
         sessions += elements.length;
       });
-      counted.set(name, { sessions, free: Math.max(0, size - sessions) });
+      const places = Math.min(size, sizes.get(sessionSet(name)) ?? size);
+      counted.set(name, { sessions, free: Math.max(0, places - sessions) });
     }
     return {
       spaces: counted,

@@ -10,6 +10,8 @@ import { createFakeClock, type FakeClock } from '../support/fake-clock.js';
 import { createFakeNft, type FakeNft } from '../support/fake-nft.js';
 
 const SESSIONS = ['10.9.0.1 timeout 30000ms expires 12400ms', '10.9.0.2 timeout 30000ms expires 29000ms'];
+/** As they are written into a new set. */
+const RENEWED = [1, 2].map((n) => `10.9.0.${n} timeout 30000ms expires 30000ms`);
 const ONE: Admission = { spaces: [space()], services: [admitted()] };
 const sized = (size: number): Admission => ({ ...ONE, spaces: [space({ size })] });
 
@@ -106,12 +108,12 @@ describe('the keeper of the table', () => {
     assert.equal(keeper.status().driftCount, 3);
   });
 
-  it('more sessions from now on: the set is replaced with everybody in it and the time they have left', async () => {
+  it('more sessions from now on: the set is replaced with everybody in it, as if all had come just now', async () => {
     await want(ONE);
     set().elements = [...SESSIONS];
     await want(sized(5));
     assert.equal(set().size, 5);
-    assert.deepEqual(set().elements, SESSIONS);
+    assert.deepEqual(set().elements, RENEWED);
     assert.ok(admits());
     assert.deepEqual(drifts, []);
   });
@@ -144,7 +146,7 @@ describe('the keeper of the table', () => {
     set().elements.pop();
     await clock.advanceAsync(1000);
     assert.equal(set().size, 1);
-    assert.deepEqual(set().elements, [SESSIONS[0]]);
+    assert.deepEqual(set().elements, [RENEWED[0]]);
     assert.ok(admits());
   });
 
@@ -167,7 +169,7 @@ describe('the keeper of the table', () => {
     await want(sized(5), start());
     assert.ok(admits());
     assert.equal(set().size, 5);
-    assert.deepEqual(set().elements, SESSIONS);
+    assert.deepEqual(set().elements, RENEWED);
   });
 
   it('another timeout leaves the set as it is', async () => {
@@ -258,5 +260,17 @@ describe('the keeper of the table', () => {
     set().elements.pop();
     await clock.advanceAsync(1000);
     assert.equal((await statistics(ONE)).spaces.get('shop')?.sessions, 1);
+  });
+
+  it('statistics have no free place for newcomers before the larger set is there', async () => {
+    await want(ONE);
+    set().elements = [...SESSIONS];
+    const statistics = createStatistics({ client: createNftClient(nft.run), clock });
+    const free = async () => (await statistics(sized(5))).spaces.get('shop')?.free;
+    assert.equal(await free(), 1);
+    await want(sized(5));
+    await clock.advanceAsync(1000);
+    const after = (await createStatistics({ client: createNftClient(nft.run), clock })(sized(5))).spaces;
+    assert.equal(after.get('shop')?.free, 3);
   });
 });

@@ -113,13 +113,14 @@ describe('sessions as nft lists them', () => {
   });
 
   for (const [listed, written] of [
-    ['10.0.0.1 timeout 1m40s expires 49s100ms', '10.0.0.1 timeout 100000ms expires 49100ms'],
-    ['fd00::1 timeout 1w1d2h3m4s5ms expires 1s', 'fd00::1 timeout 698584005ms expires 1000ms'],
+    ['10.0.0.1 timeout 30s expires 9s100ms', '10.0.0.1 timeout 30000ms expires 30000ms'],
+    ['10.0.0.1 timeout 20s expires 9s100ms', '10.0.0.1 timeout 30000ms expires 30000ms'],
+    ['fd00::1 timeout 1w1d2h3m4s5ms expires 1m1s', 'fd00::1 timeout 698584005ms expires 61000ms'],
     ['10.0.0.1 timeout 30s expires 59s', '10.0.0.1 timeout 59000ms expires 59000ms'],
-    ['10.0.0.1 timeout 30s expires 0s', '10.0.0.1 timeout 30000ms expires 1ms'],
     ['10.0.0.9', '10.0.0.9'],
   ] as const) {
-    it(`${listed} is carried over as ${written}`, () => assert.equal(carryOver(listed), written));
+    it(`${listed} is carried over into a set of 30 s as ${written}`, () =>
+      assert.equal(carryOver(listed, 30_000), written));
   }
 
   it('an empty set has none', () => {
