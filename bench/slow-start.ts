@@ -1,17 +1,21 @@
-/** What share of the new connections a server gets after it came back, second by second: with slow_start and without. */
+/** What share of the new connections a server gets after it came back, every half second: with slow_start and without. */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { Lab } from '../lab/lab.js';
 import { VIP } from '../lab/topology.js';
+import { Watch } from '../lab/watch.js';
 import { Visitors } from '../test/support/visitors.js';
 import type { Bench } from './bench.js';
-import { configuration, direct, HOSTS, serversOf, until } from './overflow-lab.js';
+import { configuration, direct, HOSTS } from './overflow-lab.js';
 import { plot, type Series } from './plot.js';
+
+const SLICE_MS = 500;
+const LONG_MS = 60_000;
 
 export const slowStart: Bench = {
   name: 'slow-start',
-  summary: 'share of the new connections of a server that came back, second by second, in the lab VM',
-  usage: '[--seconds 30] [--slow-start 20] [--rate 40] [--stay 1000] [--algo wlc] [--svg FILE]',
+  summary: 'share of the new connections of a server that came back, every half second, in the lab VM',
+  usage: '[--seconds 30] [--slow-start 20] [--rate 40] [--stay 3000] [--algo wlc] [--svg FILE]',
   run,
 };
 
@@ -29,7 +33,7 @@ async function run(args: readonly string[]): Promise<number> {
       seconds: { type: 'string', default: '30' },
       'slow-start': { type: 'string', default: '20' },
       rate: { type: 'string', default: '40' },
-      stay: { type: 'string', default: '1000' },
+      stay: { type: 'string', default: '3000' },
       algo: { type: 'string', default: 'wlc' },
       svg: { type: 'string' },
     },
@@ -62,18 +66,25 @@ async function sharesAfterReturn(lab: Lab, rampS: number, how: Run): Promise<Ser
   const visitors = await Visitors.start(lab.host('client'));
   const ramp = rampS === 0 ? '' : `slow_start ${rampS}`;
   await direct(lab, 'lvsd', configuration(`lb_algo ${how.algo}`, `TCP_CHECK {\nretry 0\n}\n${ramp}`));
-  const second = { do: 'pass', host: VIP.v4, rate: how.rate, forMs: 1000, stayMs: how.stayMs } as const;
+  const half = { do: 'pass', host: VIP.v4, rate: how.rate, forMs: SLICE_MS, stayMs: how.stayMs } as const;
+  const watch = await Watch.start(lab.host('d1'));
+  const shares: { readonly at: number; readonly share: number }[] = [];
+  let returnedAt = Infinity;
+  const visiting = (async () => {
+    while (performance.now() < returnedAt + how.seconds * 1000) {
+      const at = performance.now() + SLICE_MS / 2;
+      const { rs1 = 0, rs2 = 0 } = (await visitors.obey(half)).servers;
+      shares.push({ at, share: rs2 / Math.max(1, rs1 + rs2) });
+    }
+  })();
   await lab.stopServer('rs2');
-  await until(async () => (await serversOf(lab)).length === 1);
-  for (let n = 0; n < 5; n++) await visitors.obey(second);
+  await watch.until('without rs2', ([service]) => service?.servers.length === 1, LONG_MS);
+  // The other server has what there is to have by then.
+  await new Promise((resolve) => setTimeout(resolve, 2 * how.stayMs));
   await lab.startServer('rs2');
-  await until(async () => (await serversOf(lab)).length === 2);
-  const began = performance.now();
-  const points: { readonly x: number; readonly y: number }[] = [];
-  while (points.length < how.seconds) {
-    const x = (performance.now() - began) / 1000;
-    const { rs1 = 0, rs2 = 0 } = (await visitors.obey(second)).servers;
-    points.push({ x: x + 0.5, y: rs2 / Math.max(1, rs1 + rs2) });
-  }
-  return points;
+  await watch.until('with rs2', ([service]) => service?.servers.length === 2, LONG_MS);
+  returnedAt = performance.now();
+  await visiting;
+  watch.stop();
+  return shares.map(({ at, share }) => ({ x: (at - returnedAt) / 1000, y: share })).filter(({ x }) => x > 0);
 }

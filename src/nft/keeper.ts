@@ -14,7 +14,10 @@ import { renderTable } from './ruleset.js';
 export type KeeperOptions = {
   readonly client: NftClient;
   readonly clock: Clock;
-  /** Resolves when the services the marks lead to are in the kernel: no packet may be marked for one that is not. */
+  /**
+   * Resolves when the services are in the kernel that the marks lead to, and those for what is no longer marked: no packet may be
+   * sent to one that is not.
+   */
   readonly ready?: () => Promise<void>;
   /** Something was found different from what lvsd had written, and put right. */
   readonly onDrift: (lines: readonly string[]) => void;
@@ -103,7 +106,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
   /** Resolves to how long the next look can wait: for ever when there is nothing to look at. */
   async function attempt(): Promise<number> {
     try {
-      if (wish?.services.length !== 0) await options.ready?.();
+      if (!stopped) await options.ready?.();
       const served = waiters.length;
       const delayMs = await pass(wish ?? NOTHING);
       lastPassAt = clock.now();

@@ -14,6 +14,7 @@ export type DestinationReading = {
   readonly perSecond: number;
   /** In force when read; 0 is none. */
   readonly upperThreshold: number;
+  readonly lowerThreshold: number;
 };
 
 export type ServerFlow = DestinationReading & {
@@ -25,6 +26,8 @@ export type ServerFlow = DestinationReading & {
   readonly fall: number;
   /** It was full, and is not yet below its lower threshold. */
   readonly closed: boolean;
+  /** The kernel chooses it no more, as far as the counts can tell: it was at what the kernel was told is the limit. */
+  readonly marked: boolean;
   /** Readings in a row without connections to wait for. */
   readonly idleReadings: number;
 };
@@ -98,6 +101,7 @@ function observeServer(
     arrival: hold(past?.arrival ?? 0, arrival, elapsedMs / FADE_MS),
     fall: hold(past?.fall ?? 0, fallOf(past, inactive) / elapsedMs, elapsedMs / FALL_FADE_MS),
     closed: limit !== undefined && isClosed(past, reading, limit),
+    marked: isMarked(past, reading),
     idleReadings: held === 0 ? (past?.idleReadings ?? 0) + 1 : 0,
   };
 }
@@ -105,6 +109,15 @@ function observeServer(
 /** One alone says nothing of the next. */
 function fallOf(past: ServerFlow | undefined, inactive: number): number {
   return past === undefined ? 0 : Math.max(0, past.inactive - inactive - 1);
+}
+
+/** The mark of IP_VS_DEST_F_OVERLOAD: set by a newcomer at u_threshold, kept until the count is below l_threshold or u_threshold is raised. */
+function isMarked(past: ServerFlow | undefined, reading: DestinationReading): boolean {
+  const { active, inactive, upperThreshold, lowerThreshold } = reading;
+  if (upperThreshold === 0) return false;
+  const total = active + inactive;
+  if (total >= upperThreshold) return true;
+  return past?.marked === true && upperThreshold <= past.upperThreshold && total >= lowerThreshold;
 }
 
 /** Full is: at the limit, or at what the kernel was told is the limit. */

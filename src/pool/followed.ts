@@ -61,7 +61,14 @@ export function mustReadFirst({ pool, flows }: Followed): boolean {
   return (mode === 'connections' || mode === 'quiesce') && flows.size === 0;
 }
 
-const NOT_THERE_YET = { active: 0, inactive: 0, arrival: 0, fall: 0, upperThreshold: 0 } as const;
+const NOT_THERE_YET = {
+  active: 0,
+  inactive: 0,
+  arrival: 0,
+  fall: 0,
+  upperThreshold: 0,
+  lowerThreshold: 0,
+} as const;
 
 /** What an idle or static service is read for: its counters. */
 const COUNTERS_MS = 1000;

@@ -11,6 +11,9 @@
  *
  * The last term lets newcomers in for those who will have gone. It may be too much, and is a tenth of the limit at most. Where many
  * expire, it is below 0: each that does before the next look gives a place that is none.
+ *
+ * A full server is *held*: with l_threshold = limit no expiry takes the mark away. For room it is then raised; where it must not be,
+ * it is shut first.
  */
 import type { Limit, ServerFlow } from './flow.js';
 
@@ -42,20 +45,24 @@ export function thresholdsFor(limit: Limit, flow: ServerFlow | undefined, aheadM
   const inForce = flow.upperThreshold;
   if (lower > 0 && flow.closed) return SHUT;
   const target = Math.max(1, upper + flow.inactive + allowance(upper, flow, aheadMs));
+  if (flow.marked && flow.active >= upper && flow.fall * aheadMs < 1)
+    return held(Math.min(inForce, target), upper);
+  if (flow.marked && flow.active < upper && target <= inForce) return SHUT;
   // Raised, it would let one more in although there is no room.
   const stays = inForce > 0 && inForce < target && total >= target;
   return both(stays ? inForce : target);
 }
 
-type Counts = Pick<ServerFlow, 'active' | 'inactive' | 'arrival' | 'fall' | 'upperThreshold'>;
+type Counts = Thresholds & Pick<ServerFlow, 'active' | 'inactive' | 'arrival' | 'fall'>;
 
 /** When to look again at servers with a limit, in ms: before a crowd could have used up the room there is. */
 export function lookAgainMs(flows: readonly Counts[]): number {
   return Math.min(SLOWEST_MS, ...flows.map(lookAtMs));
 }
 
-function lookAtMs({ active, inactive, upperThreshold, arrival, fall }: Counts): number {
-  if (upperThreshold === 0) return NEAR_MS;
+function lookAtMs(counts: Counts): number {
+  const { active, inactive, upperThreshold, lowerThreshold, arrival, fall } = counts;
+  if (upperThreshold === 0 || lowerThreshold < upperThreshold) return NEAR_MS;
   const limit = upperThreshold - inactive;
   if (limit > 0 && fall * NEAR_MS * RESERVE > limit * TOLERANCE) return FASTEST_MS;
   const room = limit - active;
@@ -67,6 +74,10 @@ function lookAtMs({ active, inactive, upperThreshold, arrival, fall }: Counts): 
 
 function both(threshold: number): Thresholds {
   return { upperThreshold: threshold, lowerThreshold: threshold };
+}
+
+function held(upperThreshold: number, limit: number): Thresholds {
+  return { upperThreshold, lowerThreshold: Math.min(upperThreshold, limit) };
 }
 
 /** How many more, or fewer, than the limit and the inactive ones may be there until the next look. */

@@ -198,7 +198,7 @@ async function readCounts(
 }
 
 function readingOf(destination: DestinationStatus): DestinationReading {
-  const { activeConnections, inactiveConnections, upperThreshold, counters } = destination;
+  const { activeConnections, inactiveConnections, upperThreshold, lowerThreshold, counters } = destination;
   return {
     id: destinationId(destination),
     active: activeConnections,
@@ -206,5 +206,6 @@ function readingOf(destination: DestinationStatus): DestinationReading {
     total: Number(counters.connections),
     perSecond: Number(counters.connectionRate),
     upperThreshold,
+    lowerThreshold,
   };
 }

@@ -246,6 +246,20 @@ describe('the keeper of the table', () => {
     assert.ok(nft.table);
   });
 
+  it('goes on marking until the services are there that serve without marks, but for a stop', async () => {
+    let ready = Promise.resolve();
+    const patient = start(() => ready);
+    await want(ONE, patient);
+    ready = new Promise(() => {});
+    void patient.want({ spaces: [], services: [] });
+    await clock.advanceAsync(1);
+    assert.ok(nft.table);
+    const next = start(() => Promise.resolve());
+    await want(ONE, next);
+    await next.stop({ remove: true });
+    assert.equal(nft.table, undefined);
+  });
+
   it('statistics count sessions, free places, the admitted and the turned away; who asks soon again costs nothing', async () => {
     await want(ONE);
     set().elements = [...SESSIONS];

@@ -24,9 +24,10 @@ function director(config: VirtualServerConfig, restored?: Saved) {
     },
     admit: async () => {},
     read: async () => [
-      (service?.destinations ?? []).map(({ address, port, upperThreshold }) => {
+      (service?.destinations ?? []).map(({ address, port, upperThreshold, lowerThreshold }) => {
         const id = `${address}:${port}`;
-        return { id, active: 0, inactive: 0, total: 0, perSecond: 0, upperThreshold, ...counts.get(id) };
+        const nobody = { active: 0, inactive: 0, total: 0, perSecond: 0 };
+        return { id, ...nobody, upperThreshold, lowerThreshold, ...counts.get(id) };
       }),
     ],
     runScript: () => {},
@@ -239,15 +240,14 @@ describe('thresholds changed in the file', () => {
         });
       let service: Service | undefined;
       const clock = createFakeClock(0, 0);
+      const untold = { total: 0, perSecond: 0, upperThreshold: 0, lowerThreshold: 0 };
       const manager = createManager({
         clock,
         want: (_, wanted) => {
           service = wanted;
         },
         admit: async () => {},
-        read: async () => [
-          [{ id: '10.0.0.1:80', active: 55, inactive: 7, total: 0, perSecond: 0, upperThreshold: 0 }],
-        ],
+        read: async () => [[{ ...untold, id: '10.0.0.1:80', active: 55, inactive: 7 }]],
         runScript: () => {},
         log: { info: () => {}, warn: () => {} },
       });

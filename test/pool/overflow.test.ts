@@ -8,6 +8,7 @@ import { realServer, sorryServer, virtualServer } from '../support/pools.js';
 
 const SORRY = '10.0.0.9:80';
 const ONE = '10.0.0.1:80';
+const TWO = '10.0.0.2:80';
 
 function config(servers: number, more: Partial<VirtualServerConfig> = {}, lowerThreshold = 0) {
   return virtualServer({
@@ -33,7 +34,7 @@ describe('overflow connections', () => {
   it('lets exactly the limit in of a crowd that stays, and turns the others', () => {
     const crowd = started(config(2));
     for (let n = 0; n < 300; n++) crowd.connect(FOREVER);
-    assert.deepEqual(crowd.share(), { [ONE]: 50, '10.0.0.2:80': 50, [SORRY]: 200 });
+    assert.deepEqual(crowd.share(), { [ONE]: 50, [TWO]: 50, [SORRY]: 200 });
     crowd.run(5000, 100, FOREVER);
     assert.deepEqual(crowd.share(), { [SORRY]: 500 });
   });
@@ -45,7 +46,7 @@ describe('overflow connections', () => {
     crowd.everyoneLeaves();
     crowd.run(100, 0, 0);
     for (let n = 0; n < 100; n++) crowd.connect(FOREVER);
-    assert.deepEqual(crowd.share(), { [ONE]: 50, '10.0.0.2:80': 50 });
+    assert.deepEqual(crowd.share(), { [ONE]: 50, [TWO]: 50 });
   });
 
   it('gives one place that becomes free to one newcomer', () => {
@@ -55,6 +56,15 @@ describe('overflow connections', () => {
     crowd.run(2000, 100, FOREVER);
     const { [ONE]: pool = 0 } = crowd.share();
     assert.ok(pool === 51 || pool === 52, `${pool} were let in`);
+  });
+
+  it('keeps exactly its limit of connections that stay, while closed ones of before expire one after another', () => {
+    const crowd = started(config(1), 20_000);
+    crowd.run(4000, 10, 100);
+    crowd.run(15_000, 0, 0);
+    for (let n = 0; n < 60; n++) crowd.connect(FOREVER);
+    crowd.run(10_000, 100, FOREVER);
+    assert.equal(crowd.kernel.activeAt(ONE), 50);
   });
 
   it('with lthreshold lets nobody in until fewer than that are left', () => {
@@ -67,10 +77,15 @@ describe('overflow connections', () => {
     assert.ok((crowd.share()[ONE] ?? 0) >= 31);
   });
 
-  for (const servers of [1, 2]) {
-    it(`turns fewer than 1 % of 1,000 connections a second of 10 ms each, with ${servers} of 50`, () => {
-      const crowd = started(config(servers));
-      crowd.run(10_000, 1000, 10);
+  for (const [servers, expireMs] of [
+    [1, 120_000],
+    [2, 120_000],
+    [1, 3000],
+    [2, 3000],
+  ] as const) {
+    it(`turns fewer than 1 % of 1,000 connections a second of 10 ms each, with ${servers} of 50, closed ones expiring after ${expireMs / 1000} s`, () => {
+      const crowd = started(config(servers), expireMs);
+      crowd.run(10_000, 1000, 10, true);
       const { [SORRY]: turned = 0, refused = 0 } = crowd.share();
       assert.ok(turned < 100, `${turned} of 10000 were turned`);
       assert.equal(refused, 0);
@@ -96,21 +111,36 @@ describe('overflow connections', () => {
     });
   }
 
-  it('keeps its promise while a server dies and comes back, and the file is reloaded', () => {
-    const crowd = started(config(2));
-    crowd.run(2000, 2000, 80, true);
-    crowd.health(1, false);
-    crowd.run(2000, 2000, 80, true);
-    crowd.health(1, true);
-    crowd.run(2000, 2000, 80, true);
-    crowd.reload(
-      config(2, { quorum: 2, realServers: config(2).realServers.map((one) => ({ ...one, weight: 3 })) }),
-    );
-    crowd.run(2000, 2000, 80, true);
-    assert.equal(crowd.share().refused ?? 0, 0);
-    assert.ok((crowd.most.get(ONE) ?? 0) <= 55);
-    assert.ok((crowd.most.get('10.0.0.2:80') ?? 0) <= 55);
-  });
+  for (const [expire, expireMs] of [
+    ['within two minutes', 120_000],
+    ['as fast as others close', 5000],
+  ] as const) {
+    it(`2,000 newcomers a second for 30 s around the limit, while a server dies and is back and the file is reloaded: none refused, none reset but by the dead server, never more than a tenth over; closed ones expire ${expire}`, () => {
+      const crowd = started(config(2), expireMs);
+      const come = (ms: number) => crowd.run(ms, 2000, 50, true);
+      come(8000);
+      crowd.kill(1);
+      come(1000);
+      crowd.health(1, false);
+      // Until that is in force.
+      come(10);
+      const { refused: refusedBefore = 0, reset = 0 } = crowd.share();
+      come(7000);
+      crowd.revive(1);
+      crowd.health(1, true);
+      come(6000);
+      const realServers = config(2).realServers.map((one) => ({ ...one, weight: 3 }));
+      crowd.reload(config(2, { quorum: 2, realServers }));
+      come(8000);
+      const { refused = 0, reset: resetAfter = 0, [ONE]: one = 0, [TWO]: two = 0 } = crowd.share();
+      assert.deepEqual([refusedBefore, refused, resetAfter], [0, 0, 0]);
+      assert.ok(reset > 0, 'the dead server was asked before its check had seen it');
+      for (const server of [ONE, TWO])
+        assert.ok((crowd.most.get(server) ?? 0) <= 55, `${server} had ${crowd.most.get(server)} at once`);
+      // 14 s and 21 s of 50 places for 50 ms each.
+      assert.ok(one > 14 * 1000 * 0.6 && two > 21 * 1000 * 0.6, `${one} and ${two} were let in`);
+    });
+  }
 
   it('follows as connections expire, two minutes later', () => {
     const crowd = started(config(1));
@@ -150,10 +180,12 @@ const QUIET: ServerFlow = {
   total: 0,
   perSecond: 0,
   upperThreshold: 50,
+  lowerThreshold: 50,
   growth: 0,
   arrival: 0,
   fall: 0,
   closed: false,
+  marked: false,
   idleReadings: 0,
 };
 
@@ -175,6 +207,29 @@ describe('the thresholds of a limit', () => {
     it(`${what}: ${upper}`, () => {
       const thresholds = thresholdsFor(limit, { ...QUIET, ...flow }, 20);
       assert.deepEqual(thresholds, { upperThreshold: upper, lowerThreshold: upper });
+    });
+  }
+
+  const full = { active: 50, inactive: 5, upperThreshold: 55, lowerThreshold: 55, marked: true };
+  const holding: readonly [what: string, flow: Partial<ServerFlow>, upper: number, lower: number][] = [
+    ['hold a full one: no expiry opens it', {}, 55, 50],
+    ['follow those that expire, so that the next who leaves can open it', { inactive: 3 }, 53, 50],
+    ['open it for one who has left', { active: 49, inactive: 6, lowerThreshold: 50 }, 56, 56],
+    [
+      'shut it first when as many have expired, for it opens only upwards',
+      { active: 49, lowerThreshold: 50 },
+      1,
+      1,
+    ],
+    ['open it then', { active: 49, upperThreshold: 1, lowerThreshold: 1 }, 55, 55],
+    ['do not hold where many expire: there it would cost throughput', { inactive: 4, fall: 0.1 }, 54, 54],
+    ['do not hold one that the kernel still chooses', { inactive: 4, marked: false }, 54, 54],
+    ['hold no lower threshold above the upper one', { upperThreshold: 1 }, 1, 1],
+  ];
+  for (const [what, flow, upperThreshold, lowerThreshold] of holding) {
+    it(`${what}: ${upperThreshold}, ${lowerThreshold}`, () => {
+      const thresholds = thresholdsFor(limit, { ...QUIET, ...full, ...flow }, 20);
+      assert.deepEqual(thresholds, { upperThreshold, lowerThreshold });
     });
   }
 
@@ -225,6 +280,26 @@ describe('closed connections that expire', () => {
   }
 });
 
+describe('the mark of a full server', () => {
+  const terms = { limitOf: () => undefined, countsInactive: false };
+  const read = (inactive: number, upperThreshold: number, lowerThreshold: number) => [
+    { ...QUIET, inactive, upperThreshold, lowerThreshold },
+  ];
+  const at55 = observeFlow(undefined, read(45, 55, 55), 0, terms);
+
+  for (const [what, reading, marked] of [
+    ['is there at the upper threshold', read(45, 55, 55), true],
+    ['goes as soon as one expires', read(44, 55, 55), false],
+    ['stays with a lower threshold below', read(40, 55, 50), true],
+    ['goes below that', read(39, 55, 50), false],
+    ['goes when the upper threshold is raised', read(45, 56, 50), false],
+    ['stays when it is lowered', read(40, 52, 50), true],
+    ['is not without a limit', read(45, 0, 0), false],
+  ] as const) {
+    it(what, () => assert.equal(observeFlow(at55, reading, 20, terms).servers.get(ONE)?.marked, marked));
+  }
+});
+
 describe('the next look', () => {
   const rows: readonly [what: string, flow: Partial<ServerFlow>, ms: number][] = [
     ['nobody comes: before a crowd is long there', { active: 0 }, 60],
@@ -240,7 +315,10 @@ describe('the next look', () => {
     ['nearly full, and nobody comes', { active: 49 }, 60],
     ['nearly full', { active: 48, arrival: 0.1 }, 10],
     ['its limit is not in force yet', { upperThreshold: 0 }, 20],
+    ['held, however many have expired', { active: 50, upperThreshold: 900, lowerThreshold: 50 }, 20],
   ];
-  for (const [what, flow, ms] of rows)
-    it(`${what}: ${ms} ms`, () => assert.equal(lookAgainMs([{ ...QUIET, ...flow }]), ms));
+  for (const [what, flow, ms] of rows) {
+    const { upperThreshold: lowerThreshold } = { ...QUIET, ...flow };
+    it(`${what}: ${ms} ms`, () => assert.equal(lookAgainMs([{ ...QUIET, lowerThreshold, ...flow }]), ms));
+  }
 });

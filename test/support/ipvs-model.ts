@@ -84,6 +84,7 @@ export class IpvsModel {
       total,
       perSecond: 0,
       upperThreshold: destination.upperThreshold,
+      lowerThreshold: destination.lowerThreshold,
     }));
   }
 

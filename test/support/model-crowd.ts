@@ -15,11 +15,12 @@ type Leaving = { readonly at: number; readonly connection: Connection };
 export class Crowd {
   readonly kernel = new IpvsModel();
   now = 0;
-  /** Where newcomers went, by destination; `refused` among them. */
+  /** Where newcomers went, by destination; `refused` among them, and `reset` by a dead server. */
   readonly went = new Map<string, number>();
   /** The most active connections of each server at once. */
   readonly most = new Map<string, number>();
   looks = 0;
+  readonly #dead = new Set<string>();
   #followed: Followed;
   #written: { readonly at: number; readonly apply: () => void } | undefined;
   #lookAt = 0;
@@ -48,9 +49,14 @@ export class Crowd {
 
   connect(stayMs: number): void {
     const connection = this.kernel.connect();
-    const where = connection?.server ?? 'refused';
+    const isDead = connection !== undefined && this.#dead.has(connection.server);
+    const where = isDead ? 'reset' : (connection?.server ?? 'refused');
     this.went.set(where, (this.went.get(where) ?? 0) + 1);
     if (connection === undefined) return;
+    if (isDead) {
+      this.#end([{ at: this.now, connection }]);
+      return;
+    }
     this.#open.push({ at: this.now + stayMs, connection });
     this.most.set(where, Math.max(this.most.get(where) ?? 0, this.kernel.activeAt(where)));
   }
@@ -58,6 +64,18 @@ export class Crowd {
   everyoneLeaves(): void {
     this.#open = this.#open.map(({ connection }) => ({ at: this.now, connection }));
     this.#part();
+  }
+
+  /** The server dies, and resets whom it had and all who come. */
+  kill(last: number): void {
+    const server = `10.0.0.${last}:80`;
+    this.#dead.add(server);
+    this.#end(this.#open.filter(({ connection }) => connection.server === server));
+    this.#open = this.#open.filter(({ connection }) => connection.server !== server);
+  }
+
+  revive(last: number): void {
+    this.#dead.delete(`10.0.0.${last}:80`);
   }
 
   health(last: number, up: boolean): void {
@@ -104,12 +122,16 @@ export class Crowd {
   #part(): void {
     const [gone, staying] = split(this.#open, this.now);
     this.#open = staying;
+    this.#end(gone);
+    while (this.#closed[0] !== undefined && this.#closed[0].at <= this.now) {
+      this.kernel.expire(this.#closed.shift()?.connection.server ?? '');
+    }
+  }
+
+  #end(gone: readonly Leaving[]): void {
     for (const { connection } of gone) {
       this.kernel.close(connection);
       this.#closed.push({ at: this.now + this.expireMs, connection });
-    }
-    while (this.#closed[0] !== undefined && this.#closed[0].at <= this.now) {
-      this.kernel.expire(this.#closed.shift()?.connection.server ?? '');
     }
   }
 }
