@@ -1,11 +1,11 @@
 /**
  * What has to change so that the kernel holds a wanted service. Pure.
  *
- * Order is the point: destinations are added first, then edited, weights that rise from 0 before all others, and
- * removed last, so that at no moment fewer servers can be chosen than before or after (a sorry server is in before
- * the last real server goes). Everything is done by SET: the kernel changes scheduler, flags, persistence, persistence
- * engine, forwarding method and tunnel in place (ip_vs_edit_service, __ip_vs_update_dest), and connections live on.
- * Only what identifies a service or destination makes another one of it.
+ * Order is the point: destinations are added first, then edited, those that are opened (weights that rise from 0, upper
+ * thresholds that rise or go) before all others, and removed last, so that at no moment fewer servers can be chosen than
+ * before or after (a sorry server is in before the last real server goes). Everything is done by SET: the kernel changes
+ * scheduler, flags, persistence, persistence engine, forwarding method and tunnel in place (ip_vs_edit_service,
+ * __ip_vs_update_dest), and connections live on. Only what identifies a service or destination makes another one of it.
  */
 import {
   type Destination,
@@ -71,7 +71,7 @@ function diffDestinations(
 ): Change[] {
   const gone = new Map(have.map((destination) => [destinationId(destination), destination]));
   const adds: Change[] = [];
-  const rises: Change[] = [];
+  const openings: Change[] = [];
   const edits: Change[] = [];
   for (const destination of want) {
     const id = destinationId(destination);
@@ -79,16 +79,29 @@ function diffDestinations(
     gone.delete(id);
     if (present === undefined) adds.push(addition(key, destination));
     else if (!sameDestination(present, destination)) {
-      const rising = present.weight === 0 && destination.weight > 0;
       const differences = compareDestinations(present, destination);
-      (rising ? rises : edits).push({ kind: 'edit-destination', key, destination, differences });
+      (opens(present, destination) ? openings : edits).push({
+        kind: 'edit-destination',
+        key,
+        destination,
+        differences,
+      });
     }
   }
   const removals = Array.from(
     gone.values(),
     (destination): Change => ({ kind: 'delete-destination', key, destination }),
   );
-  return [...adds, ...rises, ...edits, ...removals];
+  return [...adds, ...openings, ...edits, ...removals];
+}
+
+/** Connections may be given to it that could not before. */
+function opens(have: Destination, want: Destination): boolean {
+  return want.weight > 0 && (have.weight === 0 || roomOf(want) > roomOf(have));
+}
+
+function roomOf({ upperThreshold }: Destination): number {
+  return upperThreshold === 0 ? Infinity : upperThreshold;
 }
 
 function addition(key: ServiceKey, destination: Destination): Change {

@@ -47,7 +47,7 @@ export function thresholdsFor(limit: Limit, flow: ServerFlow | undefined, aheadM
   const target = Math.max(1, upper + flow.inactive + allowance(upper, flow, aheadMs));
   if (flow.marked && flow.active >= upper && flow.fall * aheadMs < 1)
     return held(Math.min(inForce, target), upper);
-  if (flow.marked && flow.active < upper && target <= inForce) return SHUT;
+  if (flow.marked && isHeld(flow) && flow.active < upper && target <= inForce) return SHUT;
   // Raised, it would let one more in although there is no room.
   const stays = inForce > 0 && inForce < target && total >= target;
   return both(stays ? inForce : target);
@@ -61,8 +61,8 @@ export function lookAgainMs(flows: readonly Counts[]): number {
 }
 
 function lookAtMs(counts: Counts): number {
-  const { active, inactive, upperThreshold, lowerThreshold, arrival, fall } = counts;
-  if (upperThreshold === 0 || lowerThreshold < upperThreshold) return NEAR_MS;
+  const { active, inactive, upperThreshold, arrival, fall } = counts;
+  if (upperThreshold === 0 || isHeld(counts)) return NEAR_MS;
   const limit = upperThreshold - inactive;
   if (limit > 0 && fall * NEAR_MS * RESERVE > limit * TOLERANCE) return FASTEST_MS;
   const room = limit - active;
@@ -74,6 +74,10 @@ function lookAtMs(counts: Counts): number {
 
 function both(threshold: number): Thresholds {
   return { upperThreshold: threshold, lowerThreshold: threshold };
+}
+
+function isHeld({ upperThreshold, lowerThreshold }: Thresholds): boolean {
+  return lowerThreshold < upperThreshold;
 }
 
 function held(upperThreshold: number, limit: number): Thresholds {

@@ -116,6 +116,20 @@ describe('what has to change in the kernel', () => {
     ]);
   });
 
+  it('opens a server by a higher threshold, or by none, before it lowers another to 0', () => {
+    const last = destination('10.0.0.12');
+    for (const upperThreshold of [0, 6]) {
+      const have = service({ destinations: [REAL, { ...last, upperThreshold: 5 }] });
+      const want = service({
+        destinations: [
+          { ...REAL, weight: 0 },
+          { ...last, upperThreshold },
+        ],
+      });
+      assert.deepEqual(words(diffService(have, want)), ['edit 10.0.0.12:80', 'edit 10.0.0.11:80']);
+    }
+  });
+
   it('tells each setting that differs, with both values', () => {
     const have = service({
       scheduler: 'rr',

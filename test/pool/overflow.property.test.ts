@@ -316,6 +316,32 @@ describe(`overflow, after any order of events (OVERFLOW_SEED=${SEED})`, () => {
     );
   });
 
+  it('opens a server that is bounded for its slow start before the last other is drained', () => {
+    const world = new World(
+      configOf({
+        mode: { mode: 'quiesce', intervalMs: 250 },
+        connections: 'sed',
+        quiesce: 'rr',
+        limit: 20,
+        lower: false,
+        slowStartMs: 5000,
+        sorry: [9],
+        sorryWeight: 1,
+        quorum: 1,
+      }),
+    );
+    for (const event of [
+      { kind: 'health', server: 1, up: false },
+      { kind: 'health', server: 3, up: false },
+      { kind: 'health', server: 3, up: true },
+      { kind: 'connect', times: 4 },
+      { kind: 'drain', server: 2, undo: false },
+    ] as const) {
+      world.play(event);
+      assert.equal(world.refused, 0, `refused at ${JSON.stringify(event)}`);
+    }
+  });
+
   it('connections: gives the sorry server nobody while a server that serves has room, once it was looked at', () => {
     fc.assert(
       fc.property(setups, events, (setup, list) => {
