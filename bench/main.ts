@@ -2,6 +2,7 @@
 
 import type { Bench } from './bench.js';
 import { checks } from './checks.js';
+import { churn } from './churn.js';
 import { crowd } from './crowd.js';
 import { failover } from './failover.js';
 import { flood } from './flood.js';
@@ -14,6 +15,7 @@ import { table } from './table.js';
 
 const BENCHES: readonly Bench[] = [
   checks,
+  churn,
   crowd,
   failover,
   flood,

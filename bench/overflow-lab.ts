@@ -23,22 +23,38 @@ ${real.join('\n')}
 `;
 }
 
-/** Starts who directs, and waits until the real servers are in the table. */
-export async function direct(lab: Lab, who: 'lvsd' | 'keepalived', config: string): Promise<void> {
-  const host = lab.host('d1');
-  await host.write(CONF, config);
-  if (who === 'lvsd') await Daemon.start(host, { file: CONF });
-  else await host.launch(['keepalived', '-C', '-n', '-l', '-f', CONF], '/run/bench-keepalived.log');
-  await until(async () => (await serversOf(lab)).filter(({ weight }) => weight > 0).length >= 2);
+/** Starts lvsd, and waits until the real servers are in the table. */
+export async function direct(lab: Lab, config: string): Promise<Daemon> {
+  await rewrite(lab, config);
+  const lvsd = await Daemon.start(lab.host('d1'), { file: CONF });
+  await served(lab);
+  return lvsd;
+}
+
+/** The same with keepalived. */
+export async function directByKeepalived(lab: Lab, config: string): Promise<void> {
+  await rewrite(lab, config);
+  const argv = ['keepalived', '-C', '-n', '-l', '-f', CONF];
+  await lab.host('d1').launch(argv, '/run/bench-keepalived.log');
+  await served(lab);
+}
+
+/** Another file, for a reload. */
+export async function rewrite(lab: Lab, config: string): Promise<void> {
+  await lab.host('d1').write(CONF, config);
+}
+
+function served(lab: Lab): Promise<void> {
+  return until(async () => (await serversOf(lab)).filter(({ weight }) => weight > 0).length >= 2);
 }
 
 /** The servers of the one service there is. */
-export async function serversOf(lab: Lab): Promise<readonly TableServer[]> {
+async function serversOf(lab: Lab): Promise<readonly TableServer[]> {
   const [service] = parseTable(await lab.host('d1').output(['cat', '/proc/net/ip_vs']));
   return service?.servers ?? [];
 }
 
-export async function until(claim: () => Promise<boolean>): Promise<void> {
+async function until(claim: () => Promise<boolean>): Promise<void> {
   for (const endAt = performance.now() + START_MS; performance.now() < endAt; ) {
     if (await claim().catch(() => false)) return;
     await new Promise((resolve) => setTimeout(resolve, 100));

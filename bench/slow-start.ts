@@ -65,7 +65,7 @@ async function sharesAfterReturn(lab: Lab, rampS: number, how: Run): Promise<Ser
   await lab.reset();
   const visitors = await Visitors.start(lab.host('client'));
   const ramp = rampS === 0 ? '' : `slow_start ${rampS}`;
-  await direct(lab, 'lvsd', configuration(`lb_algo ${how.algo}`, `TCP_CHECK {\nretry 0\n}\n${ramp}`));
+  await direct(lab, configuration(`lb_algo ${how.algo}`, `TCP_CHECK {\nretry 0\n}\n${ramp}`));
   const half = { do: 'pass', host: VIP.v4, rate: how.rate, forMs: SLICE_MS, stayMs: how.stayMs } as const;
   const watch = await Watch.start(lab.host('d1'));
   const shares: { readonly at: number; readonly share: number }[] = [];
