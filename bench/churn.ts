@@ -5,7 +5,7 @@ import { Lab } from '../lab/lab.js';
 import { compiled } from '../lab/paths.js';
 import { Watch } from '../lab/watch.js';
 import type { Bench } from './bench.js';
-import { type Arrived, arrive, compileNewcomers, type Failed } from './newcomers.js';
+import { type Arrived, arrive, compileNewcomers, countFailures, type Failed } from './newcomers.js';
 import { configuration, direct, HOSTS, rewrite } from './overflow-lab.js';
 
 const LONG_MS = 60_000;
@@ -110,23 +110,24 @@ function tell(
   { servers, failures, ms }: Arrived,
   most: Record<string, number>,
   dead: Span | undefined,
-  how: Run,
+  { rate, seconds, limit }: Run,
 ): number {
   const { rs1 = 0, rs2 = 0, sorry = 0 } = servers;
-  const isOfDeath = ({ at }: Failed) => dead !== undefined && at >= dead.from && at <= dead.to + UNDER_WAY_MS;
+  const isOfDeath = ({ at }: Failed) => dead && at >= dead.from && at <= dead.to + UNDER_WAY_MS;
   const others = failures.filter((failed) => !isOfDeath(failed));
-  const came = Math.round((how.rate * how.seconds * 1000) / ms);
-  console.log(
-    '| asked for | came | pool | sorry | failed with the dead server | failed otherwise | at once, of ' +
-      how.limit +
-      ' |',
-  );
-  console.log('|---|---|---|---|---|---|---|');
   const atOnce = ['10.0.0.11:80', DEAD].map((server) => most[server] ?? 0).join(' and ');
-  console.log(
-    `| ${how.rate}/s | ${came}/s | ${rs1 + rs2} | ${sorry} | ${failures.length - others.length} | ${others.length} | ${atOnce} |`,
-  );
-  for (const { failed, at } of others)
-    console.log(`${failed}, ${Math.round(at - (dead?.to ?? at))} ms after the table was without it`);
+  const cells = [
+    `${rate}/s`,
+    `${Math.round((rate * seconds * 1000) / ms)}/s`,
+    rs1 + rs2,
+    sorry,
+    failures.length - others.length,
+    others.length,
+    atOnce,
+  ];
+  console.log(`| asked for | came | pool | sorry | failed with the dead server | failed otherwise | at once, of ${limit} |
+|---|---|---|---|---|---|---|
+| ${cells.join(' | ')} |`);
+  if (others.length > 0) console.log(JSON.stringify(countFailures(others)));
   return others.length === 0 ? 0 : 1;
 }

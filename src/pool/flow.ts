@@ -18,6 +18,11 @@ export type DestinationReading = {
 };
 
 export type ServerFlow = DestinationReading & {
+  /**
+   * Of the inactive ones, those that may be newcomers: the kernel enters a connection as inactive, and moves it a moment later
+   * (ip_vs_bind_dest, set_tcp_state). For one reading, and not where connections close all the time.
+   */
+  readonly entering: number;
   /** How fast inactive connections become more, per millisecond: at once when faster, slowly when slower. */
   readonly growth: number;
   /** How fast active and inactive connections together become more, in the same way. */
@@ -50,6 +55,8 @@ export type Limit = {
 };
 
 const FADE_MS = 100;
+/** Connections that close, per ms, below which one more inactive one is news. */
+const CALM_PER_MS = 0.001;
 /** What expires now came in bursts: the next one is like the largest of some seconds. */
 const FALL_FADE_MS = 2000;
 const FIRST_GAP_MS = 50;
@@ -91,12 +98,14 @@ function observeServer(
   { limitOf, countsInactive }: Terms,
 ): ServerFlow {
   const { active, inactive } = reading;
-  const growth = past === undefined ? 0 : (inactive - past.inactive) / elapsedMs;
+  const entering = enteringOf(past, reading);
+  const growth = past === undefined ? 0 : (inactive - entering - past.inactive) / elapsedMs;
   const arrival = past === undefined ? 0 : (active + inactive - past.active - past.inactive) / elapsedMs;
   const held = countsInactive ? active + inactive : active;
   const limit = limitOf(reading.id);
   return {
     ...reading,
+    entering,
     growth: hold(past?.growth ?? 0, growth, elapsedMs / FADE_MS),
     arrival: hold(past?.arrival ?? 0, arrival, elapsedMs / FADE_MS),
     fall: hold(past?.fall ?? 0, fallOf(past, inactive) / elapsedMs, elapsedMs / FALL_FADE_MS),
@@ -104,6 +113,12 @@ function observeServer(
     marked: isMarked(past, reading),
     idleReadings: held === 0 ? (past?.idleReadings ?? 0) + 1 : 0,
   };
+}
+
+function enteringOf(past: ServerFlow | undefined, { active, inactive }: DestinationReading): number {
+  if (past === undefined || past.entering > 0 || past.growth >= CALM_PER_MS) return 0;
+  const added = inactive - past.inactive;
+  return Math.max(0, Math.min(added, active - past.active + added));
 }
 
 /** One alone says nothing of the next. */

@@ -12,6 +12,8 @@
  * The last term lets newcomers in for those who will have gone. It may be too much, and is a tenth of the limit at most. Where many
  * expire, it is below 0: each that does before the next look gives a place that is none.
  *
+ * An inactive one counts in the sum only when it is surely one: a newcomer is entered as inactive, see ServerFlow.
+ *
  * A full server is *held*: with l_threshold = limit no expiry takes the mark away. For room it is then raised; where it must not be,
  * it is shut first.
  */
@@ -44,7 +46,8 @@ export function thresholdsFor(limit: Limit, flow: ServerFlow | undefined, aheadM
   const total = flow.active + flow.inactive;
   const inForce = flow.upperThreshold;
   if (lower > 0 && flow.closed) return SHUT;
-  const target = Math.max(1, upper + flow.inactive + allowance(upper, flow, aheadMs));
+  const inactive = flow.inactive - flow.entering;
+  const target = Math.max(1, upper + inactive + allowance(upper, flow, aheadMs));
   if (flow.marked && flow.active >= upper && flow.fall * aheadMs < 1)
     return held(Math.min(inForce, target), upper);
   if (flow.marked && isHeld(flow) && flow.active < upper && target <= inForce) return SHUT;

@@ -186,6 +186,7 @@ const QUIET: ServerFlow = {
   fall: 0,
   closed: false,
   marked: false,
+  entering: 0,
   idleReadings: 0,
 };
 
@@ -283,6 +284,50 @@ describe('closed connections that expire', () => {
       const flow = observeFlow(observeFlow(undefined, read(20), 0, terms), read(left), 20, terms);
       assert.equal(flow.servers.get(ONE)?.fall, fall);
     });
+  }
+});
+
+describe('a newcomer that the kernel is just entering', () => {
+  const limit = { upper: 50, lower: 0, countsInactive: false };
+  const terms = { limitOf: () => limit, countsInactive: false };
+  const read = (active: number, inactive: number) => [{ ...QUIET, active, inactive }];
+  const told = (...counts: readonly (readonly [active: number, inactive: number])[]) => {
+    let flow = observeFlow(undefined, read(40, 0), 0, terms);
+    for (const [place, [active, inactive]] of counts.entries())
+      flow = observeFlow(flow, read(active, inactive), 20 * (place + 1), terms);
+    return thresholdsFor(limit, flow.servers.get(ONE), 20).upperThreshold;
+  };
+
+  for (const [what, counts, upper] of [
+    ['is inactive for a moment, and gives nobody a place', [[49, 1]], 50],
+    [
+      'is counted twice for a moment, and gives nobody a place',
+      [
+        [49, 1],
+        [50, 1],
+      ],
+      50,
+    ],
+    [
+      'and who is inactive in the next reading too has closed',
+      [
+        [48, 1],
+        [49, 1],
+      ],
+      51,
+    ],
+    ['who closes while nobody comes has closed', [[39, 1]], 52],
+    [
+      'where they close all the time it is not asked',
+      [
+        [40, 1],
+        [41, 2],
+        [41, 4],
+      ],
+      56,
+    ],
+  ] as const) {
+    it(`${what}: ${upper}`, () => assert.equal(told(...counts), upper));
   }
 });
 
