@@ -16,7 +16,7 @@ const DEAD = '10.0.0.12:80';
 export const churn: Bench = {
   name: 'churn',
   summary: 'overflow connections, two servers and many newcomers that stay for a moment, in the lab VM',
-  usage: '[--rates 100,200,400] [--seconds 30] [--stay 150] [--limit 50] [--kind DR] [--calm]',
+  usage: '[--rates 100,250] [--seconds 30] [--stay MS] [--limit 50] [--kind DR] [--calm]',
   run,
 };
 
@@ -34,18 +34,18 @@ async function run(args: readonly string[]): Promise<number> {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      rates: { type: 'string', default: '100,200,400' },
+      rates: { type: 'string', default: '100,250' },
       seconds: { type: 'string', default: '30' },
-      stay: { type: 'string', default: '150' },
+      stay: { type: 'string' },
       limit: { type: 'string', default: '50' },
       kind: { type: 'string', default: 'DR' },
       calm: { type: 'boolean', default: false },
     },
   });
-  const how: Omit<Run, 'rate'> = {
+  const limit = Number(values.limit);
+  const how: Omit<Run, 'rate' | 'stayMs'> = {
     seconds: Number(values.seconds),
-    stayMs: Number(values.stay),
-    limit: Number(values.limit),
+    limit,
     kind: values.kind,
     calm: values.calm,
   };
@@ -54,8 +54,11 @@ async function run(args: readonly string[]): Promise<number> {
   try {
     console.log(HEAD);
     let failed = 0;
-    for (const rate of values.rates.split(',').map(Number))
-      failed += await measure(lab, program, { rate, ...how });
+    for (const rate of values.rates.split(',').map(Number)) {
+      // Around the limit, unless said.
+      const stayMs = Number(values.stay ?? Math.round((2 * limit * 1000) / rate));
+      failed += await measure(lab, program, { rate, stayMs, ...how });
+    }
     return failed === 0 ? 0 : 1;
   } finally {
     lab.stop();
