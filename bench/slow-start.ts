@@ -1,4 +1,4 @@
-/** What share of the new connections a server gets after it came back, every half second: with slow_start and without. */
+/** What share of the new connections a server gets after it came back, second by second: with slow_start and without. */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { Lab } from '../lab/lab.js';
@@ -9,12 +9,12 @@ import type { Bench } from './bench.js';
 import { configuration, direct, HOSTS } from './overflow-lab.js';
 import { plot, type Series } from './plot.js';
 
-const SLICE_MS = 500;
+const SLICE_MS = 1000;
 const LONG_MS = 60_000;
 
 export const slowStart: Bench = {
   name: 'slow-start',
-  summary: 'share of the new connections of a server that came back, every half second, in the lab VM',
+  summary: 'share of the new connections of a server that came back, second by second, in the lab VM',
   usage: '[--seconds 30] [--slow-start 20] [--rate 40] [--stay 3000] [--algo wlc] [--svg FILE]',
   run,
 };
@@ -66,21 +66,23 @@ async function sharesAfterReturn(lab: Lab, rampS: number, how: Run): Promise<Ser
   const visitors = await Visitors.start(lab.host('client'));
   const ramp = rampS === 0 ? '' : `slow_start ${rampS}`;
   await direct(lab, configuration(`lb_algo ${how.algo}`, `TCP_CHECK {\nretry 0\n}\n${ramp}`));
-  const half = { do: 'pass', host: VIP.v4, rate: how.rate, forMs: SLICE_MS, stayMs: how.stayMs } as const;
+  const { rate, stayMs } = how;
+  // Stays of one length would come and go in step, and the shares swing.
+  const slice = { do: 'pass', host: VIP.v4, rate, forMs: SLICE_MS, stayMs, uneven: true } as const;
   const watch = await Watch.start(lab.host('d1'));
   const shares: { readonly at: number; readonly share: number }[] = [];
   let returnedAt = Infinity;
   const visiting = (async () => {
     while (performance.now() < returnedAt + how.seconds * 1000) {
       const at = performance.now() + SLICE_MS / 2;
-      const { rs1 = 0, rs2 = 0 } = (await visitors.obey(half)).servers;
+      const { rs1 = 0, rs2 = 0 } = (await visitors.obey(slice)).servers;
       shares.push({ at, share: rs2 / Math.max(1, rs1 + rs2) });
     }
   })();
   await lab.stopServer('rs2');
   await watch.until('without rs2', ([service]) => service?.servers.length === 1, LONG_MS);
   // The other server has what there is to have by then.
-  await new Promise((resolve) => setTimeout(resolve, 2 * how.stayMs));
+  await new Promise((resolve) => setTimeout(resolve, 2 * stayMs));
   await lab.startServer('rs2');
   await watch.until('with rs2', ([service]) => service?.servers.length === 2, LONG_MS);
   returnedAt = performance.now();

@@ -8,10 +8,14 @@ import { createInterface } from 'node:readline';
 
 export type CrowdOrder = { readonly host: string; readonly port?: number } & (
   | { readonly do: 'come'; readonly count: number }
-  /** The same, so many a second. */
-  | { readonly do: 'arrive'; readonly rate: number; readonly count: number }
-  /** So many a second, each for a time. */
-  | { readonly do: 'pass'; readonly rate: number; readonly forMs: number; readonly stayMs: number }
+  /** So many a second, each for a time; `uneven`: for one of up to twice that. */
+  | {
+      readonly do: 'pass';
+      readonly rate: number;
+      readonly forMs: number;
+      readonly stayMs: number;
+      readonly uneven?: boolean;
+    }
   /** One after another, each leaving at once, until one is answered by a server whose name begins so. */
   | { readonly do: 'try'; readonly until: string; readonly withinMs: number }
   /** A packet from each of so many ports. */
@@ -43,9 +47,6 @@ async function obey(order: CrowdOrder): Promise<Omit<CrowdResult, 'ms'>> {
   switch (order.do) {
     case 'come':
       await come(order, counts);
-      return counts;
-    case 'arrive':
-      await arrive(order, counts);
       return counts;
     case 'pass':
       await pass(order, counts);
@@ -83,17 +84,10 @@ async function leave(): Promise<void> {
   await Promise.race([Promise.all(left), new Promise((resolve) => setTimeout(resolve, LEAVE_MS))]);
 }
 
-function arrive(order: Order<'arrive'>, counts: Counts): Promise<void> {
-  return pace(order.rate, (order.count / order.rate) * 1000, async () => {
-    const socket = await ask(order, counts);
-    if (socket !== undefined) staying.add(socket);
-  });
-}
-
 function pass(order: Order<'pass'>, counts: Counts): Promise<void> {
   return pace(order.rate, order.forMs, async () => {
     const socket = await ask(order, counts);
-    setTimeout(() => socket?.end(), order.stayMs);
+    setTimeout(() => socket?.end(), order.stayMs * (order.uneven ? 2 * Math.random() : 1));
   });
 }
 
