@@ -75,7 +75,9 @@ describe('overflow on a real ip_vs', function () {
   /** As the file says, with nobody in it. */
   async function direct(config: string, like: RegExp): Promise<void> {
     await lab().host('d1').write(FILE, config);
+    const { lastReload: before } = await lvsd.status();
     await lvsd.signal('HUP');
+    await until(async () => (await lvsd.status()).lastReload?.at !== before?.at, START_MS);
     await until(async () => {
       const [service, ...others] = await table();
       const servers = service?.servers ?? [];
