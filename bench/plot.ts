@@ -28,6 +28,7 @@ export function plot(title: string, series: readonly Series[]): string {
   });
   const size = `${LEFT + WIDTH + 16} ${TOP + HEIGHT + 32}`;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size}" font-family="sans-serif" font-size="12">
+<title>${title}</title>
 <rect width="100%" height="100%" fill="#fff"/>
 <text x="${LEFT}" y="20" font-size="14">${title}</text>
 ${[...rows, ...columns, ...lines].join('\n')}
