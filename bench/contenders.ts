@@ -34,7 +34,7 @@ export const keepalived: Contender = {
   name: 'keepalived',
   start: (config, folder) => {
     const pids = ['-p', join(folder, 'keepalived.pid'), '-c', join(folder, 'checkers.pid')];
-    return start('keepalived', ['-C', '-n', '-l', '-f', config, ...pids], preload(folder, 'keepalived'));
+    return start('keepalived', ['-C', '-n', '-G', '-f', config, ...pids], preload(folder, 'keepalived'));
   },
 };
 

@@ -34,7 +34,7 @@ export async function direct(lab: Lab, config: string): Promise<Daemon> {
 /** The same with keepalived. */
 export async function directByKeepalived(lab: Lab, config: string): Promise<void> {
   await rewrite(lab, config);
-  const argv = ['keepalived', '-C', '-n', '-l', '-f', CONF];
+  const argv = ['keepalived', '-C', '-n', '-G', '-f', CONF];
   await lab.host('d1').launch(argv, '/run/bench-keepalived.log');
   await served(lab);
 }
