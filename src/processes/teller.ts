@@ -33,10 +33,11 @@ const BURST_REST_MS = 2;
 /** Connections remembered as told of; those beyond are the kernel's own synchronisation's. */
 const MOST = 250_000;
 /**
- * Half-open connections are not told of after the end: their clients ask again within a second, the new master may have chosen
- * another server for them by then, and its kernel would take the word of the old one.
+ * After the end, half-open connections are told of only while they are young: their clients ask again after a second (RFC 6298 §2.1),
+ * the new master may have chosen another server for them by then, and its kernel would take the word of the old one.
  */
 const HALF_OPEN = / SYN_RECV /;
+const YOUNG_MS = 900;
 /** A listing that goes on this long after the end is given up. */
 const OVERTIME_MS = 1000;
 
@@ -62,13 +63,16 @@ export function createTeller({
     let news = createNews(MOST);
     let repeated = false;
     let told = 0;
+    let lastBeganAt = Number.NEGATIVE_INFINITY;
     for (;;) {
       const beganAt = clock.now();
       if (!repeated && beganAt >= againAt) {
         repeated = true;
         news = createNews(MOST);
+        lastBeganAt = Number.NEGATIVE_INFINITY;
       }
-      const count = await pass(telling, news);
+      const count = await pass(telling, news, lastBeganAt + YOUNG_MS);
+      lastBeganAt = beganAt;
       told = repeated ? told : told + count;
       const now = clock.now();
       if (beganAt >= telling.until() || now >= telling.until() + OVERTIME_MS) return told;
@@ -76,14 +80,16 @@ export function createTeller({
     }
   }
 
+  /** What is news is young until `youngUntil`: it was not there when the listing before began. */
   async function pass(
     { sender, describe, message, until }: Telling,
     news: ReturnType<typeof createNews>,
+    youngUntil: number,
   ): Promise<number> {
     let count = 0;
     let sent = 0;
     for await (const lines of list()) {
-      const late = clock.now() > until();
+      const late = clock.now() > Math.max(until(), youngUntil);
       const entries = news(lines).flatMap((line) => {
         if (late && HALF_OPEN.test(line)) return [];
         const connection = parseConnection(line);

@@ -109,15 +109,24 @@ describe('processes/handover', () => {
     assert.match(log.join(), /told the other director of \d connections/);
   });
 
-  it('tells of no half-open connection after the end: the new master may have chosen for it already', async () => {
+  it('after the end tells of no half-open connection that may be old: the new master may have chosen for it already', async () => {
+    const toldAfter = async (ms: number): Promise<string[]> => {
+      told = [];
+      clock.advance(ms);
+      await clock.advanceAsync(100);
+      return told;
+    };
     handover.follow('VI_1', master);
     handover.follow('VI_1', backup);
     await clock.advanceAsync(190);
-    told = [];
     lines = [line(5004, 'SYN_RECV'), line(5005)];
-    clock.advance(15);
-    await clock.advanceAsync(100);
-    assert.deepEqual(told, ['51 5005 1']);
+    assert.deepEqual(await toldAfter(15), ['51 5004 3', '51 5005 1'], 'new since a moment ago');
+
+    handover.follow('VI_1', master);
+    handover.follow('VI_1', backup);
+    await clock.advanceAsync(190);
+    lines = [line(5006, 'SYN_RECV'), line(5007)];
+    assert.deepEqual(await toldAfter(950), ['51 5007 1'], 'nobody looked for a second');
   });
 
   it('says all of it a second time, as a message may be lost', async () => {
