@@ -35,6 +35,11 @@ export function hasMarks({ virtualServers }: Config): boolean {
   );
 }
 
+/** Whether places in a pool are given out: overflow sessions. */
+export function admits({ virtualServers }: Config): boolean {
+  return virtualServers.some(({ overflow }) => overflow?.mode === 'sessions');
+}
+
 export function instancesOf({ vrrp }: Config): readonly InstanceConfig[] {
   return vrrp?.instances ?? [];
 }
@@ -66,11 +71,10 @@ export type NftNeed = { readonly for: string; readonly fatal: boolean };
 
 /** What nftables are needed for. */
 export function nftNeeds(config: Config): readonly NftNeed[] {
-  const sessions = config.virtualServers.some(({ overflow }) => overflow?.mode === 'sessions');
   const closed = instancesOf(config).some(({ accept }) => !accept);
   const handover = syncDaemonOf(config) !== undefined;
   return [
-    ...(sessions ? [{ for: 'overflow sessions', fatal: true }] : []),
+    ...(admits(config) ? [{ for: 'overflow sessions', fatal: true }] : []),
     ...(closed ? [{ for: 'no_accept', fatal: false }] : []),
     ...(handover ? [{ for: 'the hold of a hand-over (lvs_sync_daemon)', fatal: false }] : []),
   ];

@@ -1,7 +1,7 @@
 /** Kernel settings that a configuration needs to be otherwise. Pure. */
 import type { Config } from '../../config/config.js';
 import type { Finding } from './finding.js';
-import { forwards, hasMarks, speaks, syncDaemonOf } from './needs.js';
+import { admits, forwards, hasMarks, speaks, syncDaemonOf } from './needs.js';
 
 /** The value of `net.ipv4.ip_forward` and its like; undefined where the kernel has no such setting. */
 export type Settings = (name: string) => string | undefined;
@@ -72,6 +72,15 @@ const RULES: readonly Rule[] = [
     severity: 'warning',
     meaning:
       'A UDP client that goes on sending from one port stays with a server that was taken out, and hears nothing.',
+  },
+  {
+    setting: 'net.ipv4.vs.expire_nodest_conn',
+    applies: (config) => admits(config) && !servesUdp(config),
+    good: is('1'),
+    to: '1',
+    severity: 'warning',
+    meaning:
+      'With overflow sessions a client that takes the same port again within two minutes goes where it was, and nowhere when that server is gone.',
   },
   {
     setting: 'net.ipv4.vs.backup_only',

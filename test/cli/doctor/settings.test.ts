@@ -69,6 +69,14 @@ const CASES: readonly Case[] = [
     ],
   ],
   [
+    'a client that has got a place may come from the port it was turned away with',
+    service({ more: 'persistence_timeout 30\noverflow sessions 10\nsorry_server 10.0.0.20 80' }),
+    { 'net.ipv4.vs.expire_quiescent_template': '1', 'net.ipv4.vs.expire_nodest_conn': '0' },
+    [
+      'warning net.ipv4.vs.expire_nodest_conn: net.ipv4.vs.expire_nodest_conn is 0 → sysctl -w net.ipv4.vs.expire_nodest_conn=1',
+    ],
+  ],
+  [
     'a synchronised director may not go deaf while it listens',
     `${SYNC('eth0 web')}${instance()}`,
     { 'net.ipv4.vs.backup_only': '1', 'net.ipv4.vs.sync_threshold': '10 50' },
