@@ -11,7 +11,8 @@ export type StopMode = 'kill' | 'quit';
 
 /**
  * Starts the host's nginx on ports 80 and 443; returns when it takes connections.
- * `/` answers 200 with a page and the header X-Server that name the host, `/slow` so in about 8 seconds; connections may idle for an hour.
+ * `/` answers 200 with a page and the header X-Server that name the host, `/slow` so in about 8 seconds, `/long` in 2 minutes;
+ * connections may idle for an hour.
  */
 export async function startServer(host: Host, certificate: string): Promise<void> {
   const config = serverConfig(host.name as ServerName, certificate);
@@ -53,6 +54,8 @@ export async function ensureCertificate(): Promise<string> {
 
 /** The page /slow takes about 8 seconds: a request that is under way while something happens. */
 const SLOW_BYTES = 400;
+/** Of /long the first kilobyte comes at once, and then a little each second: a download that outlasts whatever happens meanwhile. */
+const LONG_BYTES = 3500;
 
 function serverConfig(name: ServerName, certificate: string): string {
   const folders = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
@@ -78,6 +81,7 @@ ${folders.map((folder) => `  ${folder}_temp_path /run/nginx/${folder};`).join('\
     add_header X-Server ${name} always;
     location / { return 200 "${page}\\n"; }
     location /slow { limit_rate 50; return 200 "${`Slowly said by ${name}. `.padEnd(SLOW_BYTES, '.')}\\n"; }
+    location /long { limit_rate_after 1k; limit_rate 20; return 200 "${`Said at length by ${name}. `.padEnd(LONG_BYTES, '.')}\\n"; }
     location /missing { return 404 "no such page\\n"; }
   }
 }

@@ -10,7 +10,7 @@ export type Counts = { readonly passed: number; readonly failed: number; readonl
 const here = dirname(fileURLToPath(import.meta.url));
 const TIMEOUT_MS: Readonly<Record<PartName, number>> = { unit: 4_000, native: 60_000, vm: 300_000 };
 /** Native tests spend their time waiting for elections, each file in namespaces of its own. */
-const FILES_AT_A_TIME = 3;
+const FILES_AT_A_TIME = 4;
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [, , part = 'unit', word = ''] = process.argv;

@@ -1,0 +1,143 @@
+/**
+ * What two directors promise their clients while the addresses move from one to the other, on a real kernel, by direct routing: there
+ * a director sees only what the client says. By NAT the story of `npm start` tells the same (director.test.ts).
+ */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Host } from '../../../lab/host.js';
+import { Load } from '../../../lab/load.js';
+import { DIRECTORS, Pair } from '../../../lab/pair.js';
+import { root } from '../../../lab/paths.js';
+import type { Asked } from '../../../lab/request.js';
+import { serving } from '../../../lab/serving.js';
+import { failuresOutside, type Span, summarise } from '../../../lab/summary.js';
+import { VIP } from '../../../lab/topology.js';
+import { useLab } from '../lab.js';
+
+const SOON_MS = 120_000;
+const FILE = '/run/lvsd.conf';
+const CONF = readFileSync(join(root, 'etc/lab.conf'), 'utf8').replaceAll('lb_kind NAT', 'lb_kind DR');
+
+/** Clients that ask and leave, and such that stay for 8 seconds: there are always some who came before a move and leave after it. */
+class Clients {
+  private constructor(private readonly loads: readonly Load[]) {}
+
+  static async start(host: Host): Promise<Clients> {
+    const passing = Load.start(host, { rate: 50, deadlineMs: 30_000 });
+    const staying = Load.start(host, { rate: 2, path: '/slow', deadlineMs: 60_000 });
+    return new Clients(await Promise.all([passing, staying]));
+  }
+
+  /** Until requests that begin now have had their time. */
+  async rest(): Promise<void> {
+    await pause(2_000);
+  }
+
+  async now(): Promise<number> {
+    const [{ at } = { at: 0 }] = await Promise.all(this.loads.map((load) => load.mark('now')));
+    return at;
+  }
+
+  async stop(): Promise<readonly Asked[]> {
+    const [passing = [], staying = []] = await Promise.all(this.loads.map((load) => load.stop()));
+    assert.ok(summarise(passing).answered > 0 && summarise(staying).answered > 0, 'both kinds were answered');
+    return [...passing, ...staying];
+  }
+}
+
+describe('two directors', function () {
+  this.timeout(SOON_MS * 5);
+  const lab = useLab('vm', { vips: false });
+  let pair: Pair;
+
+  before(async () => {
+    await Promise.all(DIRECTORS.map((name) => lab().host(name).write(FILE, CONF)));
+    pair = await Pair.start(lab(), FILE);
+    await pair.tables('complete', (table) => serving(table, ['rs1', 'rs2', 'rs3']));
+    await pair.master('d1');
+  });
+
+  after(() => pair?.leave());
+
+  it('a hand-over and the way back, a stop and the return: no request is lost', async () => {
+    const clients = await Clients.start(lab().host('client'));
+    const moves = [
+      ['d2', () => pair.handOver('d1')],
+      ['d1', () => pair.handOver('d1', '--back')],
+      ['d2', () => pair.stop('d1')],
+      ['d1', () => pair.run('d1')],
+    ] as const;
+    for (const [to, move] of moves) {
+      await clients.rest();
+      await move();
+      await pair.master(to);
+    }
+    await clients.rest();
+    assert.deepEqual(failuresOutside(await clients.stop(), []), []);
+  });
+
+  it('a cut cable: downloads go on from the other director, and what begins there is answered', async () => {
+    const client = lab().host('client');
+    const download = await Download.start(client);
+    await until('d2 knows of the download', () => knows(lab().host('d2'), Download.PORT));
+    const clients = await Clients.start(client);
+    await clients.rest();
+    const from = await clients.now();
+    await lab().cut('d1');
+    const gap: Span = { from, to: await pair.master('d2') };
+    await download.goesOn();
+    await lab().mend('d1');
+    await pair.master('d1');
+    await download.goesOn();
+    assert.deepEqual(failuresOutside(await clients.stop(), [gap]), []);
+  });
+});
+
+/** A page that takes minutes. */
+class Download {
+  static readonly PORT = 40_000;
+  private constructor(private readonly client: Host) {}
+
+  static async start(client: Host): Promise<Download> {
+    const argv = [
+      'curl',
+      '-sN',
+      '--local-port',
+      `${Download.PORT}`,
+      '-o',
+      '/run/long',
+      `http://${VIP.v4}/long`,
+    ];
+    await client.spawn(argv);
+    return new Download(client);
+  }
+
+  /** Waits until more of it has come than there was. */
+  async goesOn(): Promise<void> {
+    const before = await this.bytes();
+    await until(`the download goes on after ${before} bytes`, async () => (await this.bytes()) > before + 50);
+  }
+
+  private async bytes(): Promise<number> {
+    return Number(await this.client.output(['stat', '-c', '%s', '/run/long']));
+  }
+}
+
+/** Whether a director's kernel knows of the client's connection from a port. */
+async function knows(director: Host, port: number): Promise<boolean> {
+  const hex = port.toString(16).toUpperCase().padStart(4, '0');
+  return (await director.output(['cat', '/proc/net/ip_vs_conn'])).includes(` ${hex} `);
+}
+
+async function until(what: string, done: () => Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + SOON_MS;
+  while (!(await done())) {
+    if (performance.now() > deadline) throw new Error(`not within ${SOON_MS} ms: ${what}`);
+    await pause(200);
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
