@@ -82,6 +82,7 @@ const PURE = [
   'cli/doctor/state-dir.ts',
   'cli/doctor/text.ts',
   'nft/admission.ts',
+  'nft/crowding.ts',
   'nft/elements.ts',
   'nft/errors.ts',
   'nft/hold.ts',

@@ -99,6 +99,10 @@ export type SessionsStatus = {
   /** Clients let in, and attempts to connect that went to the sorry servers, since the table was made. */
   readonly admitted?: number;
   readonly turnedAway?: number;
+  /** Since when newcomers have been turned away for want of a place, as each look of 10 s found; absent while they are not. */
+  readonly fullSince?: number;
+  /** How often it became full or had room again. */
+  readonly transitions?: number;
 };
 
 export type RealServerStatus = {

@@ -81,7 +81,7 @@ function formatVirtualServer(server: VirtualServerStatus, at: number, paint: Pai
   for (const real of server.realServers) table.push(realServerRow(real, at, paint));
   for (const sorry of server.sorryServers) table.push(sorryServerRow(sorry, at, paint));
   const more = [
-    ...(server.sessions === undefined ? [] : [formatSessions(server.sessions, paint)]),
+    ...(server.sessions === undefined ? [] : [formatSessions(server.sessions, at, paint)]),
     ...(server.overflow === undefined ? [] : [formatCrowd(server.overflow, at, paint)]),
     ...server.leaving.map(
       (one) => `${one.id} is no longer configured, leaves within ${formatAge(one.until - at)}`,
@@ -91,13 +91,14 @@ function formatVirtualServer(server: VirtualServerStatus, at: number, paint: Pai
   return [head, ...more.map((line) => `  ${line}`), trimLines(table.toString())].join('\n');
 }
 
-function formatSessions(sessions: SessionsStatus, paint: Paint): string {
+function formatSessions(sessions: SessionsStatus, at: number, paint: Paint): string {
   const { space, places, door, poolMark, sorryMark, admitted, turnedAway } = sessions;
   const marks = `marks ${poolMark} and ${sorryMark}`;
   if (sessions.sessions === undefined || sessions.free === undefined)
     return `sessions in ${space}: ${places} places; ${paint.red('nftables does not answer')}; ${marks}`;
+  const full = sessions.fullSince === undefined ? 'full' : `full for ${formatAge(at - sessions.fullSince)}`;
   const state =
-    door !== 'open' ? paint.red(`door ${door}`) : sessions.free === 0 ? paint.yellow('full') : 'open';
+    door !== 'open' ? paint.red(`door ${door}`) : sessions.free === 0 ? paint.yellow(full) : 'open';
   const counts = `${sessions.sessions} of ${places}, ${sessions.free} free`;
   return `sessions in ${space}: ${counts}, ${state}; let in ${admitted ?? 0}, turned away ${turnedAway ?? 0} times; ${marks}`;
 }

@@ -19,6 +19,8 @@ export type KeeperOptions = {
    * sent to one that is not.
    */
   readonly ready?: () => Promise<void>;
+  /** The table was looked at: at every pass, and whenever something is wanted. */
+  readonly onLook?: (table: TableRead) => void;
   /** Something was found different from what lvsd had written, and put right. */
   readonly onDrift: (lines: readonly string[]) => void;
   readonly onError: (error: NftError) => void;
@@ -129,6 +131,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
       return Infinity;
     }
     const have = await client.read();
+    if (have !== undefined) options.onLook?.(have);
     const drifted = noteDrift(have);
     const resized = spacesToResize(admission, have);
     const frozen = new Set(resized.map(({ name }) => name));

@@ -2,6 +2,7 @@
 import type { Clock } from '../clock.js';
 import type { Admission } from './admission.js';
 import type { NftClient } from './client.js';
+import { type Crowding, crowdingAfter } from './crowding.js';
 import { admittedCounter, sessionSet, turnedAwayCounter } from './names.js';
 import type { TableRead } from './read-back.js';
 
@@ -22,6 +23,17 @@ export type ServiceStatistics = {
   readonly admitted: number;
   /** Attempts to connect that went to the sorry server, repeated ones of one client included. */
   readonly turnedAway: number;
+  /** Since each look found newcomers turned away for want of a place: milliseconds since 1970; absent while one has not. */
+  readonly fullSince?: number;
+  /** How often it became full or had room again, since lvsd looks. */
+  readonly transitions: number;
+};
+
+export type Statistics = {
+  /** Of what is wanted; rejects with an NftError. */
+  readonly ask: (admission: Admission) => Promise<AdmissionStatistics>;
+  /** Takes in the table as a look found it, for what only several looks can tell. */
+  readonly look: (admission: Admission, table: TableRead) => void;
 };
 
 export type StatisticsOptions = { readonly client: NftClient; readonly clock: Clock };
@@ -30,44 +42,59 @@ export type StatisticsOptions = { readonly client: NftClient; readonly clock: Cl
 const FRESH_MS = 1000;
 export const NO_STATISTICS: AdmissionStatistics = { spaces: new Map(), services: new Map() };
 
-/** Gives the statistics of what is wanted; rejects with an NftError. */
-export function createStatistics({
-  client,
-  clock,
-}: StatisticsOptions): (admission: Admission) => Promise<AdmissionStatistics> {
+export function createStatistics({ client, clock }: StatisticsOptions): Statistics {
   let last:
     | { readonly at: number; readonly of: Admission; readonly result: Promise<AdmissionStatistics> }
     | undefined;
-  return (admission) => {
-    if (admission.services.length === 0) return Promise.resolve(NO_STATISTICS);
-    const now = clock.now();
-    if (last === undefined || last.of !== admission || now - last.at >= FRESH_MS) {
-      last = { at: now, of: admission, result: ask(admission) };
-    }
-    return last.result;
+  let crowding: ReadonlyMap<string, Crowding> = new Map();
+  return {
+    ask: (admission) => {
+      if (admission.services.length === 0) return Promise.resolve(NO_STATISTICS);
+      const now = clock.now();
+      if (last === undefined || last.of !== admission || now - last.at >= FRESH_MS) {
+        last = { at: now, of: admission, result: count(admission) };
+      }
+      return last.result;
+    },
+    look: ({ services }, table) => {
+      crowding = new Map(
+        services.map(({ name, door }) => {
+          const { turnedAway } = counted(name, table);
+          return [
+            name,
+            crowdingAfter(crowding.get(name), { turnedAway, open: door === 'open' }, clock.wallNow()),
+          ];
+        }),
+      );
+    },
   };
 
-  async function ask({ spaces, services }: Admission): Promise<AdmissionStatistics> {
+  async function count({ spaces, services }: Admission): Promise<AdmissionStatistics> {
     const table = await client.read();
     if (table === undefined) return NO_STATISTICS;
     const sizes = new Map(table.sets.map((set) => [set.name, set.size]));
-    const counted = new Map<string, SpaceStatistics>();
+    const filled = new Map<string, SpaceStatistics>();
     for (const { name, size } of spaces) {
       let sessions = 0;
       await client.sessions(name, (elements) => {
         sessions += elements.length;
       });
       const places = Math.min(size, sizes.get(sessionSet(name)) ?? size);
-      counted.set(name, { sessions, free: Math.max(0, places - sessions) });
+      filled.set(name, { sessions, free: Math.max(0, places - sessions) });
     }
     return {
-      spaces: counted,
-      services: new Map(services.map(({ name }) => [name, serviceStatistics(name, table)])),
+      spaces: filled,
+      services: new Map(services.map(({ name }) => [name, { ...counted(name, table), ...crowd(name) }])),
     };
+  }
+
+  function crowd(name: string): Pick<ServiceStatistics, 'fullSince' | 'transitions'> {
+    const { fullSince, transitions = 0 } = crowding.get(name) ?? {};
+    return { ...(fullSince !== undefined && { fullSince }), transitions };
   }
 }
 
-function serviceStatistics(name: string, { counters }: TableRead): ServiceStatistics {
+function counted(name: string, { counters }: TableRead): Pick<ServiceStatistics, 'admitted' | 'turnedAway'> {
   return {
     admitted: counters.get(admittedCounter(name))?.packets ?? 0,
     turnedAway: counters.get(turnedAwayCounter(name))?.packets ?? 0,

@@ -48,6 +48,7 @@ export function createAdmissions({ clock, log, ready }: AdmissionOptions): Admis
     client,
     clock,
     ready,
+    onLook: (table) => statistics.look(wanted, table),
     onDrift: (lines) => {
       lastDrift = { at: clock.wallNow(), text: `nftables: ${lines.at(-1) ?? ''}` };
       for (const line of lines) log.warn(`nftables: changed by another hand, put right: ${line}`);
@@ -72,7 +73,7 @@ export function createAdmissions({ clock, log, ready }: AdmissionOptions): Admis
       await keeper.settled();
       return keeper.status().error;
     },
-    statistics: () => statistics(wanted),
+    statistics: () => statistics.ask(wanted),
     status: () => ({
       driftCount: keeper.status().driftCount,
       errorCount,

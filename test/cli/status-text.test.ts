@@ -147,7 +147,9 @@ kernel: verified 4 s ago
       line.exec(text(counts))?.[0],
       '  sessions in shop: 90 of 100, 10 free, open; let in 400, turned away 12 times; marks 1000 and 1001',
     );
-    assert.match(text({ ...counts, sessions: 100, free: 0 }), /100 of 100, 0 free, full;/);
+    const full = { ...counts, sessions: 100, free: 0 };
+    assert.match(text(full), /100 of 100, 0 free, full;/);
+    assert.match(text({ ...full, fullSince: at - 45_000 }), /0 free, full for 45 s;/);
     assert.match(text({ ...counts, door: 'closed' }), /door closed;/);
     assert.match(text({}), /100 places; nftables does not answer;/);
   });

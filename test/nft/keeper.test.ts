@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { Admission } from '../../src/nft/admission.js';
 import { createNftClient } from '../../src/nft/client.js';
 import type { NftError } from '../../src/nft/errors.js';
-import { createKeeper, type Keeper } from '../../src/nft/keeper.js';
+import { createKeeper, type Keeper, type KeeperOptions } from '../../src/nft/keeper.js';
 import { createStatistics } from '../../src/nft/statistics.js';
 import { admitted, space } from '../support/admissions.js';
 import { createFakeClock, type FakeClock } from '../support/fake-clock.js';
@@ -32,11 +32,12 @@ describe('the keeper of the table', () => {
     keeper = start();
   });
 
-  function start(ready?: () => Promise<void>): Keeper {
+  function start(ready?: () => Promise<void>, onLook?: KeeperOptions['onLook']): Keeper {
     return createKeeper({
       client: createNftClient(nft.run),
       clock,
       ...(ready && { ready }),
+      ...(onLook && { onLook }),
       onDrift: (lines) => drifts.push(...lines),
       onError: (error) => errors.push(error),
       onRecovery: () => {
@@ -265,26 +266,40 @@ describe('the keeper of the table', () => {
     set().elements = [...SESSIONS];
     nft.table?.counters.set('admitted_shop', 7).set('turned_away_shop', 9);
     const statistics = createStatistics({ client: createNftClient(nft.run), clock });
-    const first = await statistics(ONE);
+    const first = await statistics.ask(ONE);
     assert.deepEqual(first.spaces.get('shop'), { sessions: 2, free: 1 });
-    assert.deepEqual(first.services.get('shop'), { admitted: 7, turnedAway: 9 });
+    assert.deepEqual(first.services.get('shop'), { admitted: 7, turnedAway: 9, transitions: 0 });
     const calls = nft.calls.length;
-    await statistics(ONE);
+    await statistics.ask(ONE);
     assert.equal(nft.calls.length, calls);
     set().elements.pop();
     await clock.advanceAsync(1000);
-    assert.equal((await statistics(ONE)).spaces.get('shop')?.sessions, 1);
+    assert.equal((await statistics.ask(ONE)).spaces.get('shop')?.sessions, 1);
+  });
+
+  it('its passes tell the statistics since when newcomers are turned away', async () => {
+    const statistics = createStatistics({ client: createNftClient(nft.run), clock });
+    const looking = start(undefined, (table) => statistics.look(ONE, table));
+    await want(ONE, looking);
+    await clock.advanceAsync(10_000);
+    await looking.settled();
+    nft.table?.counters.set('turned_away_shop', 9);
+    await clock.advanceAsync(10_000);
+    await looking.settled();
+    const { fullSince, transitions } = (await statistics.ask(ONE)).services.get('shop') ?? {};
+    assert.deepEqual([fullSince, transitions], [clock.wallNow(), 1]);
+    await looking.stop({ remove: false });
   });
 
   it('statistics have no free place for newcomers before the larger set is there', async () => {
     await want(ONE);
     set().elements = [...SESSIONS];
     const statistics = createStatistics({ client: createNftClient(nft.run), clock });
-    const free = async () => (await statistics(sized(5))).spaces.get('shop')?.free;
+    const free = async () => (await statistics.ask(sized(5))).spaces.get('shop')?.free;
     assert.equal(await free(), 1);
     await want(sized(5));
     await clock.advanceAsync(1000);
-    const after = (await createStatistics({ client: createNftClient(nft.run), clock })(sized(5))).spaces;
+    const after = (await createStatistics({ client: createNftClient(nft.run), clock }).ask(sized(5))).spaces;
     assert.equal(after.get('shop')?.free, 3);
   });
 });

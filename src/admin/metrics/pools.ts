@@ -95,6 +95,18 @@ export const POOL_METRICS: readonly Family<PoolsView>[] = [
     'Whether newcomers get in while there is a place.',
     ({ door }) => door === 'open',
   ),
+  sessions(
+    'gauge',
+    'session_full_since_seconds',
+    'Since when newcomers have been turned away for want of a place, in seconds since 1970; absent while they are not.',
+    ({ fullSince }) => seconds(fullSince),
+  ),
+  sessions(
+    'counter',
+    'session_transitions_total',
+    'How often it became full or had room again.',
+    ({ transitions }) => transitions,
+  ),
 ];
 
 function virtual(type: MetricType, name: string, help: string, value: (one: VirtualServerStatus) => Value) {

@@ -193,7 +193,15 @@ describe('overflow sessions on a director', function () {
     // The kernel sums its totals up every 2 s.
     await until(({ virtualServers: [server] }) => server?.sorryServers[0]?.kernel?.total === turned);
     const { sessions } = await pool();
-    const { poolMark: _, sorryMark: __, admitted, turnedAway = 0, ...rest } = sessions ?? assert.fail();
+    const {
+      poolMark: _,
+      sorryMark: __,
+      admitted,
+      turnedAway = 0,
+      fullSince: ___,
+      transitions: ____,
+      ...rest
+    } = sessions ?? assert.fail();
     assert.deepEqual(rest, {
       space: 'group_shop_tcp',
       places: PLACES,
@@ -222,6 +230,8 @@ describe('overflow sessions on a director', function () {
     }
     const answers = await ask(waiting);
     assert.deepEqual([inPool(answers), atSorry(answers)], [10, 50]);
+    const { fullSince, transitions = 0 } = (await pool()).sessions ?? {};
+    assert.ok(fullSince !== undefined && transitions > 0, 'newcomers have been turned away all the while');
     inside = [...clients(11, PLACES), ...waiting.filter((_, place) => isInside(answers[place] ?? ''))];
     assert.equal(atSorry(await ask(clients(1, 10))), 10, 'who went away comes back as a newcomer');
   });

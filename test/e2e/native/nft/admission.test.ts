@@ -142,9 +142,9 @@ describe('admission by nftables', function () {
         const second = site.keeper();
         await want(second, admission);
         assert.equal(await site.askAll(), 'pool pool pool sorry sorry');
-        const statistics = await createStatistics({ client: site.nft, clock: systemClock })(admission);
+        const statistics = await createStatistics({ client: site.nft, clock: systemClock }).ask(admission);
         assert.deepEqual(statistics.spaces.get('shop'), { sessions: 3, free: 0 });
-        assert.deepEqual(statistics.services.get('shop'), { admitted: 3, turnedAway: 6 });
+        assert.deepEqual(statistics.services.get('shop'), { admitted: 3, turnedAway: 6, transitions: 0 });
         // The third keeps coming back; the others' sessions end, and their places are free once the kernel has collected them.
         for (let count = 0; count < 6; count += 1) {
           await sleep(1000);
