@@ -2,7 +2,7 @@
  * Services of the kernel that are no longer configured. Those that others serve from now on stay for a while: with the service all
  * its connections would be cut.
  */
-import type { Clock } from '../clock.js';
+import type { Clock, Timer } from '../clock.js';
 import type { ServiceKey } from '../ipvs/table.js';
 import { serviceText } from './text.js';
 
@@ -25,6 +25,7 @@ export type LeavingServicesOptions = {
 
 export function createLeavingServices({ clock, remove }: LeavingServicesOptions): LeavingServices {
   const leaving = new Map<string, { readonly key: ServiceKey; readonly until: number }>();
+  let timer: Timer | undefined;
   let stopped = false;
 
   const keys = (): ServiceKey[] => Array.from(leaving.values(), ({ key }) => key);
@@ -32,12 +33,13 @@ export function createLeavingServices({ clock, remove }: LeavingServicesOptions)
   const look = (): void => {
     if (stopped) return;
     for (const [text, { key, until }] of leaving) {
-      if (until > clock.now()) clock.wake(until, look);
-      else {
-        leaving.delete(text);
-        remove(key);
-      }
+      if (until > clock.now()) continue;
+      leaving.delete(text);
+      remove(key);
     }
+    timer?.cancel();
+    if (leaving.size > 0)
+      timer = clock.wake(Math.min(...Array.from(leaving.values(), ({ until }) => until)), look);
   };
 
   return {
@@ -51,6 +53,7 @@ export function createLeavingServices({ clock, remove }: LeavingServicesOptions)
     keys,
     stop: () => {
       stopped = true;
+      timer?.cancel();
       return keys();
     },
   };
