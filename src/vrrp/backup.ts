@@ -1,29 +1,39 @@
 /** The Backup state: RFC 9568 §6.4.2, with keepalived's preempt_delay, sync groups and the operator's hand-over. */
 import type { Advert, BackupState, Cause, FaultState, Fitness, Router, Step } from './state.js';
-import { masterDownIntervalMs, skewTimeMs } from './timers.js';
+import { DOUBT_MS, masterDownIntervalMs, NEVER, skewTimeMs } from './timers.js';
 import { follow, peerOf, toBackup, toFault, toInit, toMaster } from './transitions.js';
 
-/** The Master_Down_Timer has run out: there is no master, or none this router has to put up with. */
+/**
+ * The Master_Down_Timer has run out: there is no master, or none this router has to put up with. Or it will run out soon, and this is the
+ * look whether this machine is on time.
+ */
 export function backupTimeout(router: Router, state: BackupState, now: number): Step {
-  if (now < state.masterDownAt) return { state, actions: [] };
-  if (isDoubtful(state, now))
-    return { state: { ...state, masterDownAt: now + DOUBT_MS, doubted: true }, actions: [] };
+  const dueAt = backupWakeAt(state);
+  if (now < dueAt) return { state, actions: [] };
+  if (isDoubtful(state, now - dueAt)) {
+    const masterDownAt = Math.max(state.masterDownAt, now + DOUBT_MS);
+    return { state: { ...state, masterDownAt, lookAt: NEVER, doubted: true }, actions: [] };
+  }
+  if (now < state.masterDownAt) return { state: { ...state, lookAt: NEVER }, actions: [] };
   if (!router.grouped) return toMaster(router, state, takeoverCause(router, state, now), now);
   const masterDownAt = now + masterDownIntervalMs(router, state.fitness.priority, state.masterAdverIntMs);
   return { state: { ...state, ready: true, masterDownAt }, actions: [] };
 }
 
+/** When a backup wants its next `timeout`. */
+export function backupWakeAt({ masterDownAt, lookAt }: BackupState): number {
+  return Math.min(masterDownAt, lookAt);
+}
+
 /** More than a timer is late where nothing is wrong. */
 const LATE_MS = 2;
-/** What arrived while this machine stood still is through its queues by then. */
-const DOUBT_MS = 5;
 
 /**
  * Noticed late, the silence may be this machine's own: a virtual one that its host held up wakes with its timers due and the master's
  * adverts still before the socket, and where the master is on the same host, it stood still as well.
  */
-function isDoubtful({ masterDownAt, master, resigned, doubted }: BackupState, now: number): boolean {
-  return !doubted && !resigned && master !== undefined && now - masterDownAt >= LATE_MS;
+function isDoubtful({ master, resigned, doubted }: BackupState, lateMs: number): boolean {
+  return !doubted && !resigned && master !== undefined && lateMs >= LATE_MS;
 }
 
 /** The sync group lets a router that is ready be master. */
@@ -49,7 +59,11 @@ export function backupFitness(router: Router, state: BackupState, fitness: Fitne
   if (fitness.fault !== undefined) return toFault({ ...state, fitness }, fitness.fault);
   const skewOf = (priority: number) => skewTimeMs(router.version, priority, state.masterAdverIntMs);
   const moved = skewOf(fitness.priority) - skewOf(state.fitness.priority);
-  return { state: { ...state, fitness, masterDownAt: state.masterDownAt + moved }, actions: [] };
+  const { masterDownAt, lookAt } = state;
+  return {
+    state: { ...state, fitness, masterDownAt: masterDownAt + moved, lookAt: lookAt + moved },
+    actions: [],
+  };
 }
 
 /** Shutdown in Backup (RFC 9568 §6.4.2): nothing is held, nobody need be told. */
@@ -74,6 +88,7 @@ function resignation(router: Router, state: BackupState, advert: Advert, now: nu
     ...state,
     resigned: true,
     masterDownAt: now + skewMs,
+    lookAt: NEVER,
     master: { ...peerOf(advert), heardAt: now },
   };
 }

@@ -9,6 +9,7 @@ import {
   backupFitness,
   backupShutdown,
   backupTimeout,
+  backupWakeAt,
   promote,
 } from './backup.js';
 import {
@@ -54,7 +55,7 @@ export function wakeAt(state: State): number {
     case 'FAULT':
       return Number.POSITIVE_INFINITY;
     case 'BACKUP':
-      return state.masterDownAt;
+      return backupWakeAt(state);
     case 'MASTER':
       return masterWakeAt(state);
     case 'HANDOVER':

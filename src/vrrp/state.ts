@@ -60,6 +60,8 @@ export type BackupState = {
   readonly fitness: Fitness;
   /** Master_Down_Timer */
   readonly masterDownAt: number;
+  /** Shortly before that: a look whether this machine is on time. Infinity when it was taken, or would tell nothing. */
+  readonly lookAt: number;
   /** Master_Adver_Interval: learned from the master in VRRPv3. */
   readonly masterAdverIntMs: number;
   /** Who was heard last, and when. */
@@ -70,7 +72,7 @@ export type BackupState = {
   readonly preemptAt?: number | undefined;
   /** Handed over by the operator: puts up with masters of lower priority until it is master again, or told to resume. */
   readonly yielded: boolean;
-  /** The timer ran out, was noticed late, and got a last wait. */
+  /** A deadline was noticed late, and the timer got a last wait for that. */
   readonly doubted: boolean;
   /** The timer has run out, and the sync group holds it back. */
   readonly ready: boolean;

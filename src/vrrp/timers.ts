@@ -4,6 +4,15 @@ import type { InstanceConfig } from './config.js';
 /** What the lengths follow from. */
 export type Timing = Pick<InstanceConfig, 'version' | 'advertIntMs' | 'downTimerAdverts'>;
 
+/** The time of what is not waited for. */
+export const NEVER = Number.POSITIVE_INFINITY;
+
+/**
+ * What arrived while a machine stood still is through its queues by then, and a master that stood still with it has sent its advert: a
+ * backup that was held up waits this long, and looks this long before it takes over whether it was.
+ */
+export const DOUBT_MS = 5;
+
 /** Highest priority a router has that does not own the addresses. */
 export const HIGHEST_BACKUP_PRIORITY = 254;
 

@@ -14,7 +14,15 @@ import type {
   StateName,
   Step,
 } from './state.js';
-import { longestSkewMs, masterDownIntervalMs, renewal, takeoverPossibleMs, vipLifetimeS } from './timers.js';
+import {
+  DOUBT_MS,
+  longestSkewMs,
+  masterDownIntervalMs,
+  NEVER,
+  renewal,
+  takeoverPossibleMs,
+  vipLifetimeS,
+} from './timers.js';
 
 /** How long beyond Skew_Time a peer may need to take over. */
 const TAKEOVER_GRACE_MS = 500;
@@ -71,6 +79,7 @@ export function toBackup(
       name: 'BACKUP',
       fitness: from.fitness,
       masterDownAt: now + masterDownIntervalMs(router, from.fitness.priority, router.advertIntMs),
+      lookAt: NEVER,
       masterAdverIntMs: router.advertIntMs,
       resigned: false,
       yielded: false,
@@ -97,11 +106,13 @@ export function toBackupUnder(
 export function follow(router: Router, state: BackupState, advert: Advert, now: number): BackupState {
   const masterAdverIntMs = router.version === 3 ? advert.maxAdverIntMs : router.advertIntMs;
   const { fitness, preemptAt, yielded } = state;
+  const masterDownAt = now + masterDownIntervalMs(router, fitness.priority, masterAdverIntMs);
   // Field by field: this is done for every advert of every instance, and copying by spread costs several times as much.
   return {
     name: 'BACKUP',
     fitness,
-    masterDownAt: now + masterDownIntervalMs(router, fitness.priority, masterAdverIntMs),
+    masterDownAt,
+    lookAt: masterDownAt - DOUBT_MS,
     masterAdverIntMs,
     master: { address: advert.source, priority: advert.priority, heardAt: now },
     resigned: false,

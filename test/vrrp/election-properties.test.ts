@@ -219,6 +219,44 @@ describe('elections, whatever happens', function () {
     );
   });
 
+  it('outlast a host that stands still with both routers in it, whenever and however long, if the master is back within 3 ms of the backup', () => {
+    const interval = fc.constantFrom(10, 100, 1000);
+    const pause = fc.record({
+      phase: fc.double({ min: 0, max: 1, noNaN: true }),
+      /** When the backup is back, seen from its deadline: mostly about then. */
+      backMs: fc.oneof(
+        { weight: 4, arbitrary: fc.double({ min: -8, max: 8, noNaN: true }) },
+        fc.double({ min: -3000, max: 3000, noNaN: true }),
+      ),
+      masterLaterMs: fc.double({ min: 0, max: 2.8, noNaN: true }),
+    });
+    fc.assert(
+      fc.property(interval, fc.array(pause, { minLength: 1, maxLength: 10 }), (advertIntMs, pauses) => {
+        const lan = build({ advertIntMs, preempt: true, downTimerAdverts: 3, priorities: [150, 100] });
+        lan.deliverBy(() => 0.1);
+        for (const name of lan.nodes.keys()) lan.start(name);
+        lan.runUntil(10 * advertIntMs);
+        for (const { phase, backMs, masterLaterMs } of pauses) {
+          lan.runUntil(lan.now + phase * advertIntMs);
+          for (const name of lan.nodes.keys()) lan.freeze(name);
+          const backup = lan.stateOf('b');
+          assert.equal(backup.name, 'BACKUP');
+          lan.runUntil(Math.max(lan.now, (backup.name === 'BACKUP' ? backup.masterDownAt : 0) + backMs));
+          lan.thaw('b');
+          lan.runUntil(lan.now + masterLaterMs);
+          lan.thaw('a');
+          lan.runUntil(lan.now + 5 * advertIntMs);
+          assert.deepEqual(masters(lan), ['a']);
+        }
+        assert.deepEqual(
+          lan.trace.filter((line) => /b .* → MASTER/.test(line)),
+          [],
+        );
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   it('never leave the addresses alone in planned moves while a peer is there', () => {
     const moves = fc.array(fc.constantFrom('stop', 'handover', 'restart', 'tracker'), {
       minLength: 1,

@@ -38,6 +38,17 @@ function inShort(action: Action): string {
   }
 }
 
+/** When a backup that hears nothing more, and is woken on time, is master. */
+function takesOverAt(from: State): number {
+  let state = from;
+  for (;;) {
+    const at = wakeAt(state);
+    assert.equal(state.name, 'BACKUP');
+    state = step(router(), state, timeout, at).state;
+    if (state.name === 'MASTER') return at;
+  }
+}
+
 const startup = [0, { kind: 'startup' }] as const;
 const timeout = { kind: 'timeout' } as const;
 
@@ -118,19 +129,32 @@ describe('vrrp/machine: Backup', () => {
 
   it('"If the Priority in the ADVERTISEMENT is 0, then: Set the Active_Down_Timer to Skew_Time" (§6.4.2)', () => {
     const { state } = play(router(), startup, [1000, advert(150)], [2000, advert(0)]);
-    assert.equal(wakeAt(state), 2609.375);
+    assert.equal(takesOverAt(state), 2609.375);
   });
 
   it('a timer that is noticed late waits 5 ms more, once: the silence may have been our own', () => {
     const heard = [startup, [1000, advert(150)]] as const;
     const late = [1000 + MDI + 2, timeout] as const;
     const { state, done } = play(router(), ...heard, late);
-    assert.deepEqual([done, wakeAt(state)], [[], 1000 + MDI + 7]);
+    assert.deepEqual([done, takesOverAt(state)], [[], 1000 + MDI + 7]);
     assert.equal(play(router(), ...heard, late, [1000 + MDI + 50, timeout]).state.name, 'MASTER');
     const spoke = play(router(), ...heard, late, [1000 + MDI + 3, advert(150)]);
-    assert.equal(wakeAt(spoke.state), 1000 + MDI + 3 + MDI);
+    assert.equal(takesOverAt(spoke.state), 1000 + MDI + 3 + MDI);
     const again = play(router(), ...heard, late, [1000 + MDI + 3, advert(150)], [9000, timeout]);
-    assert.equal(wakeAt(again.state), 9005, 'each silence is doubted by itself');
+    assert.equal(takesOverAt(again.state), 9005, 'each silence is doubted by itself');
+  });
+
+  it('looks 5 ms before it takes over whether it is on time; if not, all who stood still with it get 5 ms to speak', () => {
+    const heard = [startup, [1000, advert(150)]] as const;
+    const end = 1000 + MDI;
+    assert.equal(wakeAt(play(router(), ...heard).state), end - 5);
+    assert.equal(wakeAt(play(router(), ...heard, [end - 3.1, timeout]).state), end, 'on time');
+    assert.equal(wakeAt(play(router(), ...heard, [end - 3, timeout]).state), end + 2, 'held up until then');
+    const lookedLate = play(router(), ...heard, [end - 1, timeout], [end + 3.9, timeout]);
+    assert.deepEqual([lookedLate.done, wakeAt(lookedLate.state)], [[], end + 4]);
+    const stoodStillLater = play(router(), ...heard, [end - 5, timeout], [end + 30, timeout]);
+    assert.deepEqual([stoodStillLater.done, wakeAt(stoodStillLater.state)], [[], end + 35]);
+    assert.equal(play(router(), ...heard, [end - 1, timeout], [end + 30, timeout]).state.name, 'MASTER');
   });
 
   it('a resignation is not doubted, nor a silence in which nobody was ever heard', () => {
@@ -143,7 +167,7 @@ describe('vrrp/machine: Backup', () => {
 
   it('a second priority 0 does not put the takeover off', () => {
     const { state } = play(router(), startup, [2000, advert(0)], [2500, advert(0)]);
-    assert.equal(wakeAt(state), 2609.375);
+    assert.equal(takesOverAt(state), 2609.375);
   });
 
   it('after priority 0 it holds and announces first, as the old master may answer until it hears the advert', () => {
@@ -153,26 +177,26 @@ describe('vrrp/machine: Backup', () => {
 
   it('"If … the Priority in the ADVERTISEMENT is greater than or equal to the local Priority, then: … Set the Active_Down_Timer to Active_Down_Interval" (§6.4.2)', () => {
     for (const priority of [100, 101, 255]) {
-      assert.equal(wakeAt(play(router(), startup, [3000, advert(priority)]).state), 3000 + MDI);
+      assert.equal(takesOverAt(play(router(), startup, [3000, advert(priority)]).state), 3000 + MDI);
     }
   });
 
   it('"Set the Active_Adver_Interval to the Max Advertise Interval contained in the ADVERTISEMENT" (§6.4.2)', () => {
     const { state } = play(router(), startup, [3000, advert(150, { maxAdverIntMs: 200 })]);
-    assert.equal(wakeAt(state), 3000 + 600 + (156 * 200) / 256);
+    assert.equal(takesOverAt(state), 3000 + 600 + (156 * 200) / 256);
   });
 
   it('VRRPv2 learns no interval', () => {
     const { state } = play(router({ version: 2 }), startup, [3000, advert(150, { maxAdverIntMs: 200 })]);
-    assert.equal(wakeAt(state), 3000 + MDI);
+    assert.equal(takesOverAt(state), 3000 + MDI);
   });
 
   it('"If Preempt_Mode is False": a lower priority is put up with (§6.4.2)', () => {
-    assert.equal(wakeAt(play(router({ preempt: false }), startup, [3000, advert(1)]).state), 3000 + MDI);
+    assert.equal(takesOverAt(play(router({ preempt: false }), startup, [3000, advert(1)]).state), 3000 + MDI);
   });
 
   it('"else // preempt was true and priority was less than the local priority: Discard the ADVERTISEMENT" (§6.4.2)', () => {
-    assert.equal(wakeAt(play(router(), startup, [3000, advert(99)]).state), MDI);
+    assert.equal(takesOverAt(play(router(), startup, [3000, advert(99)]).state), MDI);
   });
 
   it('taking over from a lower master that is still there, it holds and announces before it tells', () => {
@@ -183,20 +207,20 @@ describe('vrrp/machine: Backup', () => {
   it('preempt_delay begins with the first lower advert', () => {
     const node = router({ preemptDelayMs: 5000 });
     const within = play(node, startup, [1000, advert(99)], [5900, advert(99)]);
-    assert.equal(wakeAt(within.state), 5900 + MDI);
+    assert.equal(takesOverAt(within.state), 5900 + MDI);
     const after = play(node, startup, [1000, advert(99)], [5900, advert(99)], [6000, advert(99)]);
-    assert.equal(wakeAt(after.state), 5900 + MDI);
+    assert.equal(takesOverAt(after.state), 5900 + MDI);
   });
 
   it('preempt_delay is forgotten with an advert that is not lower', () => {
     const node = router({ preemptDelayMs: 5000 });
     const { state } = play(node, startup, [1000, advert(99)], [2000, advert(150)], [6500, advert(99)]);
-    assert.equal(wakeAt(state), 6500 + MDI);
+    assert.equal(takesOverAt(state), 6500 + MDI);
   });
 
   it('a new priority moves the timer by the change of skew', () => {
     const { state } = play(router(), startup, [1000, { kind: 'fitness', fitness: { priority: 228 } }]);
-    assert.equal(wakeAt(state), MDI - 500);
+    assert.equal(takesOverAt(state), MDI - 500);
   });
 
   it('"If a Shutdown event is received, then: Cancel the Active_Down_Timer; Transition to the {Initialize} state" (§6.4.2)', () => {
@@ -227,7 +251,7 @@ describe('vrrp/machine: Master', () => {
   it('"If the Priority in the ADVERTISEMENT is greater than the local Priority … Transition to the {Backup} state" (§6.4.3)', () => {
     const { state, done } = play(router(), ...mastership, [5000, advert(101, { maxAdverIntMs: 500 })]);
     assert.deepEqual(done, ['release', 'MASTER→BACKUP higher-priority']);
-    assert.equal(wakeAt(state), 5000 + 1500 + (156 * 500) / 256, 'with its Max Advertise Interval');
+    assert.equal(takesOverAt(state), 5000 + 1500 + (156 * 500) / 256, 'with its Max Advertise Interval');
   });
 
   it('"… equal to the local Priority and the primary IPvX address of the sender is greater … (unsigned integer comparison)" (§6.4.3)', () => {
@@ -352,7 +376,7 @@ describe('vrrp/machine: hand-over', () => {
   it('by command: Backup, and no preemption of the lower peer it handed over to', () => {
     const { state, done } = play(router(), ...mastership, [5000, { kind: 'handover' }], [5600, advert(1)]);
     assert.deepEqual(done, ['release', 'HANDOVER→BACKUP peer-took-over']);
-    assert.equal(wakeAt(step(router(), state, advert(1), 7000).state), 7000 + MDI);
+    assert.equal(takesOverAt(step(router(), state, advert(1), 7000).state), 7000 + MDI);
   });
 
   it('by command, and told to resume: the lower peer is preempted as usual', () => {
@@ -364,7 +388,7 @@ describe('vrrp/machine: hand-over', () => {
       [6000, { kind: 'resume' }],
       [6600, advert(1)],
     );
-    assert.equal(wakeAt(state), 5600 + MDI);
+    assert.equal(takesOverAt(state), 5600 + MDI);
   });
 
   it('by command, and taken back before anyone came: master as before', () => {

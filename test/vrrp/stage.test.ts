@@ -7,6 +7,7 @@ const BACKUP: BackupState = {
   name: 'BACKUP',
   fitness,
   masterDownAt: 3400,
+  lookAt: 3395,
   masterAdverIntMs: 1000,
   resigned: false,
   yielded: false,
