@@ -6,25 +6,20 @@ import { parseArgs } from 'node:util';
 import { openRawReceiver } from '../src/net/raw-receiver.js';
 import { SystemError } from '../src/net/system-error.js';
 import { eventually, type Host, sleep, withNetwork } from '../test/support/namespaces.js';
+import { listen } from './adverts.js';
 import type { Bench } from './bench.js';
 import { type Director, director, type Maker, VIP } from './directors.js';
+import {
+  describeWanted,
+  FATES,
+  type Fate,
+  isMet,
+  median,
+  medianOutageMs,
+  type Outcome,
+  wantedOf,
+} from './failover-wanted.js';
 import { longestSilenceMs } from './silence.js';
-
-const FATES = [
-  'stop',
-  'restart',
-  'vrrp-killed',
-  'all-killed',
-  'all-frozen',
-  'preempted',
-  'cable-cut',
-] as const;
-type Fate = (typeof FATES)[number];
-type Outcome = {
-  readonly outageMs: number;
-  /** From the takeover until the old master's kernel has let the address go; Infinity when it never did. */
-  readonly doubleMs?: number;
-};
 
 export const failover: Bench = {
   name: 'failover',
@@ -48,18 +43,26 @@ async function run(args: readonly string[]): Promise<number> {
     (maker) => values.only === undefined || values.only === maker,
   );
   const fates = values.fate.split(',') as Fate[];
+  let missed = 0;
   for (const advert of values.advert.split(',')) {
     console.log(
       `\nadverts every ${advert} s, median of ${values.runs} (least … most), ms without an answer\n`,
     );
-    console.log(`| the master | ${makers.join(' | ')} | ratio |\n|---|${'---|'.repeat(makers.length + 1)}`);
+    console.log(
+      `| the master | ${makers.join(' | ')} | ratio | wanted | |\n|---|${'---|'.repeat(makers.length + 3)}`,
+    );
     for (const fate of fates) {
       const outcomes = await measureAll(makers, fate, { advert, runs: Number(values.runs) });
       const cells = makers.map((_, i) => describe(outcomes[i] ?? []));
-      console.log(`| ${fate} | ${cells.join(' | ')} | ${ratio(outcomes)} |`);
+      const wanted = wantedOf(fate, Number(advert)) ?? {};
+      const met = makers[0] !== 'lvsd' || isMet(wanted, outcomes[0] ?? [], outcomes[1] ?? []);
+      if (!met) missed += 1;
+      console.log(
+        `| ${fate} | ${cells.join(' | ')} | ${ratio(outcomes)} | ${describeWanted(wanted)} | ${met ? '' : 'not met'} |`,
+      );
     }
   }
-  return 0;
+  return missed === 0 ? 0 : 1;
 }
 
 type Plan = { readonly advert: string; readonly runs: number };
@@ -80,6 +83,8 @@ async function measureAll(
 function describe(outcomes: readonly Outcome[]): string {
   const outage = spread(outcomes.map(({ outageMs }) => outageMs));
   const double = outcomes.flatMap(({ doubleMs }) => doubleMs ?? []);
+  const taken = outcomes.filter(({ backupAdverts = 0 }) => backupAdverts > 0).length;
+  if (taken > 0) return `${outage}; ${taken} of ${outcomes.length} times the backup took over`;
   if (double.length === 0) return outage;
   const gone = double.includes(Number.POSITIVE_INFINITY) ? 'never' : `after ${spread(double)}`;
   return `${outage}; address gone ${gone}`;
@@ -90,14 +95,9 @@ function spread(values: readonly number[]): string {
   return `${median(values).toFixed(1)} (${sorted[0]?.toFixed(1)} … ${sorted.at(-1)?.toFixed(1)})`;
 }
 
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-}
-
 /** Of what is too short to be seen there is none. */
 function ratio([ours = [], theirs = []]: readonly Outcome[][]): string {
-  const [a, b] = [ours, theirs].map((each) => median(each.map(({ outageMs }) => outageMs)));
+  const [a, b] = [ours, theirs].map(medianOutageMs);
   return a !== undefined && b !== undefined && a > 0 && b > 0 ? (a / b).toFixed(2) : '–';
 }
 
@@ -116,6 +116,8 @@ async function measure(maker: Maker, fate: Fate, advert: string): Promise<Outcom
       const settled = () => a.has() === (master === a) && b.has() === (master === b);
       await eventually('one master', settled, 8 * advertMs + 8000);
       await sleep(1500);
+      const adverts =
+        fate === 'vrrp-killed' ? await listen(client, network.host('a'), network.host('b')) : undefined;
       let double: Promise<number> | undefined;
       const outageMs = await longestSilenceMs(client, VIP, 4 * advertMs + 4000, async () => {
         await amidAdverts(client, advertMs);
@@ -123,7 +125,8 @@ async function measure(maker: Maker, fate: Fate, advert: string): Promise<Outcom
         await befall(fate, a);
       });
       const doubleMs = await double;
-      outcome = { outageMs, ...(doubleMs !== undefined && { doubleMs }) };
+      outcome = { outageMs, doubleMs, backupAdverts: adverts?.read().foreign };
+      await adverts?.stop();
       a.end();
       b.end();
     });

@@ -16,6 +16,7 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   curl: 'curl',
   nsenter: 'util-linux',
   ping: 'iputils-ping',
+  fping: 'fping',
   arp: 'net-tools',
   arping: 'iputils-arping',
   sysctl: 'procps',
