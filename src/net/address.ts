@@ -35,6 +35,13 @@ export function compareAddresses(a: string, b: string): number {
   return Buffer.compare(parseAddress(a) ?? new Uint8Array(), parseAddress(b) ?? new Uint8Array());
 }
 
+/** Whether an address in that spelling is a group's: 224.0.0.0/4 or ff00::/8. */
+export function isMulticast(address: string): boolean {
+  if (address.includes(':')) return /^ff..:/.test(address);
+  const first = Number.parseInt(address, 10);
+  return first >= 224 && first < 240;
+}
+
 /** `10.0.0.1:80` or `[2001:db8::1]:80`, as people and URLs write it. */
 export function formatEndpoint(address: string, port: number): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;

@@ -1,4 +1,5 @@
 /** Which packets are believed (RFC 9568 §7.1, RFC 3768 §7.1, and keepalived's rules for unicast). */
+import { isMulticast } from '../net/address.js';
 import type { InstanceConfig, UnicastConfig } from './config.js';
 import type { DropReason, Warning } from './drop-reasons.js';
 import {
@@ -173,12 +174,6 @@ function addressesAgree(receiver: Receiver, payload: Uint8Array, source: string)
   const said = new Set(readAddresses(payload, receiver.family));
   const { virtualAddresses } = receiver;
   return said.size === virtualAddresses.length && virtualAddresses.every(({ address }) => said.has(address));
-}
-
-function isMulticast(address: string): boolean {
-  return address.includes(':')
-    ? address.startsWith('ff')
-    : Number.parseInt(address, 10) >= 224 && Number.parseInt(address, 10) < 240;
 }
 
 function wholeSeconds(ms: number): number {

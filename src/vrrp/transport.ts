@@ -3,7 +3,7 @@
  * apart by virtual router, so that a packet is read once however many instances there are.
  */
 import { type Family, formatAddress } from '../net/address.js';
-import { encodeIpPacket } from '../net/ip-packet.js';
+import { encodeIpPacket, type IpHeader } from '../net/ip-packet.js';
 import { openRawReceiver, type RawPacket, type Receiver } from '../net/raw-receiver.js';
 import { openRawSender, type Sender } from '../net/raw-sender.js';
 import type { Interface } from '../net/socket-options.js';
@@ -29,8 +29,8 @@ export type Transport = {
   /** The group, or every peer. */
   readonly destinations: readonly string[];
   /**
-   * Sends one payload, from one of our addresses to one of the destinations. Undefined, or the kernel's refusal. The bytes
-   * of a payload must not change: the same one sent again is not encoded again.
+   * Sends one payload, from one of our addresses to one of the destinations. Undefined, or the kernel's refusal, or EINVAL where
+   * the two are no pair. The bytes of a payload must not change: the same one sent again is not encoded again.
    */
   readonly send: (payload: Uint8Array, source: string, destination: string) => SystemError | undefined;
   /** Hands over at once what has arrived already: before a timer decides that nobody is there. */
@@ -81,8 +81,10 @@ export class Transports {
     const encode = packetsOf(config);
     return {
       destinations: config.kind === 'multicast' ? [config.group] : config.peers.map(({ address }) => address),
-      send: (payload, source, destination) =>
-        sender.value.send(encode(payload, source, destination), destination),
+      send: (payload, source, destination) => {
+        const packet = encode(payload, source, destination);
+        return packet instanceof SystemError ? packet : sender.value.send(packet, destination);
+      },
       drain: () => hearing.value.receiver.drain(),
       close: () => {
         hearing.value.instances.delete(options.virtualRouterId);
@@ -151,13 +153,22 @@ function packetsOf(config: TransportConfig) {
   const ttl = config.kind === 'multicast' ? VRRP_TTL : config.ttl;
   const fields = { protocol: VRRP_PROTOCOL, ttl, tos: VRRP_TOS };
   const last = new Map<string, Packet>();
-  return (payload: Uint8Array, source: string, destination: string): Uint8Array => {
+  return (payload: Uint8Array, source: string, destination: string): Uint8Array | SystemError => {
     const known = last.get(destination);
     if (known?.payload === payload && known.source === source) return known.bytes;
-    const bytes = encodeIpPacket({ ...fields, source, destination }, payload);
-    last.set(destination, { payload, source, bytes });
+    const bytes = encode({ ...fields, source, destination }, payload);
+    if (!(bytes instanceof SystemError)) last.set(destination, { payload, source, bytes });
     return bytes;
   };
+}
+
+/** An advert that cannot be is one that was not sent: the process goes on. */
+function encode(header: IpHeader, payload: Uint8Array): Uint8Array | SystemError {
+  try {
+    return encodeIpPacket(header, payload);
+  } catch (error) {
+    return new SystemError('send', `to ${header.destination}`, 'EINVAL', (error as Error).message);
+  }
 }
 
 function open(packet: RawPacket): { readonly payload: Uint8Array; readonly envelope: Envelope } | undefined {

@@ -1,5 +1,5 @@
 /** Keywords of global_defs that concern VRRP: defaults of instances, and the process. */
-import { address } from '../types/address.js';
+import { groupAddress } from '../types/address.js';
 import { flag, integer, oneOf, optionally, text } from '../types/basic.js';
 import { script } from '../types/script.js';
 import { cpus, extraInterfaces, fifo, syncDaemon } from '../types/vrrp.js';
@@ -11,8 +11,8 @@ const instances = {
     default: 'eth0',
   }),
   vrrp_version: keyword(oneOf(['2', '3']), 'Version of VRRP.', { default: '2; IPv6: 3' }),
-  vrrp_mcast_group4: keyword(address, 'IPv4 group of adverts.', { default: '224.0.0.18' }),
-  vrrp_mcast_group6: keyword(address, 'IPv6 group of adverts.', { default: 'ff02::12' }),
+  vrrp_mcast_group4: keyword(groupAddress('ipv4'), 'IPv4 group of adverts.', { default: '224.0.0.18' }),
+  vrrp_mcast_group6: keyword(groupAddress('ipv6'), 'IPv6 group of adverts.', { default: 'ff02::12' }),
   vrrp_garp_master_delay: time('To the second set of gratuitous ARP after becoming master; 0 is none.', '5'),
   vrrp_garp_master_repeat: count('Packets of a set.', '5'),
   vrrp_garp_master_refresh: time('Between refreshing sets; 0 is none.', '0'),

@@ -1,5 +1,5 @@
 /** Keywords of VRRP, tracking and BFD blocks, and of static addresses, routes and rules. */
-import { address } from '../types/address.js';
+import { address, groupAddress } from '../types/address.js';
 import { addressLine } from '../types/address-line.js';
 import { anything, integer, nothing, oneOf, optionally, text } from '../types/basic.js';
 import { routeLine } from '../types/route-line.js';
@@ -110,14 +110,16 @@ export const instance = {
   native_ipv6: on('Treat as IPv6 whatever the addresses.'),
   dont_track_primary: on('Go on while the interface is down.'),
   ...tracking,
-  mcast_src_ip: keyword(address, 'Source address of multicast adverts.', { default: "the interface's" }),
-  unicast_src_ip: keyword(address, 'Source address of unicast adverts.', { default: "the interface's" }),
-  mcast_dst_ip: keyword(address, 'Group of the adverts.', {
+  mcast_src_ip: keyword(address, 'Source address of adverts.', { default: "the interface's" }),
+  unicast_src_ip: keyword(address, 'The same; with peers this one counts before the other.', {
+    default: "the interface's",
+  }),
+  mcast_dst_ip: keyword(groupAddress(), 'Group of the adverts.', {
     default: 'vrrp_mcast_group4, vrrp_mcast_group6',
   }),
   track_src_ip: on('FAULT while the source address is not there.'),
   unicast_peer: lines(nothing, unicastPeer, 'Who gets unicast adverts.', { unit: unicastPeer.syntax }),
-  unicast_fault_no_peer: on('FAULT while there is no peer.'),
+  unicast_fault_no_peer: on('FAULT while there is no peer; without it adverts are multicast then.'),
   unicast_ttl: keyword(integer({ min: 0, max: 255 }), 'TTL of unicast adverts.', { default: '255' }),
   check_unicast_src: onOff('Accept unicast adverts from peers only.', "the global's"),
   old_unicast_checksum: keyword(

@@ -1,5 +1,5 @@
 /** Addresses, ports, ranges of addresses and what a virtual server is called by. */
-import { canonicalAddress, type Family, familyOf } from '../../net/address.js';
+import { canonicalAddress, type Family, familyOf, isMulticast } from '../../net/address.js';
 import { type Arguments, ignoreFrom, reject } from '../arguments.js';
 import type { Type } from '../keyword.js';
 import type { Word } from '../lexer.js';
@@ -40,6 +40,22 @@ export function readAddress(args: Arguments, word: Word): Address | undefined {
     return reject(args, word, 'expected a numeric IPv4 or IPv6 address');
   }
   return { family, address: canonical };
+}
+
+/** The address of a group, of one family where that is said. */
+export function groupAddress(family?: Family): Type<Address> {
+  return {
+    syntax: address.syntax,
+    parse: (args) => one(args, address.syntax, (word) => readGroupAddress(args, word, family)),
+  };
+}
+
+/** Reads one word as the address of a group. */
+export function readGroupAddress(args: Arguments, word: Word, family?: Family): Address | undefined {
+  const found = readAddress(args, word);
+  if (found === undefined) return undefined;
+  if (isMulticast(found.address) && (family === undefined || found.family === family)) return found;
+  return reject(args, word, `expected ${family === undefined ? 'a' : `an ${family}`} multicast address`);
 }
 
 /** An address with the length of its prefix where that is given. */

@@ -5,7 +5,7 @@ import type { InterfaceDelayConfig } from '../../vrrp/track/config.js';
 import { type Arguments, ignoreFrom, reject, remark } from '../arguments.js';
 import type { Type } from '../keyword.js';
 import { type Word, words } from '../lexer.js';
-import { readAddress, readPrefix } from './address.js';
+import { readAddress, readGroupAddress, readPrefix } from './address.js';
 import { one, readInteger, readSeconds } from './basic.js';
 import { Cursor, named, plain } from './cursor.js';
 import type { Mutable } from './iproute.js';
@@ -239,7 +239,7 @@ function readSyncWord(cursor: Cursor, word: Word, line: Mutable<SyncDaemonLine>)
     const value = cursor.value(named({}, range), 'a number');
     if (value !== undefined) line[key] = value;
   } else if (word.text === 'group') {
-    const group = cursor.value(readAddress, 'a multicast address');
+    const group = cursor.value((args, each) => readGroupAddress(args, each), 'a multicast address');
     if (group !== undefined) line.group = group.address;
   } else if (word.text === 'inst') {
     const name = cursor.value(plain, 'the name of an instance');
