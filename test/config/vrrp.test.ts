@@ -390,7 +390,10 @@ describe('accept mode and strict mode', () => {
       'state MASTER\npriority 200',
       '4:1: error: state: not in strict mode: expected BACKUP with a priority below 255',
     ],
-    ['priority 255', '4:1: error: state: not in strict mode: expected MASTER with priority 255'],
+    [
+      'state BACKUP\npriority 255',
+      '4:1: error: state: not in strict mode: expected MASTER with priority 255',
+    ],
   ] as const) {
     it(`strict mode refuses "${expected.split(': ')[2]}"`, () =>
       assert.deepEqual(messages(`${lines}\nstrict_mode`), [expected]));

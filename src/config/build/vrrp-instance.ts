@@ -7,6 +7,7 @@ import type { instance } from '../schema/vrrp.js';
 import type { AddressLine } from '../types/address-line.js';
 import { errorAt, optional, warnAt } from './values.js';
 import { buildAddress } from './vrrp-address.js';
+import { electionOf, OWNER } from './vrrp-election.js';
 import { garpOf } from './vrrp-garp.js';
 import { addressVmacs, ipvlanOf, vmacOf } from './vrrp-link.js';
 import { buildNotify } from './vrrp-notify.js';
@@ -20,7 +21,6 @@ type InstanceValues = Values<typeof instance>;
 
 /** Addresses an advert can carry: its count is one byte, and IPv6 ones must fit an Ethernet frame. */
 const MOST_ADDRESSES = { ipv4: 255, ipv6: 90 } as const;
-const OWNER = 255;
 
 export function buildInstance(entry: InstanceEntry, context: VrrpContext): InstanceConfig | undefined {
   const { head: name, values } = entry.value;
@@ -38,10 +38,9 @@ export function buildInstance(entry: InstanceEntry, context: VrrpContext): Insta
   const prefix = setting(globals.vmac_addr_prefix) ?? 'vrrp';
   const numbered = { family, virtualRouterId, interface: interfaceName, prefix };
   const version = versionOf(entry, family, context);
-  const initialState = setting(values.state) ?? 'BACKUP';
-  const priority = setting(values.priority) ?? (initialState === 'MASTER' ? OWNER : 100);
+  const election = electionOf(values, context);
+  const { priority, initialState } = election;
   const strict = strictness(entry, { family, version, priority, initialState }, context);
-  const preempt = preemptOf(values, initialState, context);
   return {
     name,
     virtualRouterId,
@@ -50,16 +49,12 @@ export function buildInstance(entry: InstanceEntry, context: VrrpContext): Insta
     ...addresses,
     ...addressVmacs(values, addresses, numbered),
     version,
-    initialState,
-    priority,
+    ...election,
     advertIntMs: advertInterval(entry, version, context),
     downTimerAdverts: setting(values.down_timer_adverts) ?? setting(globals.vrrp_down_timer_adverts) ?? 3,
-    preempt,
-    preemptDelayMs: setting(values.preempt_delay) ?? 0,
     lowerPrioNoAdvert: choice(values.lower_prio_no_advert, globals.vrrp_lower_prio_no_advert, strict),
     higherPrioSendAdvert: choice(values.higher_prio_send_advert, globals.vrrp_higher_prio_send_advert),
     ownerIgnoreAdverts: choice(values.owner_ignore_adverts, globals.vrrp_owner_ignore_adverts),
-    ...optional('timerExpiredBackup', timerExpired(values, preempt, context)),
     ...optional('authentication', authenticationOf(values, version, context)),
     transport: transportOf(values, family, context),
     v3ChecksumAsV2: choice(values.v3_checksum_as_v2, globals.v3_checksum_as_v2),
@@ -168,25 +163,6 @@ function advertInterval(entry: InstanceEntry, version: 2 | 3, { defaults }: Vrrp
   if (own !== undefined && ms !== askedMs)
     warnAt(defaults, own, `advert_int: ${ms / 1000} s is used, VRRPv${version} has no ${askedMs / 1000} s`);
   return ms;
-}
-
-function preemptOf(values: InstanceValues, state: 'MASTER' | 'BACKUP', { defaults }: VrrpContext): boolean {
-  const [no] = values.nopreempt ?? [];
-  if (no === undefined) return true;
-  if (state === 'BACKUP') return false;
-  warnAt(defaults, no, 'nopreempt: ignored, it cannot go with state MASTER');
-  return true;
-}
-
-function timerExpired(
-  values: InstanceValues,
-  preempt: boolean,
-  { defaults }: VrrpContext,
-): number | undefined {
-  const entry = values.timer_expired_backup?.[0];
-  if (entry !== undefined && preempt)
-    warnAt(defaults, entry, 'timer_expired_backup: ignored, it needs nopreempt');
-  return preempt ? undefined : entry?.value;
 }
 
 function authenticationOf(

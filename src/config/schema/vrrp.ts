@@ -92,7 +92,9 @@ const authHmac = {
 };
 
 export const instance = {
-  state: keyword(oneOf(['MASTER', 'BACKUP']), 'State to start for.', { default: 'BACKUP' }),
+  state: keyword(oneOf(['MASTER', 'BACKUP']), 'State to start for.', {
+    default: 'BACKUP; MASTER with priority 255',
+  }),
   interface: keyword(text('INTERFACE', { longest: 15 }), 'Interface of the adverts.', {
     default: 'default_interface',
   }),
