@@ -26,6 +26,7 @@ import {
   usedTrackers,
 } from './vrrp-track.js';
 import type { VrrpContext } from './vrrp-values.js';
+import { warnOfIdleWeights } from './vrrp-weights.js';
 
 const BLOCKS = [
   'vrrp_instance',
@@ -39,6 +40,7 @@ export function buildVrrp(values: Values<typeof root>, context: VrrpContext): Vr
   if (!BLOCKS.some((name) => values[name] !== undefined)) return undefined;
   const instances = buildInstances(values, context);
   const syncGroups = buildSyncGroups(values.vrrp_sync_group ?? [], instances, context);
+  warnOfIdleWeights(instances, syncGroups, context);
   const used = usedTrackers([...instances, ...syncGroups]);
   return {
     instances,

@@ -5,7 +5,8 @@ import type { TrackConfig, TrackedConfig } from './config.js';
 /**
  * In a group, weights of a member's own trackers would let its members' priorities drift apart: without
  * sync_group_tracking_weight an interface's becomes a fault and the others do not count. An owner's priority is not
- * changed by anything, so its weighted trackers do not count, and those of its group become faults.
+ * changed by anything, so its weighted trackers do not count, and those of its group become faults. A file that has the usual
+ * weight is a fault in both cases: nobody asked for a weight.
  */
 export function trackersOf(
   instance: Pick<InstanceConfig, 'priority' | 'track'>,
@@ -21,9 +22,16 @@ function ownTrackers(
   { priority, track }: Pick<InstanceConfig, 'priority' | 'track'>,
   inGroup: boolean,
 ): TrackConfig {
-  if (priority === 255) return mapTrack(track, onlyFaults);
-  if (!inGroup) return track;
-  return { ...mapTrack(track, onlyFaults), interfaces: track.interfaces.map(unweighted) };
+  if (priority < 255 && !inGroup) return track;
+  const faults = { ...mapTrack(track, onlyFaults), files: onlyFaults(track.files.map(withoutUsualWeight)) };
+  return priority === 255 ? faults : { ...faults, interfaces: track.interfaces.map(unweighted) };
+}
+
+/** What a track_file has whose weight is not in the configuration. */
+const USUAL_FILE_WEIGHT = 1;
+
+function withoutUsualWeight(file: TrackedConfig): TrackedConfig {
+  return file.weight === USUAL_FILE_WEIGHT ? unweighted(file) : file;
 }
 
 function onlyFaults(list: readonly TrackedConfig[]): readonly TrackedConfig[] {
