@@ -14,7 +14,7 @@ import { buildNotify } from './vrrp-notify.js';
 import { strictness } from './vrrp-strict.js';
 import { buildTrack } from './vrrp-track.js';
 import { transportOf } from './vrrp-transport.js';
-import type { VrrpContext } from './vrrp-values.js';
+import { syncGroupOf, type VrrpContext } from './vrrp-values.js';
 
 type InstanceEntry = Entry<Section<string, typeof instance>>;
 type InstanceValues = Values<typeof instance>;
@@ -70,7 +70,7 @@ export function buildInstance(entry: InstanceEntry, context: VrrpContext): Insta
     dontTrackPrimary: values.dont_track_primary !== undefined,
     trackSrcIp: values.track_src_ip !== undefined,
     track: buildTrack(values, context),
-    notify: buildNotify(values, context),
+    notify: buildNotify(values, context, syncGroupOf(name, context)?.value.values),
     ...optional('receiveBufferBytes', setting(values.kernel_rx_buf_size)),
   };
 }

@@ -9,7 +9,12 @@ import type { VrrpContext } from './vrrp-values.js';
 type Notifying = Values<typeof notifying> &
   Partial<Pick<Values<typeof instance>, 'notify_deleted' | 'notify_master_rx_lower_pri'>>;
 
-export function buildNotify(values: Notifying, { defaults, globals }: VrrpContext): NotifyConfig {
+/** An instance tells of priorities as its sync group does, where it says nothing of that itself. */
+export function buildNotify(
+  values: Notifying,
+  { defaults, globals }: VrrpContext,
+  group: Partial<Pick<Notifying, 'notify_priority_changes'>> = {},
+): NotifyConfig {
   const script = (entries: readonly Entry<Script>[] | undefined) => ownedScript(setting(entries), defaults);
   return {
     ...optional('master', script(values.notify_master)),
@@ -21,7 +26,10 @@ export function buildNotify(values: Notifying, { defaults, globals }: VrrpContex
     ...optional('deleted', script(values.notify_deleted)),
     ...optional('masterRxLowerPri', script(values.notify_master_rx_lower_pri)),
     priorityChanges:
-      setting(values.notify_priority_changes) ?? setting(globals.vrrp_notify_priority_changes) ?? false,
+      setting(values.notify_priority_changes) ??
+      setting(group.notify_priority_changes) ??
+      setting(globals.vrrp_notify_priority_changes) ??
+      false,
     smtpAlert:
       setting(values.smtp_alert) ?? setting(globals.smtp_alert_vrrp) ?? setting(globals.smtp_alert) ?? false,
     noEmailFaults: globals.no_email_faults !== undefined,

@@ -1,8 +1,9 @@
 /** What the parts of the VRRP build share. */
 import type { VirtualServerConfig } from '../../pool/config.js';
-import type { Values } from '../keyword.js';
+import { type Entry, type Section, setting, type Values } from '../keyword.js';
 import type { globalDefs } from '../schema/global.js';
 import type { root } from '../schema/root.js';
+import type { syncGroup } from '../schema/vrrp.js';
 import type { Defaults } from './values.js';
 
 export type VrrpContext = {
@@ -12,3 +13,12 @@ export type VrrpContext = {
   readonly values: Values<typeof root>;
   readonly virtualServers: readonly VirtualServerConfig[];
 };
+
+export type SyncGroupEntry = Entry<Section<string, typeof syncGroup>>;
+
+/** The group an instance is in: the first that names it. */
+export function syncGroupOf(name: string, { values }: VrrpContext): SyncGroupEntry | undefined {
+  return (values.vrrp_sync_group ?? []).find(({ value }) =>
+    (setting(value.values.group)?.lines ?? []).some((line) => line.value === name),
+  );
+}

@@ -37,7 +37,9 @@ const BLOCKS = [
 ] as const satisfies readonly (keyof Values<typeof root>)[];
 
 export function buildVrrp(values: Values<typeof root>, context: VrrpContext): VrrpConfig | undefined {
-  if (!BLOCKS.some((name) => values[name] !== undefined)) return undefined;
+  const blocks = BLOCKS.some((name) => values[name] !== undefined);
+  // The daemons of connection synchronisation need no instance.
+  if (!blocks && context.globals.lvs_sync_daemon === undefined) return undefined;
   const instances = buildInstances(values, context);
   const syncGroups = buildSyncGroups(values.vrrp_sync_group ?? [], instances, context);
   warnOfIdleWeights(instances, syncGroups, context);

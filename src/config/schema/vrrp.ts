@@ -43,7 +43,7 @@ export const notifying = {
   notify_stop: run('Run at stop.'),
   notify: run('Run on each change, with what, name, state and priority as further arguments.'),
   smtp_alert: onOff('Mail on changes.', 'smtp_alert_vrrp'),
-  notify_priority_changes: onOff('Tell FIFOs of changed priorities.', "the global's"),
+  notify_priority_changes: onOff('Tell FIFOs of changed priorities.', "its group's, else the global's"),
 };
 
 /** Instances and sync groups: gratuitous ARP. The same as in global_defs, with vrrp_ before. */
