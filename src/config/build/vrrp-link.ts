@@ -4,7 +4,7 @@ import type { AddressVmacConfig, InstanceConfig, IpvlanConfig, VmacConfig } from
 import type { AddressConfig } from '../../vrrp/network-config.js';
 import { setting, type Values } from '../keyword.js';
 import type { instance } from '../schema/vrrp.js';
-import { optional } from './values.js';
+import { optional, warnAt } from './values.js';
 import type { VrrpContext } from './vrrp-values.js';
 
 type InstanceValues = Values<typeof instance>;
@@ -14,9 +14,12 @@ type Numbered = { readonly family: Family; readonly virtualRouterId: number };
 export function vmacOf(
   values: InstanceValues,
   { family, virtualRouterId }: Numbered,
-  { globals }: VrrpContext,
+  { globals, defaults }: VrrpContext,
 ): VmacConfig | undefined {
   const line = setting(values.use_vmac);
+  const [base] = values.vmac_xmit_base ?? [];
+  if (values.use_vmac === undefined && base !== undefined)
+    warnAt(defaults, base, 'vmac_xmit_base: ignored, it needs use_vmac');
   if (line === undefined) return undefined;
   const prefix = setting(globals.vmac_prefix) ?? 'vrrp';
   return {

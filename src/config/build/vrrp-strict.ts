@@ -2,7 +2,7 @@
 import type { InstanceConfig } from '../../vrrp/config.js';
 import { type Entry, type Section, setting } from '../keyword.js';
 import type { instance } from '../schema/vrrp.js';
-import { type Defaults, errorAt } from './values.js';
+import { type Defaults, errorAt, warnAt } from './values.js';
 import type { VrrpContext } from './vrrp-values.js';
 
 type InstanceEntry = Entry<Section<string, typeof instance>>;
@@ -19,6 +19,7 @@ const FOREIGN: readonly (readonly [Keyword, string])[] = [
   ['vmac_xmit_base', 'adverts come from the virtual MAC address'],
   ['garp_master_refresh', 'gratuitous ARP is sent on becoming master'],
   ['garp_lower_prio_repeat', 'gratuitous ARP is sent on becoming master'],
+  ['garp_lower_prio_delay', 'gratuitous ARP is sent on becoming master'],
 ];
 
 /** Whether an instance holds to strict mode; what it has that strict mode has not is told. */
@@ -35,6 +36,7 @@ function check(entry: InstanceEntry, facts: Facts, defaults: Defaults): void {
     if (statement !== undefined) errorAt(defaults, statement, `${keyword}: not in strict mode: ${why}`);
   };
   for (const [keyword, why] of FOREIGN) refuse(keyword, why);
+  warnOfSecondSet(entry, defaults);
   if (facts.version === 2) refuse('accept', 'VRRPv2 has no accept mode');
   if (values.use_vmac !== undefined)
     refuse('virtual_ipaddress_excluded', 'all addresses have the virtual MAC');
@@ -44,6 +46,17 @@ function check(entry: InstanceEntry, facts: Facts, defaults: Defaults): void {
     refuse('higher_prio_send_advert', 'an advert of higher priority is not answered');
   if ((facts.initialState === 'MASTER') !== (facts.priority === 255)) refuseState(entry, facts, defaults);
   if (facts.family === 'ipv6') refuseGlobalFirst(entry, defaults);
+}
+
+/** keepalived has a second set in strict mode too: this file is as good there. */
+function warnOfSecondSet({ value: { values } }: InstanceEntry, defaults: Defaults): void {
+  const [delay] = values.garp_master_delay ?? [];
+  if (delay !== undefined && delay.value > 0)
+    warnAt(
+      defaults,
+      delay,
+      'garp_master_delay: ignored in strict mode: there is no second set of gratuitous ARP',
+    );
 }
 
 function refuseState(

@@ -16,6 +16,7 @@ import type { AddressLine } from '../types/address-line.js';
 import { fifosOf } from './fifos.js';
 import { errorAt, optional, type Statement, warnAt } from './values.js';
 import { buildAddress } from './vrrp-address.js';
+import { warnOfCutDelays } from './vrrp-delays.js';
 import { buildInstance } from './vrrp-instance.js';
 import { buildNotify } from './vrrp-notify.js';
 import {
@@ -43,6 +44,7 @@ export function buildVrrp(values: Values<typeof root>, context: VrrpContext): Vr
   const instances = buildInstances(values, context);
   const syncGroups = buildSyncGroups(values.vrrp_sync_group ?? [], instances, context);
   warnOfIdleWeights(instances, syncGroups, context);
+  warnOfCutDelays(entriesOf(values.interface_up_down_delays), instances, context);
   const used = usedTrackers([...instances, ...syncGroups]);
   return {
     instances,
@@ -61,20 +63,24 @@ export function buildVrrp(values: Values<typeof root>, context: VrrpContext): Vr
 
 type LinesEntry<L> = Entry<{ readonly lines: readonly Entry<L>[] }>;
 
+function entriesOf<L>(blocks: readonly LinesEntry<L>[] | undefined): Entry<L>[] {
+  return (blocks ?? []).flatMap(({ value }) => value.lines);
+}
+
 function linesOf<L>(blocks: readonly LinesEntry<L>[] | undefined): L[] {
-  return (blocks ?? []).flatMap(({ value }) => value.lines).map(({ value }) => value);
+  return entriesOf(blocks).map(({ value }) => value);
 }
 
 function staticAddresses(
   blocks: readonly LinesEntry<AddressLine>[] | undefined,
   context: VrrpContext,
 ): AddressConfig[] {
-  return (blocks ?? [])
-    .flatMap(({ value }) => value.lines)
-    .flatMap((line) => {
-      const address = buildAddress(line.value, setting(context.globals.default_interface) ?? 'eth0');
-      return address === undefined ? [] : [address];
-    });
+  return entriesOf(blocks).flatMap((line) => {
+    if (line.value.useVmac)
+      warnAt(context.defaults, line, 'address "use_vmac": ignored: it is for addresses of an instance');
+    const address = buildAddress(line.value, setting(context.globals.default_interface) ?? 'eth0');
+    return address === undefined ? [] : [address];
+  });
 }
 
 function buildInstances(values: Values<typeof root>, context: VrrpContext): InstanceConfig[] {

@@ -257,8 +257,13 @@ export const vrrpBlocks = {
     support: IGNORED,
     unit: 'INTERFACE [MII | ETHTOOL | IOCTL]',
   }),
-  interface_up_down_delays: lines(nothing, interfaceDelayLine, 'How long a change of link must last.', {
-    ...each,
-    unit: interfaceDelayLine.syntax,
-  }),
+  interface_up_down_delays: lines(
+    nothing,
+    interfaceDelayLine,
+    'How long a change of link must last; a loss no longer than backups wait.',
+    {
+      ...each,
+      unit: interfaceDelayLine.syntax,
+    },
+  ),
 };

@@ -129,6 +129,8 @@ export type VmacLine = {
 };
 
 const MAC = /^([0-9a-f]{1,2}:){4,5}[0-9a-f]{1,2}$/i;
+/** RFC 9568 §7.3 */
+const OF_THE_RFC = /^00:00:5e:00:0[12]/;
 
 /** Five octets get the VRID behind them. */
 export const vmac: Type<VmacLine> = {
@@ -146,13 +148,23 @@ function readVmacWord(cursor: Cursor, word: Word, line: Mutable<VmacLine>): void
     remark(cursor.args, word, 'ignored: the kernel tells of the interface by itself');
   else if (word.text === 'group') line.group = readGroup(cursor);
   else if (word.text === 'name') line.interface = cursor.value(plain, 'an interface') ?? '';
-  else if (MAC.test(word.text)) line.macAddress = word.text.toLowerCase();
+  else if (MAC.test(word.text)) line.macAddress = readMac(cursor, word);
   else if (line.interface === undefined && word.text.length <= 15) line.interface = word.text;
   else
     cursor.refuse(
       word,
       'expected an interface, a MAC address of five or six octets, netlink_notify_msg or group N',
     );
+}
+
+function readMac(cursor: Cursor, word: Word): string {
+  const octets = word.text.split(':').map((octet) => Number.parseInt(octet, 16));
+  const address = octets.map((octet) => octet.toString(16).padStart(2, '0')).join(':');
+  if (((octets[0] ?? 0) & 1) === 1)
+    cursor.refuse(word, 'expected the MAC address of one host, not of a group');
+  else if (OF_THE_RFC.test(address))
+    cursor.refuse(word, 'expected another, for a virtual router has one of these where none is given');
+  return address;
 }
 
 function readGroup(cursor: Cursor): number {
