@@ -102,21 +102,19 @@ function refuseHeader(receiver: Receiver, fields: Fields, length: number): Drop 
 }
 
 /**
- * Which of the accepted forms a checksum has. With v3_checksum_as_v2 the pseudo header is accepted as well, so that a
- * pair of routers can be changed one after the other.
+ * Which of the accepted forms a checksum has. VRRPv3 over IPv4 is believed with the pseudo header and without it: RFC 9568 §5.2.8 has
+ * none, RFC 5798 is read both ways, and a keepalived leaves it out for `v3_checksum_as_v2 off` too.
  */
 function checksumForm(
   receiver: Receiver,
   payload: Uint8Array,
   { source, destination }: Envelope,
 ): ChecksumForm | undefined {
-  const v3ipv4 = receiver.version === 3 && receiver.family === 'ipv4';
-  if (receiver.version === 2 || (v3ipv4 && receiver.v3ChecksumAsV2)) {
-    if (checksumHolds(payload)) return 'plain';
-  }
-  if (receiver.version === 2) return undefined;
+  const { version, family } = receiver;
+  if ((version === 2 || family === 'ipv4') && checksumHolds(payload)) return 'plain';
+  if (version === 2) return undefined;
   if (checksumHolds(payload, { source, destination })) return 'pseudo';
-  if (!v3ipv4 || receiver.transport.kind !== 'unicast') return undefined;
+  if (family !== 'ipv4' || receiver.transport.kind !== 'unicast') return undefined;
   if (receiver.transport.oldChecksum === 'never') return undefined;
   return checksumHolds(payload, { source, destination: VRRP_GROUP4 }) ? 'old' : undefined;
 }

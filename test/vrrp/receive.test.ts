@@ -1,5 +1,6 @@
 /** Which packets are believed. Sentences in quotes are RFC 9568 §7.1 where no other is named. */
 import assert from 'node:assert/strict';
+import { checksum } from '../../src/net/checksum.js';
 import type { InstanceConfig, UnicastConfig } from '../../src/vrrp/config.js';
 import { DROP_REASONS } from '../../src/vrrp/drop-reasons.js';
 import { encodeAdvert } from '../../src/vrrp/packet.js';
@@ -265,14 +266,38 @@ const CASES: readonly (readonly [claim: string, verdict: string, tried: Case])[]
   ['v3_checksum_as_v2 on both sides', 'ok', { sender: { v3ChecksumAsV2: true } }],
   ['v3_checksum_as_v2 here, not yet there', 'ok', { receiver: { v3ChecksumAsV2: true } }],
   [
-    'v3_checksum_as_v2 there, not here',
-    'chk_err',
+    'RFC 9568 §5.2.8, or v3_checksum_as_v2 there and not here: IPv4 without a pseudo header',
+    'ok',
     { sender: { v3ChecksumAsV2: true }, receiver: { v3ChecksumAsV2: false } },
+  ],
+  [
+    'the same to unicast peers, though old_unicast_checksum is never',
+    'ok',
+    {
+      sender: { v3ChecksumAsV2: true, transport: unicast },
+      receiver: { v3ChecksumAsV2: false, transport: { ...unicast, oldChecksum: 'never' } },
+      envelope: { destination: '192.0.2.2' },
+    },
   ],
   [
     'v3_checksum_as_v2 is no licence for any checksum',
     'chk_err',
     { sender: { v3ChecksumAsV2: true }, spoil: (bytes) => bytes.fill(99, 2, 3) },
+  ],
+  [
+    'RFC 9568 §5.2.8: IPv6 has a pseudo header always',
+    'chk_err',
+    {
+      sender: { addresses: ['fe80::64'] },
+      receiver: { v3ChecksumAsV2: true },
+      envelope: { source: 'fe80::1', destination: 'ff02::12' },
+      spoil: (bytes) => {
+        bytes.set([0, 0], 6);
+        const sum = checksum(bytes);
+        bytes.set([sum >> 8, sum & 0xff], 6);
+        return bytes;
+      },
+    },
   ],
 ];
 

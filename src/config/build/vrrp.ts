@@ -44,6 +44,7 @@ export function buildVrrp(values: Values<typeof root>, context: VrrpContext): Vr
   const instances = buildInstances(values, context);
   const syncGroups = buildSyncGroups(values.vrrp_sync_group ?? [], instances, context);
   warnOfIdleWeights(instances, syncGroups, context);
+  warnOfChecksum(context);
   warnOfCutDelays(entriesOf(values.interface_up_down_delays), instances, context);
   const used = usedTrackers([...instances, ...syncGroups]);
   return {
@@ -59,6 +60,17 @@ export function buildVrrp(values: Values<typeof root>, context: VrrpContext): Vr
     staticRules: linesOf(values.static_rules),
     process: buildProcess(context.globals, instances, context),
   };
+}
+
+/** Both hear each other's adverts all the same. */
+function warnOfChecksum({ globals, defaults }: VrrpContext): void {
+  const [entry] = globals.v3_checksum_as_v2 ?? [];
+  if (entry?.value === false)
+    warnAt(
+      defaults,
+      entry,
+      'v3_checksum_as_v2: off is on for a keepalived that reads this: leave the line out',
+    );
 }
 
 type LinesEntry<L> = Entry<{ readonly lines: readonly Entry<L>[] }>;
