@@ -1,4 +1,4 @@
-/** From where adverts leave, by what the file says of it: a keepalived that reads the same hears them. */
+/** From where adverts leave and in which form, by what the file says of it: a keepalived that reads the same hears them. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { load } from '../../../support/config.js';
@@ -26,20 +26,26 @@ function blockOf(priority: number, lines: string): string {
 
 type Lines = (self: Host, peer: Host) => string;
 
-/** How one director and the other name where adverts go. */
-const WAYS: readonly (readonly [claim: string, lvsd: Lines, keepalived: Lines])[] = [
+/** How one director and the other name where adverts go, and what both have in global_defs. */
+const WAYS: readonly (readonly [claim: string, lvsd: Lines, keepalived: Lines, globals?: string])[] = [
   [
     'mcast_src_ip is the source to unicast peers too, and check_unicast_src there lets it in',
     (_, peer) => `mcast_src_ip ${SECOND}\nunicast_peer {\n${peer.ipv4}\n}`,
     () => `unicast_peer {\n${SECOND}\n}\ncheck_unicast_src`,
   ],
   ['unicast_peer without a peer is multicast on both', () => 'unicast_peer {\n}', () => 'unicast_peer {\n}'],
+  [
+    'v3_checksum_as_v2 off in global_defs is off, as for a keepalived that has not got the keyword',
+    () => '',
+    () => '',
+    'global_defs {\nv3_checksum_as_v2 off\n}\n',
+  ],
 ];
 
-describe('the source of adverts, by the file', function () {
+describe('adverts, by the file', function () {
   this.timeout(60_000);
 
-  for (const [claim, ours, theirs] of WAYS) {
+  for (const [claim, ours, theirs, globals = ''] of WAYS) {
     it(claim, async function () {
       if (!existsSync(KEEPALIVED)) this.skip();
       await withNetwork(['l', 'k'], async (network) => {
@@ -48,9 +54,9 @@ describe('the source of adverts, by the file', function () {
         const lvsd = new VrrpProcess(l);
         const keepalived = new Keepalived(k);
         try {
-          await lvsd.start(load(blockOf(150, ours(l, k))).config?.vrrp ?? assert.fail('no VRRP'));
+          await lvsd.start(load(globals + blockOf(150, ours(l, k))).config?.vrrp ?? assert.fail('no VRRP'));
           await lvsd.until('MASTER');
-          keepalived.start(blockOf(100, theirs(k, l)));
+          keepalived.start(globals + blockOf(100, theirs(k, l)));
           await eventually('keepalived is backup', () => /Entering BACKUP STATE/.test(keepalived.log), 8000);
           await sleep(3 * 200 + 1500);
           assert.equal(keepalived.masterships, 0, keepalived.log);
