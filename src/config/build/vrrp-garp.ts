@@ -18,16 +18,17 @@ function askedFor(values: Values<typeof garp>, { globals }: VrrpContext): GarpCo
   const least = setting(globals.vrrp_min_garp) === true;
   const first = <T>(own: Entries<T>, global: Entries<T>, fallback: T): T =>
     setting(own) ?? setting(global) ?? fallback;
-  const masterDelayMs = first(values.garp_master_delay, globals.vrrp_garp_master_delay, least ? 0 : 5000);
-  const masterRepeat = first(values.garp_master_repeat, globals.vrrp_garp_master_repeat, least ? 1 : 5);
+  const delayMs = setting(globals.vrrp_garp_master_delay) ?? (least ? 0 : 5000);
+  const repeat = Math.max(1, setting(globals.vrrp_garp_master_repeat) ?? (least ? 1 : 5));
   const refreshRepeat = first(values.garp_master_refresh_repeat, globals.vrrp_garp_master_refresh_repeat, 1);
   return {
-    masterDelayMs,
-    masterRepeat: Math.max(1, masterRepeat),
+    masterDelayMs: setting(values.garp_master_delay) ?? delayMs,
+    masterRepeat: Math.max(1, setting(values.garp_master_repeat) ?? repeat),
     masterRefreshMs: first(values.garp_master_refresh, globals.vrrp_garp_master_refresh, 0),
     masterRefreshRepeat: Math.max(1, refreshRepeat),
-    lowerPrioDelayMs: first(values.garp_lower_prio_delay, globals.vrrp_garp_lower_prio_delay, masterDelayMs),
-    lowerPrioRepeat: first(values.garp_lower_prio_repeat, globals.vrrp_garp_lower_prio_repeat, masterRepeat),
+    // What the instance says of a new master is not said of this.
+    lowerPrioDelayMs: first(values.garp_lower_prio_delay, globals.vrrp_garp_lower_prio_delay, delayMs),
+    lowerPrioRepeat: first(values.garp_lower_prio_repeat, globals.vrrp_garp_lower_prio_repeat, repeat),
     ...optional('extraIf', setting(values.garp_extra_if) ?? setting(globals.vrrp_garp_extra_if)),
   };
 }
