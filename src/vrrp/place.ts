@@ -27,7 +27,7 @@ import type { Place, Upcalls } from './underlay.js';
 /** What all places of a process share. */
 export type Shared = {
   readonly kernel: Kernel;
-  readonly transports: Transports;
+  readonly transports: Pick<Transports, 'open'>;
   readonly announcer: () => Announcer;
   /** Believed, after the delays configured for the interface. */
   readonly isUp: (name: string) => boolean;

@@ -1,0 +1,105 @@
+/**
+ * A director whose places are the real ones, on a machine in memory: links that the test sets up and down, a kernel's addresses,
+ * sockets that send nowhere. In simulated time.
+ */
+import { LaterChanges } from '../../src/net/route/later.js';
+import { Announcer } from '../../src/vrrp/announce.js';
+import type { InstanceConfig } from '../../src/vrrp/config.js';
+import { createDirector, type Director } from '../../src/vrrp/director.js';
+import { createPlace, type NetworkPlace, type Shared } from '../../src/vrrp/place.js';
+import type { InterfaceDelayConfig } from '../../src/vrrp/track/config.js';
+import { createInterfaces } from '../../src/vrrp/track/interfaces.js';
+import type { Transport } from '../../src/vrrp/transport.js';
+import { createFakeClock, type FakeClock } from './fake-clock.js';
+import { createFakeRoutes, type FakeRoutes } from './fake-routes.js';
+import { vrrpConfig } from './instances.js';
+
+export type FakeHost = {
+  readonly clock: FakeClock;
+  readonly kernel: FakeRoutes;
+  readonly director: Director;
+  readonly configure: (...instances: readonly InstanceConfig[]) => void;
+  /** Sets a link up or down, as the kernel would tell. */
+  readonly setLink: (name: string, up: boolean) => void;
+  /** Addresses came or went, as the kernel would tell. */
+  readonly look: () => void;
+  /** State and fault of the first instance: `FAULT: interface eth0 is down`. */
+  readonly state: () => string;
+  /** Each change of it, with its time. */
+  readonly trace: readonly string[];
+};
+
+export function createFakeHost(delays: readonly InterfaceDelayConfig[] = []): FakeHost {
+  const clock = createFakeClock();
+  const down = new Set<string>();
+  const places: NetworkPlace[] = [];
+  const trace: string[] = [];
+  const kernel = createFakeRoutes(['eth0', 'eth1'], (event) => {
+    for (const place of places) place.accept(event);
+  });
+  const interfaces = createInterfaces({
+    clock,
+    read: (name) => !down.has(name),
+    onChange: (name) => {
+      for (const place of places) if (place.uses(name)) place.look();
+      director.assess();
+    },
+  });
+  const announcer = new Announcer({ send: () => undefined, close: () => {} }, clock, [], () => {});
+  const transport: Transport = {
+    destinations: ['224.0.0.18'],
+    send: () => undefined,
+    drain: () => {},
+    close: () => {},
+  };
+  const shared: Shared = {
+    kernel: { ...kernel, later: new LaterChanges(kernel.socket) },
+    transports: { open: () => transport },
+    announcer: () => announcer,
+    isUp: interfaces.isUp,
+    warn: () => {},
+  };
+  const director = createDirector({
+    clock,
+    log: { info: () => {}, warn: () => {} },
+    underlay: {
+      configure: () => {},
+      attach: (config, upcalls) => {
+        const place = createPlace(shared, config, upcalls);
+        places.push(place);
+        return place;
+      },
+      drops: () => ({}),
+      interfaceUp: interfaces.isUp,
+      close: () => {},
+    },
+    read: (kind, name) => (kind === 'interface' ? interfaces.isUp(name) : undefined),
+    notify: () => {},
+    onChange: () => trace.push(`${clock.now()} ${state()}`),
+    onStage: () => {},
+    onLate: () => {},
+    bootNow: clock.now,
+  });
+  interfaces.configure(delays);
+  return {
+    clock,
+    kernel,
+    director,
+    configure: (...instances) => director.configure(vrrpConfig(instances)),
+    setLink: (name, up) => {
+      if (up) down.delete(name);
+      else down.add(name);
+      interfaces.look(name);
+    },
+    look: () => {
+      for (const place of places) place.look();
+    },
+    state,
+    trace,
+  };
+
+  function state(): string {
+    const [status] = director.instances();
+    return status?.fault === undefined ? String(status?.state) : `${status.state}: ${status.fault}`;
+  }
+}
