@@ -27,6 +27,8 @@ export type ChildrenOptions = {
   readonly onReload: (id: number) => void;
   /** Every process has been ready. */
   readonly onAllReady: () => void;
+  /** Compiled modules the children run; their own unless given. */
+  readonly modules?: Readonly<Record<ChildName, string>>;
 };
 
 /** What holds until it is said otherwise. */
@@ -36,8 +38,8 @@ type Configured = Extract<ToChild, { kind: 'configure' }>;
 const TO_LVS: ReadonlySet<News['kind']> = new Set(['masters', 'starts']);
 
 const MODULES: Readonly<Record<ChildName, string>> = {
-  'lvsd-lvs': '../processes/lvs-main.js',
-  'lvsd-vrrp': '../processes/vrrp-main.js',
+  'lvsd-lvs': moduleAt('../processes/lvs-main.js'),
+  'lvsd-vrrp': moduleAt('../processes/vrrp-main.js'),
 };
 
 /** What mails that are under way at a stop get. */
@@ -113,13 +115,13 @@ export class Children {
   }
 
   #start(name: ChildName): void {
-    const { settings, clock, log, onPid, onFatal, orphan } = this.options;
+    const { settings, clock, log, onPid, onFatal, orphan, modules = MODULES } = this.options;
     const left = orphan(name);
     // A child that is being ended still waits for its last scripts.
     const scripts = createScriptHost(clock, (message) => child.send(message));
     const child: Child = new Child({
       name,
-      module: fileURLToPath(new URL(MODULES[name], import.meta.url)),
+      module: modules[name],
       clock,
       log,
       greeting: () =>
@@ -211,4 +213,8 @@ export class Children {
     this.#news.set(news.kind, news);
     this.#running.get(TO_LVS.has(news.kind) ? 'lvsd-lvs' : 'lvsd-vrrp')?.send(news);
   }
+}
+
+function moduleAt(path: string): string {
+  return fileURLToPath(new URL(path, import.meta.url));
 }

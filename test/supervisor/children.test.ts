@@ -1,0 +1,161 @@
+/** What the supervisor hands on between its children. They are programs of the test, which note what they are told. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '../../src/clock.js';
+import type { Log } from '../../src/log.js';
+import type { ChildName, FromChild, ToChild } from '../../src/processes/messages.js';
+import { Children } from '../../src/supervisor/children.js';
+import { loadClean } from '../support/config.js';
+import { until } from '../support/scripts.js';
+
+const quiet = { info: () => {}, warn: () => {}, error: () => {} } as unknown as Log;
+
+const CONFIG = loadClean(`
+  vrrp_instance VI {
+    virtual_router_id 1
+    virtual_ipaddress { 10.0.0.1 }
+  }
+  virtual_server 10.0.0.1 80 {
+    lb_algo rr
+    lb_kind NAT
+    protocol TCP
+    real_server 10.0.0.2 80 {
+    }
+  }`);
+
+/** Says what it is told in a file, and to the supervisor what stands in another once it is started. */
+const PROGRAM = (name: ChildName, folder: string) => `
+  import { appendFileSync, readFileSync } from 'node:fs';
+  const lines = (kind) => ${JSON.stringify(folder)} + '/${name}.' + kind;
+  let said = 0;
+  const say = () => {
+    const all = readFileSync(lines('says'), 'utf8').split('\\n').filter(Boolean);
+    for (; said < all.length; said += 1) process.send(JSON.parse(all[said]));
+  };
+  process.on('message', (message) => {
+    appendFileSync(lines('told'), JSON.stringify(message) + '\\n');
+    if (message.kind === 'stop') process.exit(0);
+    if (message.kind !== 'start') return;
+    process.send({ kind: 'ready' });
+    setInterval(say, 5);
+  });
+  process.send({ kind: 'loaded' });`;
+
+type Of<K extends ToChild['kind']> = Extract<ToChild, { kind: K }>;
+
+describe('supervisor/children', function () {
+  this.timeout(20_000);
+
+  let folder = '';
+  let children: Children;
+  const pids = new Map<ChildName, number | undefined>();
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'lvsd-children-'));
+    const modules = { 'lvsd-lvs': make('lvsd-lvs'), 'lvsd-vrrp': make('lvsd-vrrp') };
+    children = new Children(
+      {
+        settings: { stateDir: folder, dryRun: false, logLevel: 'info', logFormat: 'text' },
+        scope: 'all',
+        clock: systemClock,
+        log: quiet,
+        orphan: () => undefined,
+        onPid: (name, pid) => pids.set(name, pid),
+        onFatal: assert.fail,
+        onReload: () => {},
+        onAllReady: () => {},
+        modules,
+      },
+      CONFIG,
+    );
+    await until(() => told('lvsd-lvs', 'start').length === 1 && told('lvsd-vrrp', 'start').length === 1);
+  });
+  afterEach(async () => {
+    await children.end('stop');
+    rmSync(folder, { recursive: true });
+  });
+
+  function make(name: ChildName): string {
+    const path = join(folder, `${name}.mjs`);
+    writeFileSync(path, PROGRAM(name, folder));
+    for (const kind of ['told', 'says']) writeFileSync(join(folder, `${name}.${kind}`), '');
+    return path;
+  }
+
+  function heard(name: ChildName): ToChild[] {
+    const lines = readFileSync(join(folder, `${name}.told`), 'utf8')
+      .split('\n')
+      .filter(Boolean);
+    return lines.map((line) => JSON.parse(line) as ToChild);
+  }
+
+  /** What a child and its successors were told of that kind, in order. */
+  function told<K extends ToChild['kind']>(name: ChildName, kind: K): Of<K>[] {
+    return heard(name).filter((message): message is Of<K> => message.kind === kind);
+  }
+
+  /** The same, but only the process that runs now. */
+  function toldLately<K extends ToChild['kind']>(name: ChildName, kind: K): Of<K>[] {
+    const all = heard(name);
+    const since = all.findLastIndex((message) => message.kind === 'start');
+    return all.slice(since).filter((message): message is Of<K> => message.kind === kind);
+  }
+
+  function says(name: ChildName, message: FromChild): void {
+    writeFileSync(join(folder, `${name}.says`), `${JSON.stringify(message)}\n`, { flag: 'a' });
+  }
+
+  async function kill(name: ChildName): Promise<void> {
+    const starts = told(name, 'start').length;
+    process.kill(pids.get(name) ?? assert.fail(), 'SIGKILL');
+    await until(() => told(name, 'start').length > starts);
+  }
+
+  const quorums = (name: ChildName) => told(name, 'pools').map(({ up }) => up);
+  const [LOST, BACK] = [{ '10.0.0.1:80 tcp': false }, { '10.0.0.1:80 tcp': true }];
+
+  it('each child gets the configuration', () => {
+    for (const name of ['lvsd-lvs', 'lvsd-vrrp'] as const)
+      assert.deepEqual(told(name, 'start')[0]?.config, JSON.parse(JSON.stringify(CONFIG)));
+  });
+
+  it('quorums that lvsd-lvs tells of go to lvsd-vrrp, each change in order, and not back', async () => {
+    says('lvsd-lvs', { kind: 'pools', up: LOST });
+    says('lvsd-lvs', { kind: 'pools', up: BACK });
+    await until(() => quorums('lvsd-vrrp').length === 2);
+    assert.deepEqual(quorums('lvsd-vrrp'), [LOST, BACK]);
+    assert.deepEqual(quorums('lvsd-lvs'), []);
+  });
+
+  it('an lvsd-vrrp that is started again is told the last of them', async () => {
+    says('lvsd-lvs', { kind: 'pools', up: BACK });
+    says('lvsd-lvs', { kind: 'pools', up: LOST });
+    await until(() => quorums('lvsd-vrrp').length === 2);
+    await kill('lvsd-vrrp');
+    await until(() => toldLately('lvsd-vrrp', 'pools').length > 0);
+    assert.deepEqual(toldLately('lvsd-vrrp', 'pools'), [{ kind: 'pools', up: LOST }]);
+  });
+
+  it('masters that lvsd-vrrp tells of go to lvsd-lvs, and to one that is started again', async () => {
+    const masters = { kind: 'masters', names: ['VI'] } as const;
+    says('lvsd-vrrp', masters);
+    await until(() => told('lvsd-lvs', 'masters').length === 1);
+    await kill('lvsd-lvs');
+    await until(() => toldLately('lvsd-lvs', 'masters').length > 0);
+    assert.deepEqual(toldLately('lvsd-lvs', 'masters'), [masters]);
+    assert.deepEqual(told('lvsd-vrrp', 'masters'), []);
+  });
+
+  it('an lvsd-lvs that dies again and again is told to lvsd-vrrp, and to one that is started again', async () => {
+    const checks = () => toldLately('lvsd-vrrp', 'checks').map(({ run }) => run);
+    for (let i = 0; i < 2; i += 1) await kill('lvsd-lvs');
+    assert.deepEqual(checks(), []);
+    await kill('lvsd-lvs');
+    await until(() => checks().length > 0);
+    await kill('lvsd-vrrp');
+    await until(() => checks().length > 0);
+    assert.ok(checks().every((run) => !run));
+  });
+});
