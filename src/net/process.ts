@@ -37,9 +37,12 @@ export function settleProcess(demands: ProcessDemands): readonly SystemError[] {
 /** Every thread: the garbage collector's helpers are waited for, and must not queue behind busy processes. */
 function beRealTime(priority: number): SystemError | undefined {
   const policy = linux.SCHED_RR | linux.SCHED_RESET_ON_FORK;
-  const threads = readdirSync('/proc/self/task').map(Number);
-  const results = threads.map((thread) => setScheduler(thread, policy, priority));
+  const results = threads().map((thread) => setScheduler(thread, policy, priority));
   return checked('set real-time priority', String(priority), Math.min(...results));
+}
+
+function threads(): readonly number[] {
+  return readdirSync('/proc/self/task').map(Number);
 }
 
 /** The limit counts from the last sleep, so that a process that waits for events never meets it unless it loops. */
@@ -97,12 +100,13 @@ function pin(cpus: readonly number[]): SystemError | undefined {
   // cpu_set_t of 1024 CPUs.
   const mask = new Uint8Array(128);
   for (const cpu of cpus) mask[cpu >> 3] = (mask[cpu >> 3] ?? 0) | (1 << (cpu & 7));
-  return checked('run on CPUs', cpus.join(' '), setAffinity(0, mask));
+  const results = threads().map((thread) => setAffinity(thread, mask));
+  return checked('run on CPUs', cpus.join(' '), Math.min(...results));
 }
 
 function beNice(nice: number): SystemError | undefined {
   try {
-    setPriority(0, nice);
+    for (const thread of threads()) setPriority(thread, nice);
     return undefined;
   } catch (error) {
     // Node says ERR_SYSTEM_ERROR and keeps the number beside it.
