@@ -7,6 +7,7 @@ import { createMailer, type Mailer } from '../mail/mailer.js';
 import type { ChildName, ChildSettings, ToChild } from '../processes/messages.js';
 import { VERSION } from '../version.js';
 import { stopDeadlineMs } from '../vrrp/timers.js';
+import { withoutPools } from '../vrrp/track/members.js';
 import { Child, type Relayed } from './child.js';
 import { endOrphan } from './pid-file.js';
 import { createScriptHost, type ScriptHost } from './script-host.js';
@@ -163,8 +164,11 @@ export class Children {
         const { vrrp: _, ...config } = message.config;
         return { ...message, config };
       }
-      case 'vrrp':
-        return { ...message, config: { ...message.config, virtualServers: [], checkers: [] } };
+      case 'vrrp': {
+        const { vrrp, ...config } = message.config;
+        const alone = { ...config, virtualServers: [], checkers: [] };
+        return { ...message, config: vrrp === undefined ? alone : { ...alone, vrrp: withoutPools(vrrp) } };
+      }
     }
   }
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { systemClock } from '../../src/clock.js';
 import type { Log } from '../../src/log.js';
 import type { ChildName, FromChild, ToChild } from '../../src/processes/messages.js';
-import { Children } from '../../src/supervisor/children.js';
+import { Children, type Scope } from '../../src/supervisor/children.js';
 import { loadClean } from '../support/config.js';
 import { until } from '../support/scripts.js';
 
@@ -16,6 +16,12 @@ const CONFIG = loadClean(`
   vrrp_instance VI {
     virtual_router_id 1
     virtual_ipaddress { 10.0.0.1 }
+    track_interface { eth1 }
+    track_pool { 10.0.0.1 80 }
+  }
+  vrrp_sync_group VG {
+    group { VI }
+    track_pool { 10.0.0.1 80 }
   }
   virtual_server 10.0.0.1 80 {
     lb_algo rr
@@ -52,13 +58,16 @@ describe('supervisor/children', function () {
   let children: Children;
   const pids = new Map<ChildName, number | undefined>();
 
-  beforeEach(async () => {
+  beforeEach(() => begin('all'));
+  afterEach(end);
+
+  async function begin(scope: Scope): Promise<void> {
     folder = mkdtempSync(join(tmpdir(), 'lvsd-children-'));
     const modules = { 'lvsd-lvs': make('lvsd-lvs'), 'lvsd-vrrp': make('lvsd-vrrp') };
     children = new Children(
       {
         settings: { stateDir: folder, dryRun: false, logLevel: 'info', logFormat: 'text' },
-        scope: 'all',
+        scope,
         clock: systemClock,
         log: quiet,
         orphan: () => undefined,
@@ -71,11 +80,12 @@ describe('supervisor/children', function () {
       CONFIG,
     );
     await until(() => told('lvsd-lvs', 'start').length === 1 && told('lvsd-vrrp', 'start').length === 1);
-  });
-  afterEach(async () => {
+  }
+
+  async function end(): Promise<void> {
     await children.end('stop');
     rmSync(folder, { recursive: true });
-  });
+  }
 
   function make(name: ChildName): string {
     const path = join(folder, `${name}.mjs`);
@@ -119,6 +129,21 @@ describe('supervisor/children', function () {
   it('each child gets the configuration', () => {
     for (const name of ['lvsd-lvs', 'lvsd-vrrp'] as const)
       assert.deepEqual(told(name, 'start')[0]?.config, JSON.parse(JSON.stringify(CONFIG)));
+  });
+
+  it('with VRRP alone nothing is checked, and no quorum is waited for', async () => {
+    await end();
+    await begin('vrrp');
+    const { virtualServers, checkers, vrrp } = told('lvsd-vrrp', 'start')[0]?.config ?? assert.fail();
+    assert.deepEqual([virtualServers, checkers], [[], []]);
+    const tracks = [...(vrrp?.instances ?? []), ...(vrrp?.syncGroups ?? [])].map(({ track }) => track);
+    assert.deepEqual(
+      tracks.map(({ pools, interfaces }) => [pools.length, interfaces.length]),
+      [
+        [0, 1],
+        [0, 0],
+      ],
+    );
   });
 
   it('quorums that lvsd-lvs tells of go to lvsd-vrrp, each change in order, and not back', async () => {

@@ -1,5 +1,5 @@
 /** Which trackers count for an instance: its own, and those of its sync group. */
-import type { InstanceConfig, SyncGroupConfig } from '../config.js';
+import type { InstanceConfig, SyncGroupConfig, VrrpConfig } from '../config.js';
 import type { TrackConfig, TrackedConfig } from './config.js';
 
 /**
@@ -16,6 +16,19 @@ export function trackersOf(
   if (group === undefined) return own;
   const shared = group.hasOwner ? mapTrack(group.track, (list) => list.map(unweighted)) : group.track;
   return zipTrack(own, shared);
+}
+
+/** The same, following no virtual server: nothing is checked, so nobody would ever tell of one. */
+export function withoutPools(config: VrrpConfig): VrrpConfig {
+  const unfollowing = <T extends { readonly track: TrackConfig }>(each: T): T => ({
+    ...each,
+    track: { ...each.track, pools: [] },
+  });
+  return {
+    ...config,
+    instances: config.instances.map(unfollowing),
+    syncGroups: config.syncGroups.map(unfollowing),
+  };
 }
 
 function ownTrackers(
