@@ -17,8 +17,14 @@ export class Daemon {
   readonly #lines: string[] = [];
   #process: ChildProcess | undefined;
 
-  /** In a network namespace of that name; absent: in the test's own. */
-  constructor(private readonly namespace?: string) {}
+  /**
+   * In a network namespace of that name; absent: in the test's own.
+   * @param wrapper a program that runs the daemon, and its arguments
+   */
+  constructor(
+    private readonly namespace?: string,
+    private readonly wrapper: readonly string[] = [],
+  ) {}
 
   /** Log lines so far, of all processes, as text. */
   get log(): string {
@@ -32,7 +38,7 @@ export class Daemon {
   /** Starts `lvsd run` with these words beside -f and --state-dir. */
   start(...words: string[]): ChildProcess {
     const argv = [process.execPath, lvsd, 'run', '-f', this.file, '--state-dir', this.directory, ...words];
-    const [program = '', ...rest] = this.#within(argv);
+    const [program = '', ...rest] = this.#within([...this.wrapper, ...argv]);
     const child = spawn(program, rest, { stdio: ['ignore', 'ignore', 'pipe'] });
     child.stderr?.on('data', (data: Buffer) => this.#lines.push(data.toString()));
     this.#process = child;
