@@ -1,6 +1,6 @@
 /** What a time-critical process asks of the kernel for itself. Each refusal is a warning, never a reason not to run. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { setPriority } from 'node:os';
+import { getPriority, setPriority } from 'node:os';
 import { getResourceLimit, lockOnFault, setAffinity, setResourceLimit, setScheduler } from './libc.js';
 import * as linux from './linux.js';
 import { SystemError, systemError } from './system-error.js';
@@ -32,6 +32,25 @@ export function settleProcess(demands: ProcessDemands): readonly SystemError[] {
     ...(noSwap === true ? lockMemory() : []),
   ];
   return results.filter((refused) => refused !== undefined);
+}
+
+/** What the process has of some of it now, to go back to. */
+export function presentDemands(): Pick<ProcessDemands, 'rlimitRttimeUs' | 'nice' | 'cpuAffinity'> {
+  const limit = getResourceLimit(linux.RLIMIT_RTTIME);
+  return {
+    rlimitRttimeUs: typeof limit === 'number' ? undefined : limit.soft,
+    nice: getPriority(),
+    cpuAffinity: allowedCpus(),
+  };
+}
+
+/** From proc_pid_status(5): `0-3,8`. */
+function allowedCpus(): readonly number[] {
+  const [, list = ''] = /^Cpus_allowed_list:\s*(\S+)/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
+  return list.split(',').flatMap((range) => {
+    const [first = 0, last = first] = range.split('-').map(Number);
+    return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+  });
 }
 
 /** Every thread: the garbage collector's helpers are waited for, and must not queue behind busy processes. */

@@ -3,7 +3,7 @@ import type { Clock, Timer } from '../clock.js';
 import { Lateness } from '../lateness.js';
 import type { Log } from '../log.js';
 import type { Mail } from '../mail/config.js';
-import { settleProcess } from '../net/process.js';
+import { type ProcessDemands, presentDemands, settleProcess } from '../net/process.js';
 import { SystemError } from '../net/system-error.js';
 import type { runScript } from '../script/run.js';
 import type { VrrpConfig } from '../vrrp/config.js';
@@ -53,7 +53,8 @@ export function createVrrp(options: VrrpOptions): Vrrp | SystemError {
   let first = true;
   let alive: Timer | undefined;
   let masters: readonly string[] = [];
-  let settled = '';
+  const asFound = presentDemands();
+  let settled: ProcessDemands = {};
 
   const opened = openNetwork({ clock, log, onInterface: () => director.assess() });
   if (opened instanceof SystemError) return opened;
@@ -104,12 +105,13 @@ export function createVrrp(options: VrrpOptions): Vrrp | SystemError {
     breathe();
   }
 
-  /** Refusals are told, and what was not asked for is not missed. */
+  /** Refusals are told, and what was not asked for is not missed. What is no longer asked for is as it was found. */
   function settle(wanted: VrrpConfig['process']): void {
-    const asked = JSON.stringify(demandsOf(wanted));
-    if (asked === settled) return;
+    const asked = demandsOf(wanted);
+    if (JSON.stringify(asked) === JSON.stringify(settled)) return;
+    const before = settled;
     settled = asked;
-    for (const refused of settleProcess(demandsOf(wanted))) {
+    for (const refused of settleProcess({ ...asked, ...givenUp(before, asked, asFound) })) {
       const unasked = refused.operation === REAL_TIME && wanted.rtPriority === undefined;
       log[unasked ? 'info' : 'warn'](
         { code: refused.code },
@@ -193,4 +195,10 @@ const REAL_TIME = 'set real-time priority';
 
 function demandsOf({ rtPriority, rlimitRttimeUs, nice, noSwap, cpuAffinity }: VrrpConfig['process']) {
   return { rtPriority: rtPriority ?? USUAL_RT_PRIORITY, rlimitRttimeUs, nice, noSwap, cpuAffinity };
+}
+
+/** What was asked for before and is not now, with what to go back to. */
+function givenUp(before: ProcessDemands, now: ProcessDemands, asFound: ProcessDemands): ProcessDemands {
+  const all = Object.entries(asFound) as [keyof ProcessDemands, never][];
+  return Object.fromEntries(all.filter(([name]) => before[name] !== undefined && now[name] === undefined));
 }

@@ -96,7 +96,7 @@ describe('what the file says reaches lvsd-vrrp', function () {
 
   const ofVrrp = (daemon: Daemon) => settingsOf(daemon.pid('lvsd-vrrp') ?? assert.fail());
 
-  it('priorities, memory, processors and the limit of real time are asked for, and changed by a reload', async () => {
+  it('priorities, memory, processors and the limit of real time are asked for, changed by a reload and given back', async () => {
     const lines = (priority: number) =>
       `vrrp_rt_priority ${priority}\nvrrp_priority -7\nvrrp_no_swap\nvrrp_cpu_affinity ${lastCpu()}\nvrrp_rlimit_rttime 654321`;
     const expected = { policy: 'SCHED_RR', nice: '-7', cpus: lastCpu(), locked: true, realTimeUs: '654321' };
@@ -107,8 +107,14 @@ describe('what the file says reaches lvsd-vrrp', function () {
       daemon.configure(configuration(lines(38)));
       daemon.signal('SIGHUP');
       await daemon.until(({ lastReload }) => lastReload !== undefined);
-      await eventually('the other priority', () => ofVrrp(daemon).priority === '38');
+      await eventually('the other priority', () => ofVrrp(daemon).priority === '38', 20_000);
       assert.deepEqual(ofVrrp(daemon), { ...expected, priority: '38' });
+      daemon.configure(configuration(''));
+      daemon.signal('SIGHUP');
+      await eventually('the usual priority', () => ofVrrp(daemon).priority === '50', 20_000);
+      const usual = { ...settingsOf(process.pid), policy: 'SCHED_RR', priority: '50' };
+      // What is locked stays in memory, for it does no harm there.
+      assert.deepEqual(ofVrrp(daemon), { ...usual, locked: true });
     });
   });
 
