@@ -11,6 +11,10 @@ export function describeCause(cause: Cause): string {
       return 'owner of the addresses';
     case 'adopted':
       return 'still holds the addresses of its last run';
+    case 'adopted-late':
+      return 'still holds the addresses of its last run, though a peer may have taken over';
+    case 'adopted-partly':
+      return 'still holds some of the addresses of its last run';
     case 'replaced':
       return 'goes on for the virtual router it was before the reload';
     case 'master-silent':

@@ -30,6 +30,7 @@ import {
 import type {
   Adoption,
   BackupState,
+  Cause,
   Event,
   FaultState,
   Fitness,
@@ -179,7 +180,8 @@ function startup(
   const { fault } = state.fitness;
   if (fault !== undefined) return toFault(state, fault);
   if (adopt?.of === 'replaced') return toMaster(router, state, { why: 'replaced' }, now);
-  if (adopt !== undefined && mayAdopt(router, adopt)) return toMaster(router, state, { why: 'adopted' }, now);
+  const adoption = adopt && adoptionCause(router, adopt);
+  if (adoption !== undefined) return toMaster(router, state, adoption, now);
   if (startsAsOwner(router) && !yielded) return asOwner(router, state, now);
   const { state: backup, actions } = toBackup(router, state, { why: 'startup' }, now);
   const eager = router.initialState === 'MASTER' && !yielded;
@@ -187,10 +189,14 @@ function startup(
   return { state: { ...backup, yielded, masterDownAt }, actions };
 }
 
-/** Nobody can have taken over yet; or somebody may, and this router would preempt it at once. */
-function mayAdopt(router: Router, { lastAdvertAgoMs }: Extract<Adoption, { of: 'last-run' }>): boolean {
+/** Nobody can have taken over yet; or somebody may, and this router would preempt it at once. Undefined: neither. */
+function adoptionCause(
+  router: Router,
+  { lastAdvertAgoMs, partly = false }: Extract<Adoption, { of: 'last-run' }>,
+): Cause | undefined {
   const unnoticed = lastAdvertAgoMs < takeoverPossibleMs(router, HIGHEST_BACKUP_PRIORITY);
-  return unnoticed || (router.preempt && router.preemptDelayMs === 0);
+  if (unnoticed) return { why: partly ? 'adopted-partly' : 'adopted' };
+  return router.preempt && router.preemptDelayMs === 0 ? { why: 'adopted-late' } : undefined;
 }
 
 /** "If the Priority is 255, i.e. the router owns the addresses" (RFC 9568 §6.4.1), where the file says MASTER as well. */

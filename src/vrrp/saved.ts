@@ -1,5 +1,6 @@
 /** What a VRRP process leaves behind for its successor: which instances were master, and when it was last alive. */
 import type { Adoption } from './state.js';
+import type { Holding } from './underlay.js';
 
 export type SavedVrrp = {
   /** Milliseconds since the machine booted, on a clock all processes share. */
@@ -28,14 +29,17 @@ function isListOfNames(data: unknown): data is readonly string[] {
 }
 
 /**
- * Whether an instance may go on where its predecessor ended: it was master, and its addresses are still there.
+ * Whether an instance may go on where its predecessor ended: it was master, and its addresses, or some, are still there.
  * The predecessor's last advert is taken to be one interval older than its last sign of life.
  */
 export function adoptionOf(
   saved: SavedVrrp | undefined,
-  instance: { readonly name: string; readonly advertIntMs: number; readonly holds: boolean },
+  { name, advertIntMs, held, missing }: InstanceLeft,
   aliveNow: number,
 ): Adoption | undefined {
-  if (saved === undefined || !instance.holds || !saved.masters.includes(instance.name)) return undefined;
-  return { of: 'last-run', lastAdvertAgoMs: Math.max(0, aliveNow - saved.aliveAt) + instance.advertIntMs };
+  if (saved === undefined || held.length === 0 || !saved.masters.includes(name)) return undefined;
+  const lastAdvertAgoMs = Math.max(0, aliveNow - saved.aliveAt) + advertIntMs;
+  return { of: 'last-run', lastAdvertAgoMs, partly: missing.length > 0 };
 }
+
+type InstanceLeft = { readonly name: string; readonly advertIntMs: number } & Holding;

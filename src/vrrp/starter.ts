@@ -87,7 +87,7 @@ export function createStarter({ clock, members, sync, succession, bootNow }: Sta
     const before = spent.has(name) ? undefined : saved;
     const yielded = before?.yielded.includes(name) ?? false;
     if (succession.inherits(member)) return { kind: 'startup', adopt: { of: 'replaced' }, yielded };
-    const holds = member.place.holding().held.length > 0;
-    return { kind: 'startup', adopt: adoptionOf(before, { name, advertIntMs, holds }, bootNow()), yielded };
+    const left = { name, advertIntMs, ...member.place.holding() };
+    return { kind: 'startup', adopt: adoptionOf(before, left, bootNow()), yielded };
   }
 }

@@ -132,7 +132,12 @@ export type Event =
  * `replaced`: of a virtual router that this one replaces while it is master.
  */
 export type Adoption =
-  | { readonly of: 'last-run'; readonly lastAdvertAgoMs: number }
+  | {
+      readonly of: 'last-run';
+      readonly lastAdvertAgoMs: number;
+      /** Only some of them are. */
+      readonly partly?: boolean;
+    }
   | { readonly of: 'replaced' };
 
 /** A valid advert of another router. */
@@ -163,6 +168,8 @@ export type Cause = {
     | 'startup'
     | 'owner'
     | 'adopted'
+    | 'adopted-late'
+    | 'adopted-partly'
     | 'replaced'
     | 'master-silent'
     | 'master-resigned'
