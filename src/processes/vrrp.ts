@@ -23,7 +23,7 @@ export type VrrpOptions = {
   readonly log: Log;
   /** Milliseconds since the machine booted, on a clock all processes share. */
   readonly bootNow: () => number;
-  /** The instances that are MASTER have changed. */
+  /** The instances that are MASTER: after the first configuration, and whenever they have changed. */
   readonly onMasters: (names: readonly string[]) => void;
   readonly onStage: DirectorOptions['onStage'];
   readonly runScript: typeof runScript;
@@ -52,7 +52,8 @@ export function createVrrp(options: VrrpOptions): Vrrp | SystemError {
   const lateness = new Lateness();
   let first = true;
   let alive: Timer | undefined;
-  let masters: readonly string[] = [];
+  /** What was told last: nothing yet, though a predecessor may have told of masters. */
+  let masters: readonly string[] | undefined;
   const asFound = presentDemands();
   let settled: ProcessDemands = {};
 
@@ -67,7 +68,7 @@ export function createVrrp(options: VrrpOptions): Vrrp | SystemError {
     interfaceUp: underlay.interfaceUp,
     run: (script, deadlineMs) => runScript(script, { clock, deadlineMs }),
   });
-  const accept = createAccept({ clock, log, runScript });
+  const accept = createAccept({ clock, log, runScript, onChange: () => stateFile.touch() });
   const notifier = createNotifier({ clock, log, runScript, sendMail });
   const director = createDirector({
     clock,
@@ -84,7 +85,7 @@ export function createVrrp(options: VrrpOptions): Vrrp | SystemError {
     directory: settings.stateDir,
     name: 'vrrp',
     clock,
-    state: director.saved,
+    state: () => ({ ...director.saved(), closed: accept.closed() }),
     onError: (text) => log.error(text),
   });
   return {
@@ -96,12 +97,15 @@ export function createVrrp(options: VrrpOptions): Vrrp | SystemError {
   };
 
   function configure(config: VrrpConfig): void {
+    const saved = first ? load() : undefined;
+    if (saved?.closed === true) accept.inherit();
     settle(config.process);
     notifier.configure(config.process);
     trackers.configure(config);
     accept.configure(config);
-    director.configure(config, first ? load() : undefined);
+    director.configure(config, saved);
     first = false;
+    tellMasters();
     breathe();
   }
 
@@ -133,15 +137,20 @@ export function createVrrp(options: VrrpOptions): Vrrp | SystemError {
 
   function changed(): void {
     stateFile.touch();
+    // At first all of them at once: whoever is told of some would take the others for backups.
+    if (!first) tellMasters();
+  }
+
+  function tellMasters(): void {
     const now = director.saved().masters;
-    if (now.join(' ') !== masters.join(' ')) onMasters(now);
+    if (now.join(' ') !== masters?.join(' ')) onMasters(now);
     masters = now;
   }
 
   /** While anything is held, the successor of a killed process must know how long ago that was. */
   function breathe(): void {
     alive?.cancel();
-    if (masters.length > 0) stateFile.touch();
+    if (masters !== undefined && masters.length > 0) stateFile.touch();
     alive = clock.wake(clock.now() + ALIVE_MS, breathe);
   }
 

@@ -9,6 +9,8 @@ export type SavedVrrp = {
   readonly masters: readonly string[];
   /** Instances that the operator has handed over and not taken back. */
   readonly yielded: readonly string[];
+  /** nftables may have rules of no_accept. */
+  readonly closed?: boolean;
 };
 
 /** Reads what a predecessor saved. Throws an Error that says what is wrong with it. */
@@ -17,11 +19,12 @@ export function parseSavedVrrp(data: unknown): SavedVrrp {
     aliveAt,
     masters,
     yielded = [],
+    closed = false,
   } = (typeof data === 'object' && data !== null ? data : {}) as Partial<SavedVrrp>;
   if (typeof aliveAt !== 'number' || !Number.isFinite(aliveAt)) throw new Error('aliveAt is no time');
   if (!isListOfNames(masters)) throw new Error('masters is no list of names');
   if (!isListOfNames(yielded)) throw new Error('yielded is no list of names');
-  return { aliveAt, masters, yielded };
+  return { aliveAt, masters, yielded, closed: closed === true };
 }
 
 function isListOfNames(data: unknown): data is readonly string[] {

@@ -1,0 +1,105 @@
+/** What a process tells and undoes that follows one that was killed, or left on purpose. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FromChild } from '../../../../src/processes/messages.js';
+import { Daemon } from '../../../support/daemon.js';
+import { address, instance, vrrpConfig } from '../../../support/instances.js';
+import { eventually, type Host, withNetwork } from '../../../support/namespaces.js';
+import { VrrpProcess } from '../../../support/vrrp-process.js';
+
+const VIP = '10.77.0.100';
+
+/** Two instances with an address each, which is there long after a process was killed. */
+const config = vrrpConfig(
+  ['VI_1', 'VI_2'].map((name, i) =>
+    instance({
+      name,
+      virtualRouterId: 51 + i,
+      advertIntMs: 100,
+      vipLifetime: { seconds: 60 },
+      virtualAddresses: [{ ...address(`10.77.0.10${i}`), prefixLength: 24 }],
+    }),
+  ),
+);
+
+/** The masters that are told of from a message on. */
+function masters(told: readonly FromChild[], from: number): readonly string[] {
+  return told
+    .slice(from)
+    .flatMap((message) => (message.kind === 'masters' ? [message.names.join(' ') || 'none'] : []));
+}
+
+describe('a successor of lvsd-vrrp', function () {
+  this.timeout(60_000);
+
+  async function withMaster(body: (a: VrrpProcess) => Promise<void>): Promise<void> {
+    await withNetwork(['a'], async (network) => {
+      const a = new VrrpProcess(network.host('a'));
+      try {
+        await a.start(config);
+        await a.until('MASTER', 30_000);
+        await a.until('MASTER', 30_000, 'VI_2');
+        const saved = join(a.stateDir, 'vrrp.json');
+        await eventually('it is saved', () => readFileSync(saved, 'utf8').includes('["VI_1","VI_2"]'));
+        await body(a);
+      } finally {
+        await a.dispose();
+      }
+    });
+  }
+
+  it('that is no master says so: the connection synchronisation must not send any more', () =>
+    withMaster(async (a) => {
+      await a.kill();
+      for (const ip of [VIP, '10.77.0.101']) a.host.run(`ip addr del ${ip}/24 dev eth0`);
+      const before = a.told.length;
+      await a.start(config);
+      assert.equal(masters(a.told, before)[0], 'none');
+    }));
+
+  it('that goes on as master tells of all its instances at once', () =>
+    withMaster(async (a) => {
+      await a.kill();
+      const before = a.told.length;
+      await a.start(config);
+      assert.deepEqual(masters(a.told, before), ['VI_1 VI_2']);
+    }));
+});
+
+describe('a successor of lvsd', function () {
+  this.timeout(60_000);
+
+  const file = (more: string) => `vrrp_instance VI_1 {
+    state BACKUP
+    interface eth0
+    virtual_router_id 51
+    version 3
+    advert_int 0.1
+    ${more}
+    virtual_ipaddress {
+      ${VIP}/24
+    }
+  }\n`;
+
+  const isClosed = ({ run }: Host) => run('nft list ruleset').includes('table inet lvsd_vrrp');
+
+  it('opens what no_accept had closed, when the file does not have that any more', () =>
+    withNetwork(['a'], async (network) => {
+      const host = network.host('a');
+      const daemon = new Daemon(host.namespace);
+      try {
+        daemon.configure(file('no_accept'));
+        daemon.start('-P');
+        await eventually('it is closed', () => isClosed(host), 15_000);
+        daemon.signal('SIGQUIT');
+        assert.equal(await daemon.ended(), 0);
+        assert.ok(isClosed(host), 'left for the successor');
+        daemon.configure(file(''));
+        daemon.start('-P');
+        await eventually('it is open', () => !isClosed(host), 15_000);
+      } finally {
+        await daemon.dispose();
+      }
+    }));
+});
