@@ -27,6 +27,8 @@ export type ChildOptions = {
   readonly onRelay: (message: Relayed) => void;
 };
 
+const NOT_STARTED = 'could not be started';
+
 export class Child {
   #process: ChildProcess | undefined;
   #startedAt = 0;
@@ -37,7 +39,7 @@ export class Child {
   #stopping = false;
   /** From then on it is this process that counts, and no orphan before it. */
   #greeted = false;
-  #gone: (() => void) | undefined;
+  #ended: (() => void) | undefined;
 
   constructor(private readonly options: ChildOptions) {
     this.#start();
@@ -56,7 +58,7 @@ export class Child {
     const child = this.#process;
     if (child === undefined) return;
     const gone = new Promise<void>((resolve) => {
-      this.#gone = resolve;
+      this.#ended = resolve;
     });
     this.send(message);
     const deadline = clock.wake(clock.now() + deadlineMs, () => {
@@ -68,15 +70,23 @@ export class Child {
   }
 
   #start(): void {
-    const { clock, module } = this.options;
-    const child = fork(module, [], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-    this.#process = child;
+    const { clock, log, module } = this.options;
     this.#startedAt = clock.now();
+    const child = startProcess(module);
+    if (child instanceof Error) {
+      this.#gone(NOT_STARTED, { error: child.message });
+      return;
+    }
+    this.#process = child;
     child.on('message', (message: FromChild) => this.#heard(message));
-    child.on('error', (error) =>
-      this.options.log.error({ error: error.message }, 'cannot talk to the child process'),
+    child.on('error', (error) => {
+      // One that could not be started has no number, and no end of which it would be told.
+      if (child.pid !== undefined) log.error({ error: error.message }, 'cannot talk to the child process');
+      else if (child === this.#process) this.#gone(NOT_STARTED, { error: error.message });
+    });
+    child.once('exit', (code, signal) =>
+      this.#gone(`died (${signal ?? `exit code ${code}`})`, { code, signal }),
     );
-    child.once('exit', (code, signal) => this.#exited(code, signal));
     if (this.#looping) this.#healthy = clock.wake(clock.now() + HEALTHY_AFTER_MS, () => this.#loops(false));
   }
 
@@ -104,21 +114,28 @@ export class Child {
     else onRelay(message);
   }
 
-  #exited(code: number | null, signal: NodeJS.Signals | null): void {
+  /** There is no process, or none any more. `how` is the end of a sentence that begins with its name. */
+  #gone(how: string, fields: object): void {
     const { clock, log, name, onPid } = this.options;
     this.#process = undefined;
     if (this.#greeted) onPid(undefined);
     this.#greeted = false;
-    this.#gone?.();
+    this.#ended?.();
     if (this.#stopping) return;
     this.#healthy?.cancel();
     const { state, waitMs } = respawn(this.#respawn, clock.now() - this.#startedAt);
     this.#respawn = state;
-    log.error(
-      { child: name, code, signal, waitMs },
-      `${name} died (${signal ?? `exit code ${code}`}): starting it again`,
-    );
+    log.error({ child: name, ...fields, waitMs }, `${name} ${how}: starting it again`);
     if (state.quickDeaths >= LOOPING_DEATHS) this.#loops(true);
     this.#retry = clock.wake(clock.now() + waitMs, () => this.#start());
+  }
+}
+
+/** What a machine says that has no process, memory or descriptor to spare comes in two ways, and passes. */
+function startProcess(module: string): ChildProcess | Error {
+  try {
+    return fork(module, [], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  } catch (error) {
+    return error as Error;
   }
 }

@@ -70,6 +70,8 @@ export function createScriptTracker(options: TrackerOptions & { readonly run: Ru
   }
 
   function take(script: Watched, { outcome }: ScriptResult): void {
+    // Whoever ran it is gone: that says nothing of what it was to look after.
+    if (outcome.kind === 'cancelled') return;
     const { config, health } = script;
     const success = outcome.kind === 'exited' && outcome.code === 0;
     script.health = observeScript(config, health, success);
