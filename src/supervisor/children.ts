@@ -8,7 +8,7 @@ import type { ChildName, ChildSettings, ToChild } from '../processes/messages.js
 import { VERSION } from '../version.js';
 import { stopDeadlineMs } from '../vrrp/timers.js';
 import { withoutPools } from '../vrrp/track/members.js';
-import { Child, type Relayed } from './child.js';
+import { Child, type ChildOptions, type Relayed } from './child.js';
 import { endOrphan } from './pid-file.js';
 import { createScriptHost, type ScriptHost } from './script-host.js';
 
@@ -28,8 +28,8 @@ export type ChildrenOptions = {
   readonly onReload: (id: number) => void;
   /** Every process has been ready. */
   readonly onAllReady: () => void;
-  /** Compiled modules the children run; their own unless given. */
-  readonly modules?: Readonly<Record<ChildName, string>>;
+  /** Keeps a process alive; tests put another in its place. */
+  readonly keep?: (options: ChildOptions) => Pick<Child, 'send' | 'end'>;
 };
 
 /** What holds until it is said otherwise. */
@@ -51,7 +51,7 @@ const ORPHAN_WAIT_MS = 2000;
 const CHILD_WAIT_MS = 5000;
 
 export class Children {
-  readonly #running = new Map<ChildName, Child>();
+  readonly #running = new Map<ChildName, Pick<Child, 'send' | 'end'>>();
   /** Those that have been ready once. */
   readonly #ready = new Set<ChildName>();
   /** What a child that is started again must be told: the last of each kind. */
@@ -59,6 +59,8 @@ export class Children {
   readonly #starts: Partial<Record<ChildName, number>> = {};
   readonly #mailer: Mailer;
   #config: Config;
+  /** lvsd-lvs dies again and again. */
+  #looping = false;
 
   constructor(
     private readonly options: ChildrenOptions,
@@ -75,6 +77,7 @@ export class Children {
     const before = this.#config;
     this.#config = config;
     this.#mailer.configure(config.global.mail, config.global.routerId);
+    this.#tellChecks();
     const wanted = this.#wanted(config);
     for (const [name, child] of [...this.#running]) {
       if (wanted.includes(name)) child.send(this.#narrowed({ kind: 'configure', config, at }));
@@ -116,13 +119,14 @@ export class Children {
   }
 
   #start(name: ChildName): void {
-    const { settings, clock, log, onPid, onFatal, orphan, modules = MODULES } = this.options;
+    const { settings, clock, log, onPid, onFatal, orphan } = this.options;
+    const { keep = (options) => new Child(options) } = this.options;
     const left = orphan(name);
     // A child that is being ended still waits for its last scripts.
     const scripts = createScriptHost(clock, (message) => child.send(message));
-    const child: Child = new Child({
+    const child: Pick<Child, 'send' | 'end'> = keep({
       name,
-      module: modules[name],
+      module: MODULES[name],
       clock,
       log,
       greeting: () =>
@@ -140,7 +144,9 @@ export class Children {
       },
       onFatal,
       onLooping: (looping) => {
-        if (name === 'lvsd-lvs' && this.#checks()) this.#pass({ kind: 'checks', run: !looping });
+        if (name !== 'lvsd-lvs') return;
+        this.#looping = looping;
+        this.#tellChecks();
       },
       onLoaded: () => this.#succeed(name, left),
       onRelay: (message) => this.#relay(message, scripts),
@@ -203,9 +209,12 @@ export class Children {
     }
   }
 
-  /** With -P nothing is checked. */
-  #checks(): boolean {
-    return this.options.scope === 'all' && this.#config.virtualServers.length > 0;
+  /** Checks that cannot run, where there are any: with -P nothing is checked. */
+  #tellChecks(): void {
+    const any = this.options.scope === 'all' && this.#config.virtualServers.length > 0;
+    const run = !(any && this.#looping);
+    const told = this.#news.get('checks');
+    if (run !== (told?.kind === 'checks' ? told.run : true)) this.#pass({ kind: 'checks', run });
   }
 
   #countStart(name: ChildName): void {

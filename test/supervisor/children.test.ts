@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { systemClock } from '../../src/clock.js';
 import type { Log } from '../../src/log.js';
 import type { ChildName, FromChild, ToChild } from '../../src/processes/messages.js';
+import { Child } from '../../src/supervisor/child.js';
 import { Children, type Scope } from '../../src/supervisor/children.js';
 import { loadClean } from '../support/config.js';
 import { until } from '../support/scripts.js';
@@ -75,7 +76,7 @@ describe('supervisor/children', function () {
         onFatal: assert.fail,
         onReload: () => {},
         onAllReady: () => {},
-        modules,
+        keep: (options) => new Child({ ...options, module: modules[options.name] }),
       },
       CONFIG,
     );
