@@ -17,7 +17,7 @@ export function backupTimeout(router: Router, state: BackupState, now: number): 
   if (now < state.masterDownAt) return { state: { ...state, lookAt: NEVER }, actions: [] };
   if (!router.grouped) return toMaster(router, state, takeoverCause(router, state, now), now);
   const masterDownAt = now + masterDownIntervalMs(router, state.fitness.priority, state.masterAdverIntMs);
-  return { state: { ...state, ready: true, masterDownAt }, actions: [] };
+  return { state: { ...state, ready: true, fresh: false, masterDownAt }, actions: [] };
 }
 
 /** When a backup wants its next `timeout`. */

@@ -46,15 +46,22 @@ export function groupFitness(group: string, own: ReadonlyMap<string, Fitness>): 
   return new Map([...own].map(([name, fitness]) => [name, spread(fitness)]));
 }
 
-/** MASTER while every member is, and until the last has handed over; FAULT with any; else BACKUP. */
-export function groupState(members: Members): GroupState {
-  const names = [...members.values()].map(({ name }) => name);
+/**
+ * MASTER while every member is that takes part; FAULT with any; else BACKUP. Members that start one after another in a group that is
+ * master change nothing. Undefined until the last has handed over: it is what it was.
+ */
+export function groupState(members: Members): GroupState | undefined {
+  const states = [...members.values()];
+  const names = states.map(({ name }) => name);
   if (names.includes('FAULT')) return 'FAULT';
   if (names.every((name) => name === 'INIT')) return 'INIT';
-  return names.every((name) => name === 'MASTER' || name === 'HANDOVER') ? 'MASTER' : 'BACKUP';
+  if (names.every((name) => name === 'MASTER' || name === 'HANDOVER')) return 'MASTER';
+  if (names.includes('HANDOVER')) return undefined;
+  const settled = states.filter((state) => state.name !== 'INIT' && !isFresh(state));
+  return settled.length > 0 && settled.every(isMaster) ? 'MASTER' : 'BACKUP';
 }
 
-/** Starting members and those whose hand-over may yet end in MASTER forbid nothing. */
+/** Members that have just started, and those whose hand-over may yet end in MASTER, forbid nothing. */
 function forbidsMastery(state: State): boolean {
   switch (state.name) {
     case 'INIT':
@@ -63,10 +70,14 @@ function forbidsMastery(state: State): boolean {
     case 'FAULT':
       return true;
     case 'BACKUP':
-      return !state.ready;
+      return !state.ready && !isFresh(state);
     case 'HANDOVER':
       return !staysIfAlone(state.purpose);
   }
+}
+
+function isFresh(state: State): boolean {
+  return state.name === 'BACKUP' && state.fresh === true;
 }
 
 function isMaster(state: State): boolean {

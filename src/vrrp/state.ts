@@ -76,6 +76,8 @@ export type BackupState = {
   readonly doubted: boolean;
   /** The timer has run out, and the sync group holds it back. */
   readonly ready: boolean;
+  /** Just started: it has neither waited for its timer nor heard a master it puts up with. */
+  readonly fresh?: boolean | undefined;
 };
 
 export type MasterState = {

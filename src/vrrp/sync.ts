@@ -84,7 +84,7 @@ export function createSync({ member, onState }: SyncOptions): Sync {
   function tell(group: SyncGroupConfig): void {
     const to = groupState(membersOf(group));
     const from = told.get(group.name) ?? 'INIT';
-    if (to === from) return;
+    if (to === undefined || to === from) return;
     told.set(group.name, to);
     onState(group, from, to);
   }

@@ -85,6 +85,7 @@ export function toBackup(
       yielded: false,
       doubted: false,
       ready: false,
+      fresh: from.name === 'INIT',
     },
     actions: [...release(from), transition(from, 'BACKUP', cause)],
   };
