@@ -90,6 +90,7 @@ export function createDirector(options: DirectorOptions): Director {
     handover: commands.handover,
     resume: (instance) => {
       const results = commands.resume(instance);
+      for (const result of results) starter.resume(result.instance);
       onChange();
       return results;
     },
@@ -291,12 +292,12 @@ export function createDirector(options: DirectorOptions): Director {
     return memberStatus(member, { group: group?.name, trackersDown });
   }
 
+  function hasYielded(member: Member): boolean {
+    const state = member.instance.state();
+    return state.name === 'INIT' ? starter.hasYielded(nameOf(member)) : 'yielded' in state && state.yielded;
+  }
+
   function isOwner(name: string): boolean {
     return members.get(name)?.instance.config().priority === 255;
   }
-}
-
-function hasYielded({ instance }: Member): boolean {
-  const state = instance.state();
-  return 'yielded' in state && state.yielded;
 }

@@ -178,7 +178,10 @@ function startup(
   now: number,
 ): Step {
   const { fault } = state.fitness;
-  if (fault !== undefined) return toFault(state, fault);
+  if (fault !== undefined) {
+    const { state: faulty, actions } = toFault(state, fault);
+    return { state: { ...faulty, yielded }, actions };
+  }
   if (adopt?.of === 'replaced') return toMaster(router, state, { why: 'replaced' }, now);
   const adoption = adopt && adoptionCause(router, adopt);
   if (adoption !== undefined) return toMaster(router, state, adoption, now);

@@ -23,6 +23,10 @@ export type Starter = {
   readonly begin: (process: VrrpProcessConfig, saved: SavedVrrp | undefined) => void;
   /** Starts whoever may. */
   readonly look: () => void;
+  /** Whether it will start as one that was handed over in the predecessor's time. */
+  readonly hasYielded: (instance: string) => boolean;
+  /** The operator takes that back. */
+  readonly resume: (instance: string) => void;
   readonly stop: () => void;
 };
 
@@ -32,14 +36,18 @@ export function createStarter({ clock, members, sync, succession, bootNow }: Sta
   let startAt = Number.NEGATIVE_INFINITY;
   let saved: SavedVrrp | undefined;
   let waiting: Timer | undefined;
+  const yielded = new Set<string>();
   /** Of these what was saved is no longer true. */
   const spent = new Set<string>();
   return {
     begin: (process, before) => {
       saved = before;
+      for (const name of before?.yielded ?? []) yielded.add(name);
       startAt = earliestStart(process);
     },
     look,
+    hasYielded: (instance) => yielded.has(instance),
+    resume: (instance) => void yielded.delete(instance),
     stop: () => waiting?.cancel(),
   };
 
@@ -76,6 +84,7 @@ export function createStarter({ clock, members, sync, succession, bootNow }: Sta
     for (const { member } of startups) {
       member.started = true;
       spent.add(nameOf(member));
+      yielded.delete(nameOf(member));
     }
     for (const { member } of startups) succession.begin(member);
     sync.together(startups.map(({ member, event }) => ({ instance: nameOf(member), event })));
@@ -85,9 +94,9 @@ export function createStarter({ clock, members, sync, succession, bootNow }: Sta
   function startup(member: Member): Startup['event'] {
     const { name, advertIntMs } = member.instance.config();
     const before = spent.has(name) ? undefined : saved;
-    const yielded = before?.yielded.includes(name) ?? false;
-    if (succession.inherits(member)) return { kind: 'startup', adopt: { of: 'replaced' }, yielded };
+    const started = { kind: 'startup', yielded: yielded.has(name) } as const;
+    if (succession.inherits(member)) return { ...started, adopt: { of: 'replaced' } };
     const left = { name, advertIntMs, ...member.place.holding() };
-    return { kind: 'startup', adopt: adoptionOf(before, left, bootNow()), yielded };
+    return { ...started, adopt: adoptionOf(before, left, bootNow()) };
   }
 }

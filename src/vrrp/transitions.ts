@@ -6,6 +6,7 @@ import type {
   BackupState,
   Cause,
   Fault,
+  FaultState,
   HandoverPurpose,
   MasterState,
   Peer,
@@ -125,7 +126,10 @@ export function follow(router: Router, state: BackupState, advert: Advert, now: 
 }
 
 /** To Fault at once: a dead link has no one to hand over to. */
-export function toFault(from: State, fault: Fault): Step {
+export function toFault(
+  from: State,
+  fault: Fault,
+): { readonly state: FaultState; readonly actions: readonly Action[] } {
   const fitness = { ...from.fitness, fault };
   const resign: Action[] = from.name === 'MASTER' ? [{ kind: 'advertise', priority: 0 }] : [];
   return {
