@@ -18,7 +18,12 @@ export type QueueOptions = {
 };
 
 /** Whom a script is about, such as a real server of a virtual server, and what happened to it. */
-export type ScriptCause = { readonly target: string; readonly event: string };
+export type ScriptCause = {
+  readonly target: string;
+  readonly event: string;
+  /** It tells of no state: where scripts come faster than they end, this is the first to be dropped. */
+  readonly passing?: boolean;
+};
 
 export type ScriptQueue = {
   readonly run: (script: Script, cause: ScriptCause) => void;
@@ -30,7 +35,7 @@ export type ScriptQueue = {
 
 type Job = { readonly script: Script; readonly cause: ScriptCause };
 
-/** More than these waiting for one target means they come faster than they end: the oldest say what is long past. */
+/** More than these waiting for one target means they come faster than they end: the oldest say what is long past, and a passing event least. */
 const MAX_WAITING = 8;
 
 export function createScriptQueue(options: QueueOptions): ScriptQueue {
@@ -53,13 +58,14 @@ export function createScriptQueue(options: QueueOptions): ScriptQueue {
       ready.add(cause.target);
     } else {
       lane.push({ script, cause });
-      if (lane.length > MAX_WAITING) dropOldest(lane);
+      if (lane.length > MAX_WAITING) dropOne(lane);
     }
     pump();
   }
 
-  function dropOldest(lane: Job[]): void {
-    const dropped = lane.shift();
+  function dropOne(lane: Job[]): void {
+    const passing = lane.findIndex(({ cause }) => cause.passing === true);
+    const [dropped] = lane.splice(Math.max(0, passing), 1);
     if (dropped)
       log.warn(dropped.cause, `${name(dropped)} is not run: scripts of it come faster than they end`);
   }

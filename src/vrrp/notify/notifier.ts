@@ -48,7 +48,8 @@ export function createNotifier(options: NotifierOptions): Notifier {
     else last.set(target, line);
     fifos.write(line);
     for (const script of scriptsOf(notice, config)) {
-      queue.run(script, { target, event: `notify ${notice.state}` });
+      const passing = notice.state === 'MASTER_RX_LOWER_PRI';
+      queue.run(script, { target, event: `notify ${notice.state}`, passing });
     }
     const mail = mailText(notice, config);
     if (mail !== undefined) sendMail(mail);
