@@ -6,6 +6,7 @@ import type { FromChild } from '../../../../src/processes/messages.js';
 import { Daemon } from '../../../support/daemon.js';
 import { address, instance, vrrpConfig } from '../../../support/instances.js';
 import { eventually, type Host, withNetwork } from '../../../support/namespaces.js';
+import { withPair } from '../../../support/pair.js';
 import { VrrpProcess } from '../../../support/vrrp-process.js';
 
 const VIP = '10.77.0.100';
@@ -65,6 +66,28 @@ describe('a successor of lvsd-vrrp', function () {
       await a.start(config);
       assert.deepEqual(masters(a.told, before), ['VI_1 VI_2']);
     }));
+
+  it('that comes back when its peer is master has its clients know it', () => {
+    const virtualAddresses = [{ ...address(VIP), prefixLength: 24 }];
+    const common = { advertIntMs: 100, vipLifetime: { seconds: 60 }, virtualAddresses } as const;
+    return withPair(
+      (change) => vrrpConfig([instance({ ...common, ...change })]),
+      async ({ network, a, b }) => {
+        const client = network.host('client');
+        const macOf = ({ host }: VrrpProcess) => host.run('cat /sys/class/net/eth0/address').trim();
+        const known = () => /lladdr (\S+)/.exec(client.run(`ip neigh show ${VIP} dev eth0`))?.[1];
+        client.run(`ping -c 1 -W 1 ${VIP}`);
+        assert.equal(known(), macOf(a));
+        await a.kill();
+        await b.until('MASTER');
+        await eventually('the client knows the peer', () => known() === macOf(b), 10_000);
+        await a.start(vrrpConfig([instance({ ...common, priority: 150 })]));
+        await b.until('BACKUP');
+        await eventually('the client knows the old master again', () => known() === macOf(a), 10_000);
+        assert.equal((await a.instance()).counts.becameMaster, 1, 'it was that from the first');
+      },
+    );
+  });
 });
 
 describe('a successor of lvsd', function () {
