@@ -100,6 +100,7 @@ export function createVrrp(options: VrrpOptions): Vrrp | SystemError {
     const saved = first ? load() : undefined;
     if (saved?.closed === true) accept.inherit();
     settle(config.process);
+    notifier.keepGroups(config.syncGroups.map(({ name }) => name));
     notifier.configure(config.process);
     trackers.configure(config);
     accept.configure(config);

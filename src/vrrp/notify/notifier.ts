@@ -15,6 +15,8 @@ export type NotifierOptions = {
 };
 
 export type Notifier = {
+  /** The sync groups there are: the states of others are not repeated. */
+  readonly keepGroups: (names: readonly string[]) => void;
   readonly configure: (config: VrrpProcessConfig) => void;
   readonly notify: (notice: Notice, config: NotifyConfig) => void;
   /** Gives scripts under way so long to end, and lets go of the FIFOs. */
@@ -34,7 +36,13 @@ export function createNotifier(options: NotifierOptions): Notifier {
   const fifos = createFifos(options);
   /** The last line of each instance and group, for fifo_write_vrrp_states_on_reload. */
   const last = new Map<string, string>();
-  return { configure, notify, close };
+  return { keepGroups, configure, notify, close };
+
+  function keepGroups(names: readonly string[]): void {
+    const kept = new Set(names.map((name) => `GROUP ${name}`));
+    for (const target of last.keys())
+      if (target.startsWith('GROUP ') && !kept.has(target)) last.delete(target);
+  }
 
   function configure({ notifyFifos, fifoWriteStatesOnReload }: VrrpProcessConfig): void {
     const reload = fifos.configure(notifyFifos);
