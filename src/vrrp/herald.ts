@@ -40,15 +40,15 @@ export function createHerald({ log, notify }: HeraldOptions): Herald {
     const instance = nameOf(member);
     log.info({ instance, from, to }, `${instance}: priority ${from} → ${to}`);
     if (!member.instance.config().notify.priorityChanges) return;
-    if (member.told === 'MASTER') say(member, 'MASTER_PRIORITY', to);
-    if (member.told === 'BACKUP') say(member, 'BACKUP_PRIORITY', to);
+    if (member.told === 'MASTER') say(member, 'MASTER_PRIORITY', { priority: to });
+    if (member.told === 'BACKUP') say(member, 'BACKUP_PRIORITY', { priority: to });
   }
 
   function metLower(member: Member, peer: Peer): void {
     const instance = nameOf(member);
     const who = `${peer.address} (${peer.priority})`;
     log.warn({ instance, peer }, `${instance}: heard a master of lower priority: ${who}`);
-    say(member, 'MASTER_RX_LOWER_PRI', member.instance.state().fitness.priority);
+    say(member, 'MASTER_RX_LOWER_PRI', { priority: member.instance.state().fitness.priority });
   }
 
   function lost(member: Member, what: readonly string[]): void {
@@ -58,7 +58,7 @@ export function createHerald({ log, notify }: HeraldOptions): Herald {
   }
 
   function deleted(member: Member): void {
-    tell(member, member.instance.config().notify.sendDeleted ? 'DELETED' : 'FAULT');
+    tell(member, member.instance.config().notify.sendDeleted ? 'DELETED' : 'FAULT', { removed: true });
   }
 
   function groupMoved(group: SyncGroupConfig, from: GroupState, to: GroupState): void {
@@ -68,13 +68,13 @@ export function createHerald({ log, notify }: HeraldOptions): Herald {
   }
 
   /** Tells of a new state once: a hand-over that nobody followed was no news. */
-  function tell(member: Member, state: NoticeState): void {
+  function tell(member: Member, state: NoticeState, more: Pick<Notice, 'removed'> = {}): void {
     if (member.told === state) return;
     member.told = state;
-    say(member, state, member.instance.state().fitness.priority);
+    say(member, state, { priority: member.instance.state().fitness.priority, ...more });
   }
 
-  function say(member: Member, state: NoticeState, priority: number): void {
-    notify({ of: 'INSTANCE', name: nameOf(member), state, priority }, member.instance.config().notify);
+  function say(member: Member, state: NoticeState, more: Pick<Notice, 'priority' | 'removed'>): void {
+    notify({ of: 'INSTANCE', name: nameOf(member), state, ...more }, member.instance.config().notify);
   }
 }

@@ -72,6 +72,9 @@ describe('vrrp/group', () => {
     assert.equal(shown(master, master), 'MASTER');
     assert.equal(shown(master, leaving), 'MASTER');
     assert.equal(shown(master, ready), 'BACKUP');
+    assert.equal(shown(backup, leaving), undefined, 'not before the last has handed over');
+    assert.equal(shown(init, leaving), undefined);
+    assert.equal(shown(fault, leaving), 'FAULT');
     assert.equal(shown(backup, fault), 'FAULT');
     assert.equal(shown(init, init), 'INIT');
   });

@@ -23,7 +23,7 @@ export function buildNotify(
     ...optional('stop', script(values.notify_stop)),
     ...optional('any', script(values.notify)),
     sendDeleted: values.notify_deleted !== undefined,
-    ...optional('deleted', script(values.notify_deleted)),
+    ...optional('deleted', ownedScript(setting(values.notify_deleted)?.script, defaults)),
     ...optional('masterRxLowerPri', script(values.notify_master_rx_lower_pri)),
     priorityChanges:
       setting(values.notify_priority_changes) ??

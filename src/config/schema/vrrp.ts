@@ -4,7 +4,7 @@ import { addressLine } from '../types/address-line.js';
 import { anything, integer, nothing, oneOf, optionally, text } from '../types/basic.js';
 import { routeLine } from '../types/route-line.js';
 import { ruleLine } from '../types/rule-line.js';
-import { commandLine, owner, script } from '../types/script.js';
+import { commandLine, owner, script, scriptOrNone } from '../types/script.js';
 import {
   extraInterfaces,
   initFile,
@@ -20,7 +20,7 @@ import {
 } from '../types/vrrp.js';
 import { count, IGNORED, ignored, keyword, lines, on, onOff, refused, section, time } from './define.js';
 
-const run = (doc: string) => keyword(script, doc);
+const notice = (doc: string) => keyword(script, doc, { repeat: 'first' });
 
 const track = (doc: string, line: ReturnType<typeof trackLine>) =>
   lines(nothing, line, doc, { unit: line.syntax });
@@ -37,11 +37,11 @@ export const tracking = {
 };
 
 export const notifying = {
-  notify_master: run('Run on becoming MASTER.'),
-  notify_backup: run('Run on becoming BACKUP.'),
-  notify_fault: run('Run on FAULT.'),
-  notify_stop: run('Run at stop.'),
-  notify: run('Run on each change, with what, name, state and priority as further arguments.'),
+  notify_master: notice('Run on becoming MASTER.'),
+  notify_backup: notice('Run on becoming BACKUP.'),
+  notify_fault: notice('Run on FAULT.'),
+  notify_stop: notice('Run at stop.'),
+  notify: notice('Run on each change, with what, name, state and priority as further arguments.'),
   smtp_alert: onOff('Mail on changes.', 'smtp_alert_vrrp'),
   notify_priority_changes: onOff('Tell FIFOs of changed priorities.', "its group's, else the global's"),
 };
@@ -171,8 +171,12 @@ export const instance = {
   nopreempt: on('Leave a lower priority in place.'),
   preempt_delay: time('To wait before that.', '0', { min: 0, max: 1000 }),
   ...notifying,
-  notify_deleted: run('Run when a reload removes the instance.'),
-  notify_master_rx_lower_pri: run('Run when a master hears a lower priority.'),
+  notify_deleted: keyword(
+    scriptOrNone,
+    'Run when a reload removes the instance, which is told as DELETED then, without a command too, and not as FAULT.',
+    { repeat: 'first' },
+  ),
+  notify_master_rx_lower_pri: notice('Run when a master hears a lower priority.'),
   linkbeat_use_polling: ignored('Poll the link (old).'),
   lvs_sync_daemon_interface: ignored('Interface of the sync daemon (old): see lvs_sync_daemon.'),
 };
@@ -184,7 +188,7 @@ export const trackFile = {
 };
 
 export const vrrpScript = {
-  script: run('Program to run; exit status 0 is well. Required.'),
+  script: keyword(script, 'Program to run; exit status 0 is well. Required.'),
   interval: time('Between runs.', '1', { min: 0, max: 1_000_000 }),
   timeout: time('How long it may run.', 'interval'),
   weight: keyword(trackWeight(253), 'Added to the priority; 0: failure is FAULT.', { default: '0' }),

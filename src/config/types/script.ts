@@ -27,6 +27,16 @@ export const script: Type<Script> = {
   },
 };
 
+/** A script, or none: the keyword alone means something. */
+export const scriptOrNone: Type<{ readonly script?: Script }> = {
+  syntax: '[COMMAND [USER [GROUP]]]',
+  parse: (args) => {
+    if (args.words.length === 0) return {};
+    const parsed = script.parse(args);
+    return parsed === undefined ? undefined : { script: parsed };
+  },
+};
+
 /** A program with its arguments, in quotes or not. */
 export const commandLine: Type<readonly string[]> = {
   syntax: 'COMMAND [ARGUMENT …]',

@@ -22,6 +22,8 @@ export type Notice = {
   readonly state: NoticeState;
   /** The effective priority; 0 for a group. */
   readonly priority: number;
+  /** Its instance is no longer in the configuration: FAULT then, where nobody asked to be told DELETED. */
+  readonly removed?: true;
 };
 
 /** What a state is called outside; undefined for one that nobody is told of. */
@@ -44,9 +46,12 @@ export function fifoLine({ of, name, state, priority }: Notice): string {
   return `${of} "${name}" ${state} ${priority}\n`;
 }
 
-/** The scripts to run, in their order: that of the state, then `notify` with its four further arguments. */
+/**
+ * The scripts to run, in their order: that of the state, then `notify` with its four further arguments. As keepalived has it, `notify`
+ * is told of states alone, and an instance that is FAULT because a reload took it out runs no fault script.
+ */
 export function scriptsOf(notice: Notice, config: NotifyConfig): readonly Script[] {
-  const own = scriptOfState(notice.state, config);
+  const own = notice.removed && notice.state === 'FAULT' ? undefined : scriptOfState(notice.state, config);
   return [...(own === undefined ? [] : [own]), ...generalScript(notice, config)];
 }
 
@@ -64,6 +69,7 @@ const MAILS: Readonly<Partial<Record<NoticeState, Mail>>> = {
   BACKUP: { subject: 'Entering BACKUP state', body: 'Another router answers for the virtual addresses now.' },
   FAULT: { subject: 'Entering FAULT state', body: 'This router cannot answer for the virtual addresses.' },
   STOP: { subject: 'Stopping', body: 'This router takes no part any more.' },
+  DELETED: { subject: 'Deleted', body: 'This router has no such instance any more.' },
 };
 
 function scriptOfState(state: NoticeState, config: NotifyConfig): Script | undefined {
@@ -87,6 +93,21 @@ function scriptOfState(state: NoticeState, config: NotifyConfig): Script | undef
 }
 
 function generalScript({ of, name, state, priority }: Notice, { any }: NotifyConfig): Script[] {
-  if (any === undefined) return [];
+  if (any === undefined || !isState(state)) return [];
   return [{ ...any, argv: [...any.argv, of, name, state, `${priority}`] }];
+}
+
+function isState(state: NoticeState): boolean {
+  switch (state) {
+    case 'MASTER':
+    case 'BACKUP':
+    case 'FAULT':
+    case 'STOP':
+    case 'DELETED':
+      return true;
+    case 'MASTER_RX_LOWER_PRI':
+    case 'MASTER_PRIORITY':
+    case 'BACKUP_PRIORITY':
+      return false;
+  }
 }

@@ -50,17 +50,39 @@ export function createNotifier(options: NotifierOptions): Notifier {
   }
 
   function notify(notice: Notice, config: NotifyConfig): void {
-    const line = fifoLine(notice);
     const target = `${notice.of} ${notice.name}`;
-    if (notice.state === 'STOP' || notice.state === 'DELETED') last.delete(target);
-    else last.set(target, line);
-    fifos.write(line);
+    remember(target, notice);
+    fifos.write(fifoLine(notice));
     for (const script of scriptsOf(notice, config)) {
       const passing = notice.state === 'MASTER_RX_LOWER_PRI';
       queue.run(script, { target, event: `notify ${notice.state}`, passing });
     }
     const mail = mailText(notice, config);
     if (mail !== undefined) sendMail(mail);
+  }
+
+  /** An event changes no state, though it may change the priority told with it. */
+  function remember(target: string, notice: Notice): void {
+    switch (notice.state) {
+      case 'MASTER':
+      case 'BACKUP':
+      case 'FAULT':
+        if (notice.removed) last.delete(target);
+        else last.set(target, fifoLine(notice));
+        return;
+      case 'STOP':
+      case 'DELETED':
+        last.delete(target);
+        return;
+      case 'MASTER_PRIORITY':
+        last.set(target, fifoLine({ ...notice, state: 'MASTER' }));
+        return;
+      case 'BACKUP_PRIORITY':
+        last.set(target, fifoLine({ ...notice, state: 'BACKUP' }));
+        return;
+      case 'MASTER_RX_LOWER_PRI':
+        return;
+    }
   }
 
   async function close(withinMs: number): Promise<void> {

@@ -106,6 +106,27 @@ describe('vrrp/notify/notifier', () => {
     void notifier.close(0);
   });
 
+  it('what is repeated are states, with the priority told last; of an instance that is gone there is none', () => {
+    const path = join(folder, 'fifo');
+    const notifier = make();
+    notifier.configure(settings([{ path }], true));
+    for (const name of ['VI_1', 'VI_2', 'VI_3', 'VI_4', 'VI_5'])
+      notifier.notify(notice('MASTER', name), nothing);
+    notifier.notify(notice('MASTER_RX_LOWER_PRI'), nothing);
+    notifier.notify({ ...notice('MASTER_PRIORITY', 'VI_2'), priority: 90 }, nothing);
+    notifier.notify(notice('BACKUP', 'VI_3'), nothing);
+    notifier.notify({ ...notice('BACKUP_PRIORITY', 'VI_3'), priority: 80 }, nothing);
+    notifier.notify(notice('DELETED', 'VI_4'), nothing);
+    notifier.notify({ ...notice('FAULT', 'VI_5'), removed: true }, nothing);
+    read(path);
+    notifier.configure(settings([{ path }], true));
+    assert.equal(
+      read(path),
+      'INSTANCE "VI_1" MASTER 100\nINSTANCE "VI_2" MASTER 90\nINSTANCE "VI_3" BACKUP 80\n',
+    );
+    void notifier.close(0);
+  });
+
   it('the reader of a FIFO gets its path as the last argument, and ends with it', async () => {
     const path = join(folder, 'fifo');
     const ran: { readonly argv: readonly string[]; readonly signal: AbortSignal | undefined }[] = [];
