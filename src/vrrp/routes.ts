@@ -1,7 +1,14 @@
 /** The routes and rules of a virtual router, or static ones: there while they are held. */
 import type { RouteEvent } from '../net/route/events.js';
 import { isRoute, type Nexthop } from '../net/route/route.js';
-import { addRoute, addRule, deleteRoute, deleteRule, listRules } from '../net/route/routes.js';
+import {
+  addMissingRoute,
+  addRoute,
+  addRule,
+  deleteRoute,
+  deleteRule,
+  listRules,
+} from '../net/route/routes.js';
 import { isRule } from '../net/route/rule.js';
 import type { Change } from '../net/route/socket.js';
 import { SystemError } from '../net/system-error.js';
@@ -53,7 +60,7 @@ export class VirtualRoutes {
     );
   }
 
-  /** Takes in what happened in the kernel. What was lost in an overrun cannot be told: all is put back. */
+  /** Takes in what happened in the kernel. What was lost in an overrun is looked for. */
   accept(event: RouteEvent): void {
     if (!this.#held) return;
     this.#tell(this.#lostBy(event));
@@ -62,6 +69,7 @@ export class VirtualRoutes {
 
   /** IPv4 routes go with their interface, and the kernel says nothing about them. Others may need an address that comes only now. */
   #mayHaveLost(event: RouteEvent): boolean {
+    if (event.kind === 'overrun') return this.#options.routes.length > 0;
     if (event.kind === 'address') return event.change === 'new' && this.#incomplete;
     if (event.kind !== 'link' || event.change !== 'new' || !event.link.running) return false;
     return this.#options.routes.some(({ nexthops }) => nexthops.some(leavesBy(event.link.name)));
@@ -80,7 +88,7 @@ export class VirtualRoutes {
   #restore(): readonly RouteConfig[] {
     const { indexOf } = this.#kernel.links;
     const { routes } = this.#options;
-    const outcomes = this.#kernel.socket.change(routes.map((each) => addRoute(each, indexOf)));
+    const outcomes = this.#kernel.socket.change(routes.map((each) => addMissingRoute(each, indexOf)));
     this.#incomplete = outcomes.some((each) => each !== undefined && !THERE_ALREADY.includes(each.code));
     return routes.filter((_, i) => outcomes[i] === undefined);
   }
@@ -89,7 +97,7 @@ export class VirtualRoutes {
     const { routes, rules } = this.#options;
     switch (event.kind) {
       case 'overrun':
-        return [...routes, ...rules];
+        return this.#absentRules();
       case 'route':
         return event.change === 'del' ? routes.filter((each) => isRoute(event.route, each)) : [];
       case 'rule':
@@ -103,7 +111,12 @@ export class VirtualRoutes {
   /** Without a priority the kernel would make the same rule again with another one, each time it is asked. */
   #missingRules(): readonly RuleConfig[] {
     const { rules } = this.#options;
-    if (rules.every(({ priority }) => priority !== undefined)) return rules;
+    return rules.every(({ priority }) => priority !== undefined) ? rules : this.#absentRules();
+  }
+
+  #absentRules(): readonly RuleConfig[] {
+    const { rules } = this.#options;
+    if (rules.length === 0) return [];
     const there = (['ipv4', 'ipv6'] as const).flatMap((family) => {
       const listed = listRules(this.#kernel.socket, family);
       return listed instanceof SystemError ? [] : listed;

@@ -7,7 +7,16 @@ import type { Change, RouteSocket } from './socket.js';
 
 /** Makes a route, or changes the one of the same key in its place, as `ip route replace` does. */
 export function addRoute(route: RouteSpec, indexOf: (name: string) => number): Change {
-  const flags = linux.NLM_F_CREATE | linux.NLM_F_REPLACE;
+  return newRoute(route, indexOf, linux.NLM_F_REPLACE);
+}
+
+/** Makes a route that is not there. That one of its key is there already is the error EEXIST. */
+export function addMissingRoute(route: RouteSpec, indexOf: (name: string) => number): Change {
+  return newRoute(route, indexOf, linux.NLM_F_EXCL);
+}
+
+function newRoute(route: RouteSpec, indexOf: (name: string) => number, flag: number): Change {
+  const flags = linux.NLM_F_CREATE | flag;
   const request = { type: linux.RTM_NEWROUTE, flags, body: encodeRoute(route, indexOf) };
   return { operation: 'add route', operand: describeRoute(route), request };
 }

@@ -129,6 +129,30 @@ describe('addresses of a virtual router on real hosts', () => {
       for (let i = 0; i < 2; i += 1) assert.deepEqual(virtual.acquire().map(String), []);
       assert.match(shown(), /default via 10\.77\.0\.254 dev eth0/);
       assert.equal(shown().match(/lookup 100/g)?.length, 1);
+      virtual.accept({ kind: 'overrun' });
+      await sleep(50);
+      a.host.run('ip link set eth0 promisc on');
+      await sleep(50);
+      assert.deepEqual(
+        told,
+        [],
+        'nothing is gone: neither an overrun nor a change of the interface took anything',
+      );
+      const { listeners } = a.routes;
+      listeners.length = 0;
+      a.host.run('ip route flush table 100');
+      a.host.run('ip rule del lookup 100');
+      virtual.accept({ kind: 'overrun' });
+      await eventually(
+        'both losses, found without an event',
+        () => told.reduce((sum, n) => sum + n, 0) === 2,
+      );
+      virtual.acquire();
+      assert.match(shown(), /default[\s\S]*lookup 100/);
+      // Events of what was just done are gone by then.
+      await sleep(50);
+      told.length = 0;
+      listeners.push((event) => virtual.accept(event));
       a.host.run('ip route flush table 100');
       a.host.run('ip rule del lookup 100');
       await eventually('both losses', () => told.reduce((sum, n) => sum + n, 0) === 2);
