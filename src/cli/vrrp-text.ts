@@ -32,11 +32,11 @@ function formatInstance(status: InstanceStatus, at: number, paint: Paint): strin
   const stateText = `${paintState(state, paint)} for ${formatAge(at - since)}: ${cause}`;
   return [
     `${title}  ${stateText}  (priority ${priority.effective}${effective})`,
-    ...details(status, paint).map((line) => `  ${line}`),
+    ...details(status, at, paint).map((line) => `  ${line}`),
   ].join('\n');
 }
 
-function details(status: InstanceStatus, paint: Paint): string[] {
+function details(status: InstanceStatus, at: number, paint: Paint): string[] {
   const { addresses, master, fault, trackersDown, waitingFor, counts } = status;
   const { advertsSent, advertsReceived, transitions, drops } = counts;
   const dropped = formatCounts(drops);
@@ -44,11 +44,19 @@ function details(status: InstanceStatus, paint: Paint): string[] {
     ...(master === undefined || master.self ? [] : [`master: ${describeMaster(master)}`]),
     ...(addresses.held.length === 0 ? [] : [`holds ${addresses.held.join(', ')}`]),
     ...(addresses.missing.length === 0 ? [] : [paint.red(`missing ${addresses.missing.join(', ')}`)]),
+    ...describeDrift(status, at).map((line) => paint.yellow(line)),
     ...(fault === undefined ? [] : [paint.red(`fault: ${fault}`)]),
     ...trackersDown.map((line) => paint.yellow(line)),
     ...waitingFor.map((line) => paint.yellow(`waits: ${line}`)),
     `adverts: ${advertsSent} sent, ${advertsReceived} received${dropped === '' ? '' : `, dropped ${dropped}`}; ${transitions} transitions`,
   ];
+}
+
+/** In the words of the line `kernel`. */
+function describeDrift({ drifts, lastDrift }: InstanceStatus, at: number): string[] {
+  if (lastDrift === undefined) return [];
+  const last = `last ${formatAge(at - lastDrift.at)} ago: ${lastDrift.text}`;
+  return [`changed by another hand ${drifts} time(s), put right; ${last}`];
 }
 
 function describeMaster({ address, priority, advertIntMs }: NonNullable<InstanceStatus['master']>): string {

@@ -9,7 +9,7 @@ import type { InstanceConfig, NotifyConfig, VrrpConfig } from './config.js';
 import type { Order } from './group.js';
 import { createHerald } from './herald.js';
 import { createInstance, type Witness } from './instance.js';
-import { answers, type Member, memberStatus, nameOf, sameRouter } from './member.js';
+import { answers, type Member, memberStatus, nameOf, noteDrift, sameRouter } from './member.js';
 import type { Notice } from './notify/notice.js';
 import type { SavedVrrp } from './saved.js';
 import { createStages, type Stage } from './stage.js';
@@ -148,7 +148,16 @@ export function createDirector(options: DirectorOptions): Director {
       },
       lost: (what) => {
         herald.lost(member, what);
+        noteDrift(
+          member,
+          what.map((one) => `${one} was taken away`),
+          clock.wallNow(),
+        );
         instance.feed({ kind: 'repair' });
+      },
+      remade: (what) => {
+        herald.remade(member, what);
+        noteDrift(member, what, clock.wallNow());
       },
     });
     const witness: Witness = {
@@ -174,7 +183,16 @@ export function createDirector(options: DirectorOptions): Director {
       witness,
     });
     const assessment: Assessment = { fitness: { priority: instanceConfig.priority }, pending: [] };
-    const member: Member = { instance, place, started: false, removed: false, told: undefined, assessment };
+    const member: Member = {
+      instance,
+      place,
+      started: false,
+      removed: false,
+      told: undefined,
+      assessment,
+      drifts: 0,
+      lastDrift: undefined,
+    };
     instance.setPrimaryAddress(place.primaryAddress());
     return member;
   }

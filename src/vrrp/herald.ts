@@ -19,13 +19,15 @@ export type Herald = {
   readonly metLower: (member: Member, peer: Peer) => void;
   /** Addresses or routes that another hand took away, named for people. */
   readonly lost: (member: Member, what: readonly string[]) => void;
+  /** Interfaces that another hand deleted or set down, each with what was done to it. */
+  readonly remade: (member: Member, what: readonly string[]) => void;
   /** A removed instance has ended. */
   readonly deleted: (member: Member) => void;
   readonly groupMoved: (group: SyncGroupConfig, from: GroupState, to: GroupState) => void;
 };
 
 export function createHerald({ log, notify }: HeraldOptions): Herald {
-  return { moved, repriced, metLower, lost, deleted, groupMoved };
+  return { moved, repriced, metLower, lost, remade, deleted, groupMoved };
 
   function moved(member: Member, { from, to, cause }: Transition): void {
     const instance = nameOf(member);
@@ -55,6 +57,11 @@ export function createHerald({ log, notify }: HeraldOptions): Herald {
     const instance = nameOf(member);
     const text = `${instance}: ${what.join(', ')} was taken away by another hand, put back`;
     log.warn({ instance, what }, text);
+  }
+
+  function remade(member: Member, what: readonly string[]): void {
+    const instance = nameOf(member);
+    log.warn({ instance, what }, `${instance}: ${what.join(', ')} by another hand, put back`);
   }
 
   function deleted(member: Member): void {

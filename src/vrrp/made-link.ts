@@ -63,24 +63,65 @@ export function advertInterface(config: InstanceConfig): string | undefined {
   return onVmac ? vmac.interface : config.interface;
 }
 
+/** What was found of one of them, and done about it. */
+export type Making = {
+  readonly name: string;
+  /** It waits for its base, stands as it ought to, or stands now. */
+  readonly found: 'baseless' | 'well' | 'missing' | 'down';
+  readonly errors: readonly SystemError[];
+};
+
 /** Makes those that are not there and whose base is, and sets up those that are down. */
-export function makeLinks(kernel: Kernel, config: InstanceConfig): readonly SystemError[] {
-  return madeLinks(config).flatMap((link) => {
+export function makeLinks(kernel: Kernel, config: InstanceConfig): readonly Making[] {
+  return madeLinks(config).map((link) => {
+    const { name } = link;
+    const there = asItIs(kernel, name);
     const base = kernel.links.byName(link.base);
-    const there = kernel.links.byName(link.name);
-    if (there !== undefined) return base?.up === true ? raise(kernel, there) : [];
-    if (base === undefined) return [];
+    if (there?.up === true) return { name, found: 'well', errors: [] };
+    // A macvlan follows its base down and up; one that is down alone was set down by another hand.
+    if (base === undefined || (there !== undefined && !base.up))
+      return { name, found: 'baseless', errors: [] };
+    if (there !== undefined) return { name, found: 'down', errors: raise(kernel, there) };
     const errors = make(kernel, link, interfaceOf(base));
     // The kernel's event comes with the next turn of the event loop; whoever asked wants to use it now.
     kernel.links.accept({ kind: 'overrun' });
-    return [...errors.filter(({ code }) => code !== 'EEXIST'), ...withoutClaims(base.name)];
+    if (errors.some(({ code }) => code === 'EEXIST')) return { name, found: 'well', errors: [] };
+    return { name, found: 'missing', errors: [...errors, ...withoutClaims(base.name)] };
   });
 }
 
-/** A macvlan follows its base down and up; one that is down alone was set down by another hand. */
+/** An event that it is down may be older than what set it up. */
+function asItIs({ links }: Kernel, name: string): Link | undefined {
+  if (links.byName(name)?.up === false) links.accept({ kind: 'overrun' });
+  return links.byName(name);
+}
+
 function raise({ socket }: Kernel, link: Link): readonly SystemError[] {
-  if (link.up) return [];
   return socket.change([setLinkUp(interfaceOf(link), true)]).filter((each) => each !== undefined);
+}
+
+/**
+ * Tells, of those that stood and had to be put back, what another hand did to each. One that followed its base, or was never there, is
+ * passed over; one that could not be put back is told of when it is.
+ */
+export function createLinkWatch(isThere: (name: string) => boolean) {
+  let stood: ReadonlySet<string> = new Set();
+  return (
+    putBack: () => readonly Making[],
+  ): { readonly makings: readonly Making[]; readonly undone: string[] } => {
+    const before = stood;
+    // Making one is an event, which leads here again before it returns.
+    const makings = putBack();
+    const stand = makings.filter(({ found }) => found !== 'baseless').map(({ name }) => name);
+    stood = new Set(stand.filter((name) => stood.has(name) || isThere(name)));
+    const undone = makings.filter(({ name }) => before.has(name) && isThere(name)).flatMap(whatWasDone);
+    return { makings, undone };
+  };
+}
+
+function whatWasDone({ name, found }: Making): string[] {
+  if (found === 'missing') return [`interface ${name} was deleted`];
+  return found === 'down' ? [`interface ${name} was set down`] : [];
 }
 
 /** Removes them, but for those that `heir` has as well; that one is gone already is no error. */

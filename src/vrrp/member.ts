@@ -4,7 +4,7 @@ import { describeCause } from './causes.js';
 import type { InstanceConfig } from './config.js';
 import type { Instance } from './instance.js';
 import type { NoticeState } from './notify/notice.js';
-import type { InstanceStatus, MasterStatus } from './status.js';
+import type { Drift, InstanceStatus, MasterStatus } from './status.js';
 import type { Assessment } from './track/fitness.js';
 import type { Place } from './underlay.js';
 
@@ -17,6 +17,9 @@ export type Member = {
   /** What scripts, FIFOs and mails were told last. */
   told: NoticeState | undefined;
   assessment: Assessment;
+  /** What another hand took away so far. */
+  drifts: number;
+  lastDrift: Drift | undefined;
 };
 
 export function nameOf({ instance }: Member): string {
@@ -35,9 +38,17 @@ export function sameRouter(a: InstanceConfig, b: InstanceConfig): boolean {
   );
 }
 
+/** Counts what another hand took away, in words. */
+export function noteDrift(member: Member, what: readonly string[], at: number): void {
+  const text = what.at(-1);
+  if (text === undefined) return;
+  member.drifts += what.length;
+  member.lastDrift = { at, text };
+}
+
 /** What status tells of a member. */
 export function memberStatus(
-  { instance, place, assessment, started }: Member,
+  { instance, place, assessment, started, drifts, lastDrift }: Member,
   { group, trackersDown }: { readonly group: string | undefined; readonly trackersDown: readonly string[] },
 ): InstanceStatus {
   const config = instance.config();
@@ -60,6 +71,8 @@ export function memberStatus(
     advertIntMs: config.advertIntMs,
     ...(master && { master }),
     addresses: { held, missing: answers(instance) ? missing : [] },
+    drifts,
+    ...(lastDrift && { lastDrift }),
     counts: instance.traffic.counts(),
     ...(fault && { fault: fault.reason }),
     trackersDown,

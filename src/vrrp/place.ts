@@ -11,6 +11,7 @@ import type { InstanceConfig } from './config.js';
 import type { Announcement } from './garp.js';
 import {
   advertInterface,
+  createLinkWatch,
   madeLinkName,
   madeUpon,
   makeLinks,
@@ -50,6 +51,7 @@ export function createPlace(shared: Shared, first: InstanceConfig, upcalls: Upca
   let open: Open | SystemError | undefined;
   let source: string | undefined;
   const { warn } = shared;
+  const watchLinks = createLinkWatch((name) => kernel.links.byName(name) !== undefined);
   const belongings = createBelongings(config, { kernel, warn, onLost: upcalls.lost });
   /** Adverts by destination and priority, good until source or configuration change. */
   const adverts = new Map<string, Uint8Array>();
@@ -171,7 +173,9 @@ export function createPlace(shared: Shared, first: InstanceConfig, upcalls: Upca
   }
 
   function makeAll(): void {
-    for (const error of makeLinks(kernel, config)) warn(error);
+    const { makings, undone } = watchLinks(() => makeLinks(kernel, config));
+    for (const error of makings.flatMap(({ errors }) => errors)) warn(error);
+    if (undone.length > 0) upcalls.remade(undone);
   }
 
   function findSource(): string | undefined {

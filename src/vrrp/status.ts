@@ -38,6 +38,9 @@ export type InstanceStatus = {
     /** Ought to be there and are not; none while not master. */
     readonly missing: readonly string[];
   };
+  /** Addresses, routes, rules and made interfaces that another hand took away since the start, and that were put back. */
+  readonly drifts: number;
+  readonly lastDrift?: Drift;
   readonly counts: TrafficCounts;
   /** What keeps it from being master, in words. */
   readonly fault?: string;
@@ -46,6 +49,8 @@ export type InstanceStatus = {
   /** Trackers that have to speak before it starts. */
   readonly waitingFor: readonly string[];
 };
+
+export type Drift = { readonly at: number; readonly text: string };
 
 export type MasterStatus = {
   readonly self: boolean;

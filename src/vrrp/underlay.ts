@@ -11,6 +11,8 @@ export type Upcalls = {
   readonly changed: () => void;
   /** Someone took addresses of it away, named for people. */
   readonly lost: (what: readonly string[]) => void;
+  /** Interfaces made for it that someone deleted or set down, and that are there again, each with what was done to it. */
+  readonly remade: (what: readonly string[]) => void;
 };
 
 /** The addresses an instance holds while master, as people read them. */

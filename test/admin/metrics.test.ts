@@ -96,6 +96,8 @@ const STATUS: Status = {
         priority: { effective: 90, configured: 100 },
         advertIntMs: 1000,
         addresses: { held: [], missing: ['10.0.0.100'] },
+        drifts: 8,
+        lastDrift: { at: 7_000, text: 'x' },
         counts: {
           advertsReceived: 5,
           advertsSent: 6,
@@ -145,6 +147,7 @@ describe('metrics', () => {
     'lvsd_vrrp_up 1',
     'lvsd_vrrp_instance_state{instance="VI \\"1\\"",state="MASTER"} 1',
     'lvsd_vrrp_instance_state{instance="VI \\"1\\"",state="BACKUP"} 0',
+    'lvsd_vrrp_drifts_total{instance="VI \\"1\\""} 8',
     'lvsd_vrrp_dropped_total{instance="VI \\"1\\"",reason="chk_err"} 7',
     'lvsd_vrrp_unowned_dropped_total{reason="vrid_err"} 2',
     'lvsd_vrrp_lateness_seconds{quantile="1"} 0.004',

@@ -30,6 +30,7 @@ const master: InstanceStatus = {
   advertIntMs: 1000,
   master: { self: true, address: '10.0.0.1', priority: 150, advertIntMs: 1000 },
   addresses: { held: ['10.0.0.100/24 on eth0'], missing: ['10.0.0.101/24 on eth0'] },
+  drifts: 0,
   counts,
   trackersDown: [],
   waitingFor: [],
@@ -74,6 +75,15 @@ describe('lvsd status of VRRP as text', () => {
     assert.match(text, /\(priority 90, 150 configured\)/);
     assert.match(text, /master: 10\.0\.0\.2 \(priority 100, adverts every 500 ms\)/);
     assert.match(text, /script web is down: 60 less/);
+  });
+
+  it('shows what another hand took away, how often and when last', () => {
+    const lastDrift = { at: AT - 3_000, text: '10.0.0.100/24 on eth0 was taken away' };
+    assert.match(
+      formatVrrp(status({ ...master, drifts: 2, lastDrift }), AT, paint),
+      /^ {2}changed by another hand 2 time\(s\), put right; last 3 s ago: 10\.0\.0\.100\/24 on eth0 was taken away$/m,
+    );
+    assert.doesNotMatch(formatVrrp(status(master), AT, paint), /another hand/);
   });
 
   it('says why a fault is one, and why nothing can be shown', () => {

@@ -14,6 +14,7 @@ const DELAY_MS = 0.2;
 type Plug = {
   readonly owner: FakeUnderlay;
   readonly interface: string;
+  readonly instance: string;
   readonly upcalls: Upcalls;
 };
 
@@ -57,11 +58,24 @@ export class FakeUnderlay implements Underlay {
     for (const plug of [...this.wire.plugs]) if (plug.owner === this) plug.upcalls.changed();
   }
 
+  /** Somebody else takes addresses of an instance away. */
+  loseAddresses(instance: string, what: readonly string[]): void {
+    this.heldUntil.delete(instance);
+    for (const plug of [...this.wire.plugs])
+      if (plug.owner === this && plug.instance === instance) plug.upcalls.lost(what);
+  }
+
+  /** Somebody else does something to an interface that was made for an instance, which is put right. */
+  disturbLink(instance: string, what: string): void {
+    for (const plug of [...this.wire.plugs])
+      if (plug.owner === this && plug.instance === instance) plug.upcalls.remade([what]);
+  }
+
   readonly attach = (first: InstanceConfig, upcalls: Upcalls): Place => {
     let config = first;
     const { wire } = this;
     const on = config.interface ?? '';
-    const plug: Plug = { owner: this, interface: on, upcalls };
+    const plug: Plug = { owner: this, interface: on, instance: first.name, upcalls };
     wire.plugs.add(plug);
     const hold = () => {
       if (!this.holds(config.name)) wire.say(this.name, `${config.name} holds`);

@@ -26,6 +26,13 @@ export const VRRP_METRICS: readonly Family<VrrpView>[] = [
   family('gauge', 'instance_addresses_missing', 'Addresses it ought to have and has not.', [], (one) =>
     sample({}, one.addresses.missing.length),
   ),
+  family(
+    'counter',
+    'drifts_total',
+    'Addresses, routes, rules and interfaces made for it that another hand took away, and that were put back.',
+    [],
+    (one) => sample({}, one.drifts),
+  ),
   count('adverts_received', 'Adverts believed.', (counts) => counts.advertsReceived),
   count('adverts_sent', 'Adverts sent.', (counts) => counts.advertsSent),
   count(

@@ -132,7 +132,8 @@ describe('the interface of a director', function () {
           await b.until('BACKUP');
           assert.deepEqual([has(a), has(b)], [true, false]);
           assert.match(a.log, told);
-          assert.equal((await a.instance()).fault, undefined);
+          const { fault: left, drifts } = await a.instance();
+          assert.deepEqual([left, drifts], [undefined, 0], 'what goes with an interface was taken by nobody');
         });
       });
 
@@ -212,14 +213,16 @@ describe('the interface of a director', function () {
         /VI_1: 10\.79\.0\.100\/24 on eth1 was taken away by another hand, put back/,
       ];
       await eventually('the log tells of both', () => told.every((text) => text.test(a.log)));
-      const { state, counts } = await a.instance();
+      const { state, counts, drifts } = await a.instance();
       assert.deepEqual([state, counts.becameMaster], ['MASTER', 1]);
+      assert.ok(drifts >= 3, `the route twice and the address once, not ${drifts}`);
     });
   });
 
-  for (const [what, command] of [
-    ['deleted', 'ip link del vrrp.51'],
-    ['set down', 'ip link set vrrp.51 down'],
+  for (const [what, command, drifts] of [
+    // The address goes with it.
+    ['deleted', 'ip link del vrrp.51', 2],
+    ['set down', 'ip link set vrrp.51 down', 1],
   ] as const) {
     it(`use_vmac: the macvlan itself is ${what}: it is back with the address, and one of the two is master`, async () => {
       await withPair(VMAC, async ({ network, a, b }) => {
@@ -231,6 +234,12 @@ describe('the interface of a director', function () {
         await a.until('MASTER');
         await b.until('BACKUP');
         assert.ok(answers());
+        await eventually('the log tells of it', () =>
+          a.log.includes(`VI_1: interface vrrp.51 was ${what} by another hand, put back`),
+        );
+        const { drifts: counted, lastDrift } = await a.instance();
+        assert.equal(counted, drifts, `${lastDrift?.text}\n${a.log}`);
+        assert.match(lastDrift?.text ?? '', /vrrp\.51 was /);
       });
     });
   }
