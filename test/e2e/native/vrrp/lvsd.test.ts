@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import type { InstanceStatus } from '../../../../src/vrrp/status.js';
 import { Daemon } from '../../../support/daemon.js';
 import { eventually, type Host, sleep, withNetwork } from '../../../support/namespaces.js';
+import { Pings } from '../../../support/pings.js';
 
 const VIP = '10.77.0.100';
 
@@ -32,21 +33,34 @@ function has({ run }: Host, ip = VIP): boolean {
 describe('lvsd with VRRP', function () {
   this.timeout(60_000);
 
-  type Scene = { readonly a: Daemon; readonly b: Daemon; readonly hostA: Host; readonly hostB: Host };
+  type Scene = {
+    readonly a: Daemon;
+    readonly b: Daemon;
+    readonly hostA: Host;
+    readonly hostB: Host;
+    readonly client: Host;
+  };
 
   /** Director `a` of priority 150 is master, `b` of 100 is backup. */
-  async function withPair(interval: number, body: (scene: Scene) => Promise<void>): Promise<void> {
-    await withNetwork(['a', 'b'], async (network) => {
+  function withPair(interval: number, body: (scene: Scene) => Promise<void>): Promise<void> {
+    return withDirectors(interval, async (scene) => {
+      scene.a.start();
+      await is(scene.a, 'MASTER');
+      scene.b.start();
+      await is(scene.b, 'BACKUP');
+      await body(scene);
+    });
+  }
+
+  /** The same two, neither of them started. */
+  async function withDirectors(interval: number, body: (scene: Scene) => Promise<void>): Promise<void> {
+    await withNetwork(['a', 'b', 'client'], async (network) => {
       const [hostA, hostB] = [network.host('a'), network.host('b')];
       const [a, b] = [new Daemon(hostA.namespace), new Daemon(hostB.namespace)];
       try {
         a.configure(configuration(150, { interval }));
         b.configure(configuration(100, { interval }));
-        a.start();
-        await is(a, 'MASTER');
-        b.start();
-        await is(b, 'BACKUP');
-        await body({ a, b, hostA, hostB });
+        await body({ a, b, hostA, hostB, client: network.host('client') });
       } finally {
         await Promise.all([a.dispose(), b.dispose()]);
       }
@@ -86,6 +100,42 @@ describe('lvsd with VRRP', function () {
     });
   });
 
+  it('SIGTERM and started again: it is master again, and no ping of a client is lost', async () => {
+    await withPair(1, async (scene) => {
+      const { a, b, hostA, hostB, client } = scene;
+      const pings = await Pings.start(client, VIP);
+      const restarted = async () => {
+        a.signal('SIGTERM');
+        assert.equal(await a.ended(), 0);
+        await is(b, 'MASTER');
+        a.start();
+        await is(a, 'MASTER');
+        await is(b, 'BACKUP');
+      };
+      await neverWithoutOwner(scene, restarted());
+      assert.deepEqual([has(hostA), has(hostB)], [true, false]);
+      assert.deepEqual((await pings.stop()).lost, []);
+    });
+  });
+
+  it('the better director is started: it takes the address over, and no ping of a client is lost', async () => {
+    await withDirectors(1, async (scene) => {
+      const { a, b, hostA, hostB, client } = scene;
+      b.start();
+      await is(b, 'MASTER');
+      const pings = await Pings.start(client, VIP);
+      const started = async () => {
+        a.start();
+        await is(a, 'MASTER');
+        await is(b, 'BACKUP');
+      };
+      await neverWithoutOwner(scene, started());
+      assert.deepEqual([has(hostA), has(hostB)], [true, false]);
+      assert.match(a.log, /BACKUP → MASTER: preempts 10\.77\.0\.2 \(priority 100\)/);
+      assert.deepEqual((await pings.stop()).lost, []);
+    });
+  });
+
   it('kill -9 of lvsd-vrrp: another one goes on where it was, and the peer hears nothing', async () => {
     await withPair(1, async (scene) => {
       const { a, b, hostA } = scene;
@@ -116,15 +166,22 @@ describe('lvsd with VRRP', function () {
     });
   });
 
-  it('kill -9 of everything: the peer takes over, and the dead one loses the address by itself', async () => {
-    await withPair(0.2, async ({ a, b, hostA, hostB }) => {
-      for (const name of ['lvsd', 'lvsd-vrrp', 'lvsd-lvs'] as const)
-        process.kill(a.pid(name) ?? 0, 'SIGKILL');
-      await is(b, 'MASTER');
-      assert.ok(has(hostB));
-      await eventually('the address is gone', () => !has(hostA), 4000);
+  for (const [interval, twoOwnersMs] of [
+    [1, 1500],
+    [0.01, 3000],
+  ] as const)
+    it(`kill -9 of everything, adverts each ${interval} s: the peer takes over, and the dead one's kernel lets the address go by itself`, async () => {
+      await withPair(interval, async ({ a, b, hostA, hostB }) => {
+        for (const name of ['lvsd', 'lvsd-vrrp', 'lvsd-lvs'] as const)
+          process.kill(a.pid(name) ?? assert.fail(), 'SIGKILL');
+        await eventually('the peer has the address', () => has(hostB), 10_000);
+        const takenAt = performance.now();
+        await eventually('the dead one has not', () => !has(hostA), 10_000);
+        assert.ok(performance.now() - takenAt <= twoOwnersMs, `${performance.now() - takenAt} ms`);
+        await is(b, 'MASTER');
+        assert.ok(has(hostB));
+      });
     });
-  });
 
   it('lvsd handover and --back; status says who is master, since when and why', async () => {
     await withPair(0.2, async (scene) => {
