@@ -1,5 +1,6 @@
-/** A small SMTP server (RFC 5321) on loopback that keeps what it is given. */
+/** A small SMTP server (RFC 5321) that keeps what it is given. */
 import { createServer, type Server, type Socket } from 'node:net';
+import type { Host } from './namespaces.js';
 
 export type ReceivedMail = { readonly from: string; readonly to: readonly string[]; readonly text: string };
 
@@ -15,11 +16,29 @@ export class SmtpServer {
   }
 
   static listen(): Promise<SmtpServer> {
+    return SmtpServer.#listen((server) => void server.listen(0, '127.0.0.1'));
+  }
+
+  /** On a host of the test network. */
+  static listenOn({ enter }: Pick<Host, 'enter'>): Promise<SmtpServer> {
+    // Only without an address the socket is made before the call returns.
+    return SmtpServer.#listen((server) => enter(() => void server.listen(0)));
+  }
+
+  static #listen(begin: (server: Server) => void): Promise<SmtpServer> {
     return new Promise((resolve) => {
       const server = createServer((socket) => made.#serve(socket));
       const made = new SmtpServer(server);
-      server.listen(0, '127.0.0.1', () => resolve(made));
+      server.once('listening', () => resolve(made));
+      begin(server);
     });
+  }
+
+  /** Subjects in the order of arrival, unfolded. */
+  get subjects(): readonly string[] {
+    return this.mails.map(({ text }) =>
+      (/^Subject: (.*(?:\n .*)*)/m.exec(text)?.[1] ?? '').replace(/\n/g, ''),
+    );
   }
 
   get port(): number {
