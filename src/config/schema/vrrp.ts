@@ -41,7 +41,7 @@ export const notifying = {
   notify_backup: notice('Run on becoming BACKUP.'),
   notify_fault: notice('Run on FAULT.'),
   notify_stop: notice('Run at stop.'),
-  notify: notice('Run on each change, with what, name, state and priority as further arguments.'),
+  notify: notice('Run on each change of state, with what, name, state and priority as further arguments.'),
   smtp_alert: onOff('Mail on changes.', 'smtp_alert_vrrp'),
   notify_priority_changes: onOff('Tell FIFOs of changed priorities.', "its group's, else the global's"),
 };
