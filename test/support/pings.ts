@@ -3,12 +3,6 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { eventually, type Host } from './namespaces.js';
 
-export type Tally = {
-  readonly answered: number;
-  /** Numbers of those without an answer, in order. */
-  readonly lost: readonly number[];
-};
-
 export class Pings {
   #output = '';
   readonly #child: ChildProcess;
@@ -27,17 +21,17 @@ export class Pings {
     return pings;
   }
 
-  /** Ends. What was sent last is left out: its answer may be on its way. */
-  async stop(): Promise<Tally> {
-    const until = Math.max(...this.#answers());
-    await eventually('it is answered still', () => Math.max(...this.#answers()) > until, 10_000);
+  /** Ends: the numbers of those without an answer. The last are left out, their answers may be on the way; there must be later ones than now. */
+  async stop(): Promise<readonly number[]> {
+    const now = Math.max(...this.#answers());
+    await eventually('there are answers still', () => Math.max(...this.#answers()) > now, 10_000);
     const ended = once(this.#child, 'close');
     this.#child.kill('SIGINT');
     await ended;
     const answers = this.#answers();
-    const last = Math.max(...answers);
-    const lost = Array.from({ length: last }, (_, i) => i + 1).filter((number) => !answers.has(number));
-    return { answered: answers.size, lost };
+    return Array.from({ length: Math.max(...answers) }, (_, i) => i + 1).filter(
+      (number) => !answers.has(number),
+    );
   }
 
   #answers(): Set<number> {

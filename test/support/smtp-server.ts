@@ -8,6 +8,8 @@ export class SmtpServer {
   readonly mails: ReceivedMail[] = [];
   readonly helos: string[] = [];
   readonly #server: Server;
+  /** How long it lets those wait who connect. */
+  hesitateMs = 0;
   /** Recipients are refused while set. */
   refusing = false;
 
@@ -95,6 +97,7 @@ export class SmtpServer {
       buffer = lines.pop() ?? '';
       for (const line of lines) take(line);
     });
-    say('220 test');
+    if (this.hesitateMs === 0) say('220 test');
+    else setTimeout(() => say('220 test'), this.hesitateMs);
   }
 }

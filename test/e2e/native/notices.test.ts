@@ -81,6 +81,8 @@ describe('lvsd tells of VRRP', function () {
         await told(6);
         host.plug();
         await told(10);
+        // The last ones are waited for.
+        mail.hesitateMs = 300;
         daemon.signal('SIGTERM');
         assert.equal(await daemon.ended(), 0);
         assert.deepEqual(
