@@ -1,9 +1,8 @@
 /** docs/operations.md, "From keepalived to lvsd on a live pair": step by step, while a client pings the address. */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import type { InstanceStatus } from '../../../../src/vrrp/status.js';
 import { Daemon } from '../../../support/daemon.js';
-import { COMPLAINTS, KEEPALIVED, Keepalived } from '../../../support/keepalived.js';
+import { Keepalived } from '../../../support/keepalived.js';
 import { eventually, type Host, withNetwork } from '../../../support/namespaces.js';
 import { Pings } from '../../../support/pings.js';
 
@@ -54,9 +53,6 @@ async function is(lvsd: Daemon, state: InstanceStatus['state']): Promise<void> {
 
 describe('from keepalived to lvsd on a live pair', function () {
   this.timeout(120_000);
-  before(function () {
-    if (!existsSync(KEEPALIVED)) this.skip();
-  });
 
   it('no ping is lost on the whole way, and each step ends with one master', async () => {
     await withNetwork(['lb1', 'lb2', 'client'], async (network) => {
@@ -89,7 +85,6 @@ describe('from keepalived to lvsd on a live pair', function () {
         await is(lb2.lvsd, 'BACKUP');
         await owner(lb1, lb2);
         assert.deepEqual(await pings.stop(), []);
-        for (const { keepalived } of [lb1, lb2]) assert.doesNotMatch(keepalived.log, COMPLAINTS);
         assert.equal(lb1.keepalived.masterships, 1);
         assert.equal(lb2.keepalived.masterships, 0);
       } finally {
