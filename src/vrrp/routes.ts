@@ -9,7 +9,7 @@ import {
   deleteRule,
   listRules,
 } from '../net/route/routes.js';
-import { isRule } from '../net/route/rule.js';
+import { isRule, type KernelRule } from '../net/route/rule.js';
 import type { Change } from '../net/route/socket.js';
 import { SystemError } from '../net/system-error.js';
 import type { Kernel } from './addresses.js';
@@ -55,9 +55,14 @@ export class VirtualRoutes {
     const { routes, rules } = this.#options;
     const { indexOf } = this.#kernel.links;
     return this.#change(
-      [...rules.map(deleteRule), ...routes.map((each) => deleteRoute(each, indexOf))],
+      [...this.#placed(rules).map(deleteRule), ...routes.map((each) => deleteRoute(each, indexOf))],
       GONE,
     );
+  }
+
+  /** They are somebody else's to hold and to release from now on. */
+  abandon(): void {
+    this.#held = false;
   }
 
   /** Takes in what happened in the kernel. What was lost in an overrun is looked for. */
@@ -108,6 +113,17 @@ export class VirtualRoutes {
     }
   }
 
+  /** Without a priority the kernel would delete the first rule that has all of the words, though it has more of them. */
+  #placed(rules: readonly RuleConfig[]): readonly RuleConfig[] {
+    if (rules.every(({ priority }) => priority !== undefined)) return rules;
+    const there = this.#rulesThere();
+    return rules.flatMap((wanted) => {
+      if (wanted.priority !== undefined) return [wanted];
+      const found = there.find((each) => isRule(each, wanted));
+      return found === undefined ? [] : [{ ...wanted, priority: found.priority }];
+    });
+  }
+
   /** Without a priority the kernel would make the same rule again with another one, each time it is asked. */
   #missingRules(): readonly RuleConfig[] {
     const { rules } = this.#options;
@@ -117,11 +133,15 @@ export class VirtualRoutes {
   #absentRules(): readonly RuleConfig[] {
     const { rules } = this.#options;
     if (rules.length === 0) return [];
-    const there = (['ipv4', 'ipv6'] as const).flatMap((family) => {
+    const there = this.#rulesThere();
+    return rules.filter((wanted) => !there.some((found) => isRule(found, wanted)));
+  }
+
+  #rulesThere(): readonly KernelRule[] {
+    return (['ipv4', 'ipv6'] as const).flatMap((family) => {
       const listed = listRules(this.#kernel.socket, family);
       return listed instanceof SystemError ? [] : listed;
     });
-    return rules.filter((wanted) => !there.some((found) => isRule(found, wanted)));
   }
 
   #tell(lost: readonly (RouteConfig | RuleConfig)[]): void {

@@ -40,9 +40,19 @@ export type KernelRule = {
   readonly iif: string | undefined;
   readonly oif: string | undefined;
   readonly mark: number | undefined;
+  readonly mask: number | undefined;
+  readonly tos: number;
   readonly table: number;
   readonly priority: number;
   readonly action: number;
+  /** Where `goto` leads. */
+  readonly target: number | undefined;
+  readonly suppressPrefixLength: number | undefined;
+  readonly ipProto: number | undefined;
+  readonly sourcePorts: PortRange | undefined;
+  readonly destinationPorts: PortRange | undefined;
+  /** It has a condition that no RuleSpec can have: user ids, tunnel id, VRF … */
+  readonly foreign: boolean;
 };
 
 const FIB_RULE_HDR = 12;
@@ -55,14 +65,23 @@ const FRA = {
   GOTO: 4,
   PRIORITY: 6,
   FWMARK: 10,
+  FLOW: 11,
+  TUN_ID: 12,
+  SUPPRESS_IFGROUP: 13,
   SUPPRESS_PREFIXLEN: 14,
   TABLE: 15,
   FWMASK: 16,
   OIFNAME: 17,
+  L3MDEV: 19,
+  UID_RANGE: 20,
   IP_PROTO: 22,
   SPORT_RANGE: 23,
   DPORT_RANGE: 24,
 } as const;
+/** What the kernel tells of only where it is set, and is never asked for here. */
+const FOREIGN = [FRA.FLOW, FRA.TUN_ID, FRA.SUPPRESS_IFGROUP, FRA.L3MDEV, FRA.UID_RANGE];
+// fib_rules.c: -1 is none.
+const NO_SUPPRESSION = 0xffffffff;
 
 /** The body of RTM_NEWRULE and RTM_DELRULE. */
 export function encodeRule(rule: RuleSpec): Uint8Array {
@@ -86,7 +105,7 @@ export function encodeRule(rule: RuleSpec): Uint8Array {
 
 /** The rule of an RTM_NEWRULE or RTM_DELRULE; undefined when it is of no IP family. */
 export function decodeRule(data: Buffer): KernelRule | undefined {
-  const [af, toLength = 0, fromLength = 0, , table = 0, , , action = 0] = data;
+  const [af, toLength = 0, fromLength = 0, tos = 0, table = 0, , , action = 0] = data;
   const family = af === AF_INET ? 'ipv4' : af === AF_INET6 ? 'ipv6' : undefined;
   if (family === undefined || data.length < FIB_RULE_HDR) return undefined;
   const attributes = decodeAttributes(data.subarray(FIB_RULE_HDR));
@@ -98,26 +117,54 @@ export function decodeRule(data: Buffer): KernelRule | undefined {
     iif: given(attributes.get(FRA.IIFNAME), textOf),
     oif: given(attributes.get(FRA.OIFNAME), textOf),
     mark: numberOf(attributes.get(FRA.FWMARK)),
+    mask: numberOf(attributes.get(FRA.FWMASK)),
+    tos,
     table: numberOf(attributes.get(FRA.TABLE)) ?? table,
     priority: numberOf(attributes.get(FRA.PRIORITY)) ?? 0,
     action,
+    target: numberOf(attributes.get(FRA.GOTO)),
+    suppressPrefixLength: suppressionOf(attributes.get(FRA.SUPPRESS_PREFIXLEN)),
+    ipProto: numberOf(attributes.get(FRA.IP_PROTO)),
+    sourcePorts: given(attributes.get(FRA.SPORT_RANGE), decodeRange),
+    destinationPorts: given(attributes.get(FRA.DPORT_RANGE), decodeRange),
+    foreign: FOREIGN.some((each) => attributes.has(each)),
   };
 }
 
-/** Whether the kernel's rule is the one asked for. */
+/** Whether the kernel's rule is the one asked for: the same condition and the same action. */
 export function isRule(found: KernelRule, wanted: RuleSpec): boolean {
-  const { action } = wanted;
   return (
     found.family === wanted.family &&
+    !found.foreign &&
+    sameTraffic(found, wanted) &&
+    sameAction(found, wanted) &&
+    (wanted.priority === undefined || found.priority === wanted.priority)
+  );
+}
+
+function sameTraffic(found: KernelRule, wanted: RuleSpec): boolean {
+  return (
     found.not === wanted.not &&
     samePrefix(found.from, wanted.from) &&
     samePrefix(found.to, wanted.to) &&
     found.iif === wanted.iif &&
     found.oif === wanted.oif &&
-    found.mark === wanted.fwmark?.mark &&
+    // The kernel tells of no mark 0, and of no mask that goes with none.
+    (found.mark ?? 0) === (wanted.fwmark?.mark ?? 0) &&
+    (found.mask ?? 0) === (wanted.fwmark?.mask ?? 0) &&
+    found.tos === wanted.tos &&
+    (found.ipProto ?? 0) === (wanted.ipProto ?? 0) &&
+    sameRange(found.sourcePorts, wanted.sourcePorts) &&
+    sameRange(found.destinationPorts, wanted.destinationPorts)
+  );
+}
+
+function sameAction(found: KernelRule, { action, suppressPrefixLength }: RuleSpec): boolean {
+  return (
     found.action === FR_ACT[action.kind] &&
     (action.kind !== 'lookup' || found.table === action.table) &&
-    (wanted.priority === undefined || found.priority === wanted.priority)
+    (action.kind !== 'goto' || found.target === action.priority) &&
+    found.suppressPrefixLength === suppressPrefixLength
   );
 }
 
@@ -141,6 +188,20 @@ function given<T, R>(value: T | undefined, encode: (value: T) => R): R | undefin
 
 function encodeRange({ from, to }: PortRange): Uint8Array {
   return Buffer.concat([u16(from), u16(to)]);
+}
+
+/** struct fib_rule_port_range */
+function decodeRange(bytes: Buffer): PortRange {
+  return { from: bytes.readUInt16LE(0), to: bytes.readUInt16LE(2) };
+}
+
+function sameRange(a: PortRange | undefined, b: PortRange | undefined): boolean {
+  return a?.from === b?.from && a?.to === b?.to;
+}
+
+function suppressionOf(bytes: Buffer | undefined): number | undefined {
+  const length = numberOf(bytes);
+  return length === NO_SUPPRESSION ? undefined : length;
 }
 
 /** A prefix of length 0 is all addresses: the kernel wants none then. */
