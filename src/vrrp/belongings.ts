@@ -5,6 +5,7 @@ import { type Kernel, VirtualAddresses } from './addresses.js';
 import { allAddresses } from './all-addresses.js';
 import type { InstanceConfig } from './config.js';
 import type { AddressConfig, RouteConfig, RuleConfig } from './network-config.js';
+import { notIn } from './plain-data.js';
 import { VirtualRoutes } from './routes.js';
 import { vipLifetimeS } from './timers.js';
 import type { Holding } from './underlay.js';
@@ -63,6 +64,8 @@ export function createBelongings(first: InstanceConfig, options: BelongingsOptio
     const before = config;
     const { held } = addresses;
     config = next;
+    addresses.abandon();
+    routes.abandon();
     if (held) drop(allAddresses(before).filter(notIn(allAddresses(next))), unwanted(before, next));
     addresses = addressesOf(allAddresses(next));
     routes = routesOf(next.virtualRoutes, next.virtualRules);
@@ -121,10 +124,4 @@ function describeLost(lost: RouteConfig | RuleConfig): string {
   return 'to' in lost && 'nexthops' in lost
     ? `route to ${lost.to.address}/${lost.to.prefixLength}`
     : `rule of priority ${'priority' in lost ? lost.priority : 'any'}`;
-}
-
-/** Plain data of one configuration against another. */
-function notIn<T>(list: readonly T[]): (each: T) => boolean {
-  const known = new Set(list.map((each) => JSON.stringify(each)));
-  return (each) => !known.has(JSON.stringify(each));
 }

@@ -8,12 +8,11 @@ import { type LinkChange, openLinkTable } from '../net/route/links.js';
 import { openRouteSocket } from '../net/route/socket.js';
 import { writeSetting } from '../net/sysctl.js';
 import { SystemError } from '../net/system-error.js';
-import { VirtualAddresses } from './addresses.js';
 import { Announcer } from './announce.js';
 import type { InstanceConfig, VrrpConfig } from './config.js';
 import { createDrops } from './counters.js';
 import { createPlace, type NetworkPlace, type Shared } from './place.js';
-import { VirtualRoutes } from './routes.js';
+import { createStatics } from './statics.js';
 import { longestDownDelayMs } from './timers.js';
 import type { InterfaceDelayConfig } from './track/config.js';
 import { createInterfaces } from './track/interfaces.js';
@@ -55,7 +54,7 @@ export function openNetwork({ clock, log, onInterface }: NetworkOptions): Underl
   const kernel = { socket, later: new LaterChanges(laterSocket), links };
   let announcer = new Announcer(frames, clock, [], warn);
   let config: VrrpConfig | undefined;
-  let statics: { readonly addresses: VirtualAddresses; readonly routes: VirtualRoutes } | undefined;
+  const statics = createStatics(kernel, warn);
   let silenced = false;
   /** Interfaces whose addresses changed in this turn of the event loop. */
   const changed = new Set<string>();
@@ -83,7 +82,7 @@ export function openNetwork({ clock, log, onInterface }: NetworkOptions): Underl
     interfaces.configure(next.interfaceDelays.map(bounded(next.instances)));
     announcer.close();
     announcer = new Announcer(frames as Exclude<typeof frames, SystemError>, clock, next.garpGroups, warn);
-    holdStatics(next);
+    statics.configure(next);
     keepQuiet(next.process.disableLocalIgmp || next.instances.some(listensOnVmac));
   }
 
@@ -93,34 +92,6 @@ export function openNetwork({ clock, log, onInterface }: NetworkOptions): Underl
     silenced = quiet;
     const refused = writeSetting(LOCAL_REPORTS, quiet ? '0' : '1');
     if (refused !== undefined) warn(refused);
-  }
-
-  /** Static addresses, routes and rules are there as long as lvsd runs. */
-  function holdStatics({ staticAddresses, staticRoutes, staticRules }: VrrpConfig): void {
-    const before = statics;
-    statics = {
-      addresses: new VirtualAddresses(kernel, {
-        addresses: staticAddresses,
-        onLost: () => acquireStatics(),
-        onError: warn,
-      }),
-      routes: new VirtualRoutes(kernel, {
-        routes: staticRoutes,
-        rules: staticRules,
-        onLost: () => acquireStatics(),
-      }),
-    };
-    if (before !== undefined) releaseStatics(before);
-    acquireStatics();
-  }
-
-  function acquireStatics(): void {
-    if (statics === undefined) return;
-    for (const error of [...statics.addresses.acquire(undefined), ...statics.routes.acquire()]) warn(error);
-  }
-
-  function releaseStatics({ addresses, routes }: NonNullable<typeof statics>): void {
-    for (const error of [...routes.release(), ...addresses.release()]) warn(error);
   }
 
   function attach(instance: InstanceConfig, upcalls: Upcalls): NetworkPlace {
@@ -143,8 +114,7 @@ export function openNetwork({ clock, log, onInterface }: NetworkOptions): Underl
   function accept(event: RouteEvent): void {
     if (links instanceof SystemError) return;
     links.accept(event);
-    statics?.addresses.accept(event);
-    statics?.routes.accept(event);
+    statics.accept(event);
     for (const place of places) place.accept(event);
     if (event.kind === 'overrun') for (const { name } of links.all()) later(name);
     if (event.kind === 'address') later(links.byIndex(event.address.interfaceIndex)?.name);
@@ -203,7 +173,7 @@ export function openNetwork({ clock, log, onInterface }: NetworkOptions): Underl
   }
 
   function close({ remove }: { readonly remove: boolean }): void {
-    if (remove && statics !== undefined) releaseStatics(statics);
+    if (remove) statics.release();
     if (remove) keepQuiet(false);
     interfaces.stop();
     announcer.close();
