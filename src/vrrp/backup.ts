@@ -66,6 +66,27 @@ export function backupFitness(router: Router, state: BackupState, fitness: Fitne
   };
 }
 
+/**
+ * A reload that changes Master_Down_Interval: a longer one puts the timer off by as much, a shorter one is waited for whole. The interval
+ * learned from a VRRPv3 master stays that one's.
+ */
+export function backupReconfigured(
+  router: Router,
+  state: BackupState,
+  before: Router,
+  now: number,
+): BackupState {
+  const learned = router.version === 3 && state.master !== undefined;
+  const masterAdverIntMs = learned ? state.masterAdverIntMs : router.advertIntMs;
+  const wholeMs = masterDownIntervalMs(router, state.fitness.priority, masterAdverIntMs);
+  const longerMs = wholeMs - masterDownIntervalMs(before, state.fitness.priority, state.masterAdverIntMs);
+  if (state.resigned || longerMs === 0) return { ...state, masterAdverIntMs };
+  const masterDownAt =
+    longerMs > 0 ? state.masterDownAt + longerMs : Math.min(state.masterDownAt, now + wholeMs);
+  const lookAt = state.lookAt === NEVER ? NEVER : masterDownAt - DOUBT_MS;
+  return { ...state, masterAdverIntMs, masterDownAt, lookAt };
+}
+
 /** Shutdown in Backup (RFC 9568 §6.4.2): nothing is held, nobody need be told. */
 export function backupShutdown(state: BackupState): Step {
   return toInit(state, { why: 'shutdown' });

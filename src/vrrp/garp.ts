@@ -38,6 +38,15 @@ export function lowerPrioGarp(schedule: GarpSchedule, garp: GarpConfig, now: num
   return replace(schedule, setAfter('lower-prio', garp.lowerPrioDelayMs, garp.lowerPrioRepeat, now));
 }
 
+/** A reload: periodic sets are those of the new configuration, and the beat of one that stays goes on. What is pending once stays. */
+export function reconfigureGarp(schedule: GarpSchedule, garp: GarpConfig, now: number): GarpSchedule {
+  const wanted = repeating(garp, now).map((next) => {
+    const known = schedule.find(({ why }) => why === next.why);
+    return known !== undefined && known.everyMs === next.everyMs ? { ...next, at: known.at } : next;
+  });
+  return [...schedule.filter(({ everyMs }) => everyMs === undefined), ...wanted];
+}
+
 /** What is due by now, and the schedule without it. */
 export function dueGarp(
   schedule: GarpSchedule,
@@ -54,7 +63,10 @@ export function garpAt(schedule: GarpSchedule): number {
 }
 
 function periodic(garp: GarpConfig, now: number): PendingSet[] {
-  const from = now + garp.masterDelayMs;
+  return repeating(garp, now + garp.masterDelayMs);
+}
+
+function repeating(garp: GarpConfig, from: number): PendingSet[] {
   return [
     ...every('refresh', garp.masterRefreshMs, garp.masterRefreshRepeat, from),
     ...(garp.extraIf === undefined ? [] : every('extra', garp.extraIf.intervalMs, 1, from)),

@@ -52,6 +52,12 @@ export function handoverResume(router: Router, state: HandoverState, now: number
   return toMaster(router, state, { why: 'resumed' }, now);
 }
 
+/** A reload: the addresses have the lifetime that is configured now. */
+export function handoverReconfigured(router: Router, state: HandoverState, now: number): Step {
+  const held = renewal(vipLifetimeS(router), now);
+  return { state: { ...state, renewal: held }, actions: [{ kind: 'renew' }] };
+}
+
 function leave(router: Router, state: HandoverState, cause: Cause, now: number): Step {
   switch (state.purpose) {
     case 'stop':

@@ -100,11 +100,15 @@ export function createInstance(options: InstanceOptions): Instance {
   };
 
   function feed(event: Event): void {
+    take(event);
+    witness.stepped();
+  }
+
+  function take(event: Event): void {
     const next = step(router, state, event, clock.now());
     state = next.state;
     arm();
     for (const action of next.actions) act(action);
-    witness.stepped();
   }
 
   function arm(): void {
@@ -169,11 +173,11 @@ export function createInstance(options: InstanceOptions): Instance {
 
   function reconfigure(next: InstanceConfig, grouped: boolean): void {
     config = next;
-    const { primaryAddress } = router;
+    const before = router;
+    const { primaryAddress } = before;
     router = { ...next, grouped, primaryAddress };
     receiver = { ...next, primaryAddress };
-    if (state.name !== 'MASTER') return;
-    state = { ...state, advertAt: clock.now() };
-    arm();
+    // Its sync group is asked when all of its members are what the reload makes of them.
+    take({ kind: 'reconfigured', before });
   }
 }

@@ -7,6 +7,7 @@ import {
   backupAdvert,
   backupAfterFault,
   backupFitness,
+  backupReconfigured,
   backupShutdown,
   backupTimeout,
   backupWakeAt,
@@ -15,6 +16,7 @@ import {
 import {
   handoverAdvert,
   handoverFitness,
+  handoverReconfigured,
   handoverResume,
   handoverTimeout,
   handoverWakeAt,
@@ -23,6 +25,7 @@ import {
   masterAdvert,
   masterAnnounce,
   masterFitness,
+  masterReconfigured,
   masterTimeout,
   masterWakeAt,
   repair,
@@ -111,6 +114,8 @@ function stepBackup(router: Router, state: BackupState, event: Event, now: numbe
       return stay({ ...state, ready: false });
     case 'resume':
       return stay({ ...state, yielded: false });
+    case 'reconfigured':
+      return stay(backupReconfigured(router, state, event.before, now));
     case 'startup':
     case 'handover':
     case 'unfit':
@@ -140,6 +145,8 @@ function stepMaster(router: Router, state: MasterState, event: Event, now: numbe
       return masterAnnounce(router, state, now);
     case 'repair':
       return repair(router, state, now);
+    case 'reconfigured':
+      return masterReconfigured(router, state, event.before, now);
     case 'startup':
     case 'resume':
     case 'promote':
@@ -161,6 +168,8 @@ function stepHandover(router: Router, state: HandoverState, event: Event, now: n
       return repair(router, state, now);
     case 'resume':
       return handoverResume(router, state, now);
+    case 'reconfigured':
+      return handoverReconfigured(router, state, now);
     case 'startup':
     case 'handover':
     case 'unfit':

@@ -1,6 +1,6 @@
 /** The Master state: RFC 9568 §6.4.3 (its Active), with keepalived's answers to lower and higher masters. */
 import { compareAddresses } from '../net/address.js';
-import { dueGarp, garpAt, lowerPrioGarp } from './garp.js';
+import { dueGarp, garpAt, lowerPrioGarp, reconfigureGarp } from './garp.js';
 import type { Action, Advert, Fitness, HandoverState, MasterState, Router, Step } from './state.js';
 import { HIGHEST_BACKUP_PRIORITY, renewal, takeoverPossibleMs, vipLifetimeS } from './timers.js';
 import { peerOf, toBackup, toBackupUnder, toFault, toHandover } from './transitions.js';
@@ -62,6 +62,24 @@ export function masterFitness(router: Router, state: MasterState, fitness: Fitne
   if (fault === undefined) return { state: next, actions: [] };
   if (fault.kind === 'link') return toFault(next, fault);
   return toHandover(router, next, 'fault', { why: 'fault', reason: fault.reason }, now);
+}
+
+/**
+ * A reload: an advert at once, for it may tell of another interval, and everything from here by the new times. What was late by the old
+ * ones is late; what was not must not be by the new ones.
+ */
+export function masterReconfigured(router: Router, state: MasterState, before: Router, now: number): Step {
+  if (isLate(before, state, now)) return toBackup(router, state, { why: 'late' }, now);
+  return {
+    state: {
+      ...state,
+      advertAt: now,
+      lastAdvertAt: now,
+      renewal: renewal(vipLifetimeS(router), now),
+      garp: reconfigureGarp(state.garp, router.garp, now),
+    },
+    actions: [{ kind: 'renew' }],
+  };
 }
 
 /** Announces as after a lower advert: a member of the sync group met one. */

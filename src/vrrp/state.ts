@@ -127,7 +127,9 @@ export type Event =
   /** A member of its sync group met a lower master: announce as well. */
   | { readonly kind: 'announce' }
   /** Someone took addresses away. */
-  | { readonly kind: 'repair' };
+  | { readonly kind: 'repair' }
+  /** A reload: the router is what the configuration says now, and was `before`. */
+  | { readonly kind: 'reconfigured'; readonly before: Router };
 
 /**
  * The addresses are on the interface already. `last-run`: found there with time left, and it was master when last heard.

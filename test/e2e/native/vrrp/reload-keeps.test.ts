@@ -1,0 +1,125 @@
+/** What a reload leaves alone in a real kernel, and what follows the new configuration. */
+import assert from 'node:assert/strict';
+import type { RouteConfig, RuleConfig } from '../../../../src/vrrp/network-config.js';
+import { address, instance, vrrpConfig } from '../../../support/instances.js';
+import { eventually, type Host, sleep, withNetwork } from '../../../support/namespaces.js';
+import { VrrpProcess } from '../../../support/vrrp-process.js';
+
+const STATIC = { ...address('10.81.0.1'), prefixLength: 24 };
+const ROUTE: RouteConfig = {
+  track: true,
+  family: 'ipv4',
+  type: 'unicast',
+  to: { address: '10.82.0.0', prefixLength: 24 },
+  nexthops: [{ via: '10.81.0.254', interface: 'eth0', onlink: false, weight: 1 }],
+  table: 254,
+  protocol: 18,
+  tos: 0,
+  metrics: {},
+};
+const RULE: RuleConfig = {
+  track: true,
+  family: 'ipv4',
+  not: false,
+  tos: 0,
+  action: { kind: 'lookup', table: 100 },
+};
+const PORT = (port: number): RuleConfig => ({ ...RULE, destinationPorts: { from: port, to: port } });
+
+async function withDirector(body: (director: VrrpProcess, host: Host) => Promise<void>): Promise<void> {
+  await withNetwork(['a'], async ({ host }) => {
+    const director = new VrrpProcess(host('a'));
+    try {
+      await body(director, director.host);
+    } finally {
+      await director.dispose();
+    }
+  });
+}
+
+describe('a reload', function () {
+  this.timeout(40_000);
+
+  it('leaves static addresses, routes and rules that stay alone: routes of others that lead there stay too', () =>
+    withDirector(async (director, host) => {
+      const config = (...staticAddresses: readonly (typeof STATIC)[]) =>
+        vrrpConfig([], { staticAddresses, staticRoutes: [ROUTE], staticRules: [PORT(80)] });
+      await director.start(config(STATIC));
+      host.run('ip route add 10.83.0.0/24 via 10.81.0.254');
+      const monitor = host.start('ip monitor address route rule');
+      let seen = '';
+      monitor.stdout?.on('data', (data: Buffer) => {
+        seen += data.toString();
+      });
+      host.run('ip addr add 10.99.0.1/32 dev lo');
+      await eventually('the monitor', () => seen.includes('10.99.0.1'));
+      director.configure(config(STATIC, { ...STATIC, address: '10.84.0.1' }));
+      await eventually('the new address', () => seen.includes('10.84.0.1'));
+      director.configure(config(STATIC));
+      await eventually('its end', () => /Deleted.*10\.84\.0\.1/.test(seen));
+      assert.doesNotMatch(seen, /Deleted.*(10\.8[123]\.0|lookup 100)/);
+      assert.match(host.run('ip route'), /10\.83\.0\.0\/24 via 10\.81\.0\.254/);
+    }));
+
+  it('from `vip_lifetime off` to a lifetime: renewed, never lost; and back: it does not expire', () =>
+    withDirector(async (director, host) => {
+      const config = (vipLifetime: 'off' | { readonly seconds: number }) =>
+        vrrpConfig([instance({ addresses: ['10.77.0.100'], advertIntMs: 100, vipLifetime })]);
+      const shown = () => host.run('ip addr show dev eth0').replace(/\n\s+valid_lft/g, ' valid_lft');
+      await director.start(config('off'));
+      await director.until('MASTER');
+      assert.match(shown(), /10\.77\.0\.100\/32.*valid_lft forever/);
+      director.configure(config({ seconds: 1 }));
+      await eventually('the lifetime', () => /10\.77\.0\.100\/32.*valid_lft \dsec/.test(shown()));
+      // Longer than it lives without renewal.
+      for (let i = 0; i < 30; i += 1) {
+        await sleep(100);
+        assert.match(shown(), /10\.77\.0\.100\/32/);
+      }
+      director.configure(config('off'));
+      await eventually('for ever', () => /10\.77\.0\.100\/32.*valid_lft forever/.test(shown()));
+      await sleep(2000);
+      assert.match(shown(), /10\.77\.0\.100\/32.*valid_lft forever/);
+      assert.doesNotMatch(director.log, /taken away/);
+    }));
+});
+
+describe('rules without a priority', function () {
+  this.timeout(40_000);
+  const rules = (host: Host) =>
+    host
+      .run('ip rule')
+      .split('\n')
+      .flatMap((line) => /^\d+:\s+(.*(?:lookup 100|suppress_prefixlength 0).*)$/.exec(line.trim())?.[1] ?? [])
+      .sort();
+
+  it('that differ in one word are all made, each once, and a reload removes the one that is gone', () =>
+    withDirector(async (director, host) => {
+      const config = (staticRules: readonly RuleConfig[]) => vrrpConfig([], { staticRules });
+      const nobodys: RuleConfig = {
+        ...RULE,
+        suppressPrefixLength: 0,
+        action: { kind: 'lookup', table: 254 },
+      };
+      const others = [PORT(80), PORT(443), { ...RULE, tos: 0x10 }, { ...RULE, ipProto: 17 }, nobodys];
+      await director.start(config([RULE, PORT(80)]));
+      director.configure(config([RULE, ...others]));
+      const all = [
+        'from all dport 443 lookup 100',
+        'from all dport 80 lookup 100',
+        'from all ipproto udp lookup 100',
+        'from all lookup 100',
+        'from all lookup main suppress_prefixlength 0',
+        'from all tos throughput lookup 100',
+      ];
+      const shown = () => rules(host).map((line) => line.replace(/tos \S+/, 'tos throughput'));
+      await eventually('all', () => shown().length >= all.length).catch(() => {});
+      assert.deepEqual(shown(), all);
+      director.configure(config(others));
+      await eventually('the one without words to go', () => !shown().includes('from all lookup 100'));
+      assert.deepEqual(
+        shown(),
+        all.filter((line) => line !== 'from all lookup 100'),
+      );
+    }));
+});
