@@ -174,6 +174,8 @@ const PURE = [
   'vrrp/sync.ts',
   'vrrp/notify/notice.ts',
   'vrrp/track/debounce.ts',
+  'vrrp/plain-data.ts',
+  'vrrp/track/implied.ts',
   'vrrp/track/judge.ts',
   'vrrp/track/number.ts',
   'vrrp/track/process-match.ts',

@@ -20,6 +20,7 @@ import { createSuccession, heirOf } from './succession.js';
 import { createSync } from './sync.js';
 import { wakeGrainMs } from './timers.js';
 import { type Assessment, failing, type Readings } from './track/fitness.js';
+import { following } from './track/implied.js';
 import { judge } from './track/judge.js';
 import { trackersOf } from './track/members.js';
 import type { Place, Underlay } from './underlay.js';
@@ -300,7 +301,7 @@ export function createDirector(options: DirectorOptions): Director {
   function status(member: Member): InstanceStatus {
     const group = sync.groupOf(nameOf(member));
     const track = trackersOf(
-      member.instance.config(),
+      following(member.instance.config()),
       group && { ...group, hasOwner: group.instances.some(isOwner) },
     );
     const trackersDown = [

@@ -7,7 +7,8 @@ import { GARP } from './routers.js';
 type Change = Partial<InstanceConfig> & { readonly addresses?: readonly string[] };
 
 export function instance({ addresses = ['192.0.2.100'], ...change }: Change = {}): InstanceConfig {
-  const virtualAddresses = addresses.map(address);
+  const on = change.interface ?? 'eth0';
+  const virtualAddresses = addresses.map((text) => ({ ...address(text), interface: on }));
   const family = virtualAddresses[0]?.family ?? 'ipv4';
   return {
     name: 'VI_1',

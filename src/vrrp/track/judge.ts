@@ -3,6 +3,7 @@ import type { InstanceConfig, SyncGroupConfig } from '../config.js';
 import { groupFitness } from '../group.js';
 import type { Fitness } from '../state.js';
 import { type Assessment, assess, type Readings } from './fitness.js';
+import { following } from './implied.js';
 import { trackersOf } from './members.js';
 
 export type Evidence = {
@@ -25,7 +26,10 @@ export function judge(
   const found = new Map<string, Assessment>();
   for (const instance of instances) {
     const group = groups.find(({ instances: members }) => members.includes(instance.name));
-    const track = trackersOf(instance, group && { ...group, hasOwner: hasOwner(group, instances) });
+    const track = trackersOf(
+      following(instance),
+      group && { ...group, hasOwner: hasOwner(group, instances) },
+    );
     const assessment = assess(instance.priority, track, read, linkFaults(instance));
     found.set(instance.name, unfit ? lowered(assessment) : assessment);
   }

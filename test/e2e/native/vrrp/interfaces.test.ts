@@ -1,7 +1,6 @@
 /** What an administrator does to the interface of a director: it recovers by itself, and says what happened in log and status. */
 import assert from 'node:assert/strict';
 import type { InstanceConfig } from '../../../../src/vrrp/config.js';
-import type { RouteConfig } from '../../../../src/vrrp/network-config.js';
 import { address, instance, vrrpConfig } from '../../../support/instances.js';
 import { eventually, type Host, sleep } from '../../../support/namespaces.js';
 import { type Pair, withPair as startPair } from '../../../support/pair.js';
@@ -79,20 +78,6 @@ const MISHAPS: readonly Mishap[] = [
   },
 ];
 
-function routeBy(to: string, via: string): RouteConfig {
-  return {
-    track: true,
-    family: 'ipv4',
-    type: 'unicast',
-    to: { address: to, prefixLength: 24 },
-    nexthops: [{ via, interface: 'eth1', onlink: false, weight: 1 }],
-    table: 254,
-    protocol: 18,
-    tos: 0,
-    metrics: {},
-  };
-}
-
 /** Says what was there instead. */
 function explain({ host, log }: VrrpProcess): (error: Error) => never {
   return (error) => {
@@ -168,54 +153,6 @@ describe('the interface of a director', function () {
       await b.until('BACKUP');
       const shows = ({ host }: VrrpProcess) => host.run('ip -br addr').includes(`${IPV4.vip}/`);
       assert.deepEqual([shows(a), shows(b)], [true, false]);
-    });
-  });
-
-  it('another interface with addresses and routes of the master, down and up, deleted and made anew: they come back', async () => {
-    const make = ({ run }: Host) => {
-      run('ip link add eth1 type veth peer name eth1p');
-      run('ip link set eth1p up');
-      run('ip link set eth1 up');
-    };
-    const on = (text: string) => ({ ...address(text), interface: 'eth1', prefixLength: 24 });
-    const virtualRoutes = [routeBy('10.80.0.0', '10.79.0.1')];
-    const config = (priority: number) =>
-      vrrpConfig(
-        [
-          instance({
-            ...IPV4.change,
-            advertIntMs: ADVERT_MS,
-            priority,
-            excludedAddresses: [on('10.79.0.100')],
-            virtualRoutes,
-            vipLifetime: 'off',
-          }),
-        ],
-        { staticAddresses: [on('10.81.0.100')], staticRoutes: [routeBy('10.82.0.0', '10.81.0.1')] },
-      );
-    await withPair(IPV4, async ({ a }) => {
-      const { run } = a.host;
-      const all = () =>
-        ['10.79.0.100/24', '10.81.0.100/24'].every((text) => run('ip -br addr').includes(text)) &&
-        ['10.80.0.0/24 via', '10.82.0.0/24 via'].every((text) => run('ip route').includes(text));
-      make(a.host);
-      a.configure(config(150));
-      await eventually('all of it', all);
-      run('ip link set eth1 down');
-      assert.doesNotMatch(run('ip route'), /10\.8[02]/);
-      run('ip link set eth1 up');
-      await eventually('all of it after up', all).catch(explain(a));
-      run('ip link del eth1');
-      make(a.host);
-      await eventually('all of it on the new interface', all).catch(explain(a));
-      const told = [
-        /VI_1: route to 10\.80\.0\.0\/24 was taken away by another hand, put back/,
-        /VI_1: 10\.79\.0\.100\/24 on eth1 was taken away by another hand, put back/,
-      ];
-      await eventually('the log tells of both', () => told.every((text) => text.test(a.log)));
-      const { state, counts, drifts } = await a.instance();
-      assert.deepEqual([state, counts.becameMaster], ['MASTER', 1]);
-      assert.equal(drifts, 3, `the route twice and the address once\n${a.log}`);
     });
   });
 
