@@ -19,7 +19,12 @@ import type { root } from './schema/root.js';
 export type { Machine };
 
 /** Builds what can be built; whether it may be used is for the report's errors to say. */
-export function buildConfig(values: Values<typeof root>, machine: Machine, report: Report): Config {
+export function buildConfig(
+  values: Values<typeof root>,
+  machine: Machine,
+  report: Report,
+  running?: Config,
+): Config {
   const globals = mergeGlobals((values.global_defs ?? []).map(({ value }) => value));
   const { hostName, userName } = machine;
   const mail = buildMail(globals, { hostName, userName, report });
@@ -33,7 +38,16 @@ export function buildConfig(values: Values<typeof root>, machine: Machine, repor
     global: buildGlobal(globals, { hostName, mail, defaults }),
     virtualServers,
     checkers,
-    ...optional('vrrp', buildVrrp(values, { defaults, globals, values, virtualServers })),
+    ...optional(
+      'vrrp',
+      buildVrrp(values, {
+        defaults,
+        globals,
+        values,
+        virtualServers,
+        running: running?.vrrp?.instances ?? [],
+      }),
+    ),
   };
 }
 

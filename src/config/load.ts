@@ -23,6 +23,8 @@ export type LoadOptions = {
   readonly random?: () => number;
   /** Host name and the user scripts run as when the file names none. */
   readonly machine?: Machine;
+  /** What runs until now: names that were chosen for it stay. */
+  readonly running?: Config;
 };
 
 /** `config` is there when no diagnostic is an error. Diagnostics are in the order of the text. */
@@ -47,7 +49,7 @@ export function loadConfig(file: string, options: LoadOptions = {}): Loaded {
     },
   });
   parser.end();
-  const config = buildConfig(interpreter.values, machine, report);
+  const config = buildConfig(interpreter.values, machine, report, options.running);
   const diagnostics = report.diagnostics();
   return diagnostics.some(({ severity }) => severity === 'error') ? { diagnostics } : { config, diagnostics };
 }

@@ -45,6 +45,7 @@ class Supervisor {
   readonly #children: Children;
   #finish: (code: number) => void = () => {};
   readonly #manager: Manager;
+  #running: Config;
   #ending = false;
 
   constructor(
@@ -73,6 +74,7 @@ class Supervisor {
         void this.#end(EXIT.fatal);
       },
     };
+    this.#running = config;
     this.#children = new Children(children, config);
     process.on('SIGHUP', () => void this.#reload());
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void this.#end(EXIT.ok));
@@ -83,7 +85,7 @@ class Supervisor {
   #reload(): readonly string[] {
     const { file, configId, log } = this.options;
     this.#manager.reloading();
-    const { config, diagnostics } = loadConfig(file, { configId });
+    const { config, diagnostics } = loadConfig(file, { configId, running: this.#running });
     const at = Date.now();
     report(diagnostics, log);
     const texts = (wanted: Diagnostic['severity']) =>
@@ -96,6 +98,7 @@ class Supervisor {
       return texts('warning');
     }
     log.info(`reload: ${file} read`);
+    this.#running = config;
     this.#children.configure(config, at);
     this.#manager.ready();
     return texts('warning');

@@ -1,5 +1,6 @@
 /** What the parts of the VRRP build share. */
 import type { VirtualServerConfig } from '../../pool/config.js';
+import type { InstanceConfig } from '../../vrrp/config.js';
 import { type Entry, type Section, setting, type Values } from '../keyword.js';
 import type { globalDefs } from '../schema/global.js';
 import type { root } from '../schema/root.js';
@@ -12,6 +13,8 @@ export type VrrpContext = {
   /** All of the file, for what trackers name. */
   readonly values: Values<typeof root>;
   readonly virtualServers: readonly VirtualServerConfig[];
+  /** What runs until now: it keeps the names that were chosen for it. */
+  readonly running: readonly InstanceConfig[];
 };
 
 export type SyncGroupEntry = Entry<Section<string, typeof syncGroup>>;

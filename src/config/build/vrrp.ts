@@ -18,6 +18,7 @@ import { errorAt, optional, type Statement, warnAt } from './values.js';
 import { buildAddress } from './vrrp-address.js';
 import { warnOfCutDelays } from './vrrp-delays.js';
 import { buildInstance } from './vrrp-instance.js';
+import { nameLinks } from './vrrp-names.js';
 import { buildNotify } from './vrrp-notify.js';
 import {
   buildScripts,
@@ -98,7 +99,7 @@ function staticAddresses(
 function buildInstances(values: Values<typeof root>, context: VrrpContext): InstanceConfig[] {
   const names = new Map<string, Statement>();
   const routers = new Map<string, string>();
-  return (values.vrrp_instance ?? []).flatMap((entry) => {
+  const built = (values.vrrp_instance ?? []).flatMap((entry) => {
     const name = entry.value.head;
     if (names.has(name)) {
       errorAt(context.defaults, entry, `vrrp_instance "${name}": there is one of that name already`);
@@ -116,8 +117,9 @@ function buildInstances(values: Values<typeof root>, context: VrrpContext): Inst
         entry,
         `vrrp_instance "${name}": virtual_router_id ${router.replace(/^\S+ /, '')} is that of "${owner}"`,
       );
-    return [instance];
+    return [{ entry, instance }];
   });
+  return nameLinks(built, context);
 }
 
 function buildSyncGroups(

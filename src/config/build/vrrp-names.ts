@@ -1,0 +1,130 @@
+/** Names of the interfaces that instances make: given in the file, or chosen so that no two have the same. */
+import type { InstanceConfig } from '../../vrrp/config.js';
+import type { AddressConfig } from '../../vrrp/network-config.js';
+import { type Entry, type Section, setting } from '../keyword.js';
+import type { instance } from '../schema/vrrp.js';
+import { errorAt } from './values.js';
+import type { VrrpContext } from './vrrp-values.js';
+
+export type BuiltInstance = {
+  readonly entry: Entry<Section<string, typeof instance>>;
+  readonly instance: InstanceConfig;
+};
+
+type Made = { readonly interface: string };
+
+/** Chosen names follow the given ones and those that running instances have; the rest is in the order of the file. */
+export function nameLinks(built: readonly BuiltInstance[], context: VrrpContext): InstanceConfig[] {
+  const taken = takeGiven(built, context);
+  const kept = built.map((one) => keptOf(one, context.running, taken));
+  return built.map(({ entry, instance: own }, index) => {
+    const prefix = setting(context.globals.vmac_prefix) ?? 'vrrp';
+    const choose = <M extends Made>(made: M): M => ({
+      ...made,
+      interface: kept[index]?.own ?? take(taken, candidates(own, prefix)),
+    });
+    const { vmac, ipvlan } = own;
+    const given = givenName(entry) !== undefined;
+    return withAddressVmacs(
+      {
+        ...own,
+        ...(vmac === undefined ? {} : { vmac: given ? vmac : choose(vmac) }),
+        ...(ipvlan === undefined ? {} : { ipvlan: given ? ipvlan : choose(ipvlan) }),
+      },
+      (base, name) => kept[index]?.ofBase.get(base) ?? take(taken, numberedOn(name)),
+    );
+  });
+}
+
+function givenName({ value: { values } }: BuiltInstance['entry']): string | undefined {
+  const line = values.use_vmac === undefined ? setting(values.use_ipvlan) : setting(values.use_vmac);
+  return line?.interface;
+}
+
+/** The names in the file; one that is there twice is an error. */
+function takeGiven(built: readonly BuiltInstance[], { defaults }: VrrpContext): Set<string> {
+  const owners = new Map<string, string>();
+  for (const { entry, instance: own } of built) {
+    const name = givenName(entry);
+    if (name === undefined) continue;
+    const owner = owners.get(name);
+    const statement = entry.value.values.use_vmac?.[0] ?? entry.value.values.use_ipvlan?.[0] ?? entry;
+    if (owner !== undefined)
+      errorAt(defaults, statement, `interface "${name}": vrrp_instance "${owner}" makes one of that name`);
+    else owners.set(name, own.name);
+  }
+  return new Set(owners.keys());
+}
+
+type Kept = { readonly own: string | undefined; readonly ofBase: ReadonlyMap<string, string> };
+
+/** What a running instance of that name and number has made, unless the file gives that name to another one now. */
+function keptOf(
+  { entry, instance: own }: BuiltInstance,
+  running: readonly InstanceConfig[],
+  taken: Set<string>,
+): Kept {
+  const before = running.find((each) => each.name === own.name && sameNumber(each, own));
+  const keep = (name: string | undefined) => {
+    if (name === undefined || taken.has(name)) return undefined;
+    taken.add(name);
+    return name;
+  };
+  const made = before?.vmac ?? before?.ipvlan;
+  const isOwn = givenName(entry) === undefined && (own.vmac ?? own.ipvlan) !== undefined;
+  return {
+    own: isOwn ? keep(made?.interface) : undefined,
+    ofBase: new Map(
+      own.addressVmacs.flatMap(({ base }) => {
+        const name = keep(before?.addressVmacs.find((each) => each.base === base)?.interface);
+        return name === undefined ? [] : [[base, name] as const];
+      }),
+    ),
+  };
+}
+
+function sameNumber(a: InstanceConfig, b: InstanceConfig): boolean {
+  return a.virtualRouterId === b.virtualRouterId && a.family === b.family && a.interface === b.interface;
+}
+
+/** `vrrp.51`, for IPv6 then `vrrp6.51`, then `vrrp1.51` and on. */
+function* candidates({ virtualRouterId, family }: InstanceConfig, prefix: string): Generator<string, never> {
+  yield `${prefix}.${virtualRouterId}`;
+  if (family === 'ipv6') yield `${prefix}6.${virtualRouterId}`;
+  for (let number = 1; ; number += 1) yield `${prefix}${number}.${virtualRouterId}`;
+}
+
+/** `vrrp.51.2`, then `vrrp.51.3` and on. */
+function* numberedOn(name: string): Generator<string, never> {
+  const [, stem = name, number = '1'] = /^(.*\.)(\d+)$/.exec(name) ?? [];
+  for (let next = Number(number); ; next += 1) yield `${stem}${next}`;
+}
+
+function take(taken: Set<string>, names: Generator<string, never>): string {
+  for (;;) {
+    const { value: name } = names.next();
+    if (taken.has(name)) continue;
+    taken.add(name);
+    return name;
+  }
+}
+
+/** Its macvlans for addresses renamed, and the addresses with them. */
+function withAddressVmacs(
+  config: InstanceConfig,
+  nameOn: (base: string, name: string) => string,
+): InstanceConfig {
+  if (config.addressVmacs.length === 0) return config;
+  const names = new Map(config.addressVmacs.map(({ base, interface: name }) => [name, nameOn(base, name)]));
+  const renamed = <M extends Made>(made: M): M => ({
+    ...made,
+    interface: names.get(made.interface) ?? made.interface,
+  });
+  const move = (each: AddressConfig) => (each.useVmac ? renamed(each) : each);
+  return {
+    ...config,
+    virtualAddresses: config.virtualAddresses.map(move),
+    excludedAddresses: config.excludedAddresses.map(move),
+    addressVmacs: config.addressVmacs.map(renamed),
+  };
+}
