@@ -18,6 +18,8 @@ import type { AddressConfig } from './network-config.js';
 /** A frame that announces one address. */
 export type Announcement = {
   readonly on: Interface;
+  /** What that is made upon, where it is made: gaps are kept between all frames that leave by one. */
+  readonly base?: string;
   readonly family: AddressConfig['family'];
   readonly frame: Uint8Array;
 };
@@ -97,7 +99,7 @@ export class Announcer {
   #byQueue(announcements: readonly Announcement[]): ReadonlyMap<string, Announcement[]> {
     const found = new Map<string, Announcement[]>();
     for (const each of announcements) {
-      const key = `${each.family} ${this.#groupOf(each.on.name)?.interfaces[0] ?? each.on.name}`;
+      const key = `${each.family} ${this.#groupOf(each)?.interfaces[0] ?? each.base ?? each.on.name}`;
       const group = found.get(key) ?? [];
       group.push(each);
       found.set(key, group);
@@ -108,15 +110,16 @@ export class Announcer {
   #queue(key: string, first: Announcement | undefined): Queue {
     const known = this.#queues.get(key);
     if (known !== undefined) return known;
-    const group = this.#groupOf(first?.on.name ?? '');
+    const group = first && this.#groupOf(first);
     const gapMs = (first?.family === 'ipv6' ? group?.gnaIntervalMs : group?.garpIntervalMs) ?? 0;
     const made: Queue = { gapMs, waiting: [], counts: new Map(), nextAt: 0, timer: undefined };
     this.#queues.set(key, made);
     return made;
   }
 
-  #groupOf(name: string): GarpGroupConfig | undefined {
-    return this.#groups.find(({ interfaces }) => interfaces.includes(name));
+  #groupOf({ on, base = on.name }: Announcement): GarpGroupConfig | undefined {
+    const has = (name: string) => this.#groups.find(({ interfaces }) => interfaces.includes(name));
+    return has(on.name) ?? has(base);
   }
 
   #arm(queue: Queue, notBefore: number): void {
@@ -154,6 +157,7 @@ export function announcementsOf(
   addresses: readonly AddressConfig[],
   links: LinkTable,
   vmacs: readonly string[] = [],
+  baseOf: (name: string) => string = (name) => name,
 ): readonly Announcement[] {
   const routers = new Map<string, boolean>();
   const routerOn = (name: string) => {
@@ -169,7 +173,7 @@ export function announcementsOf(
       family === 'ipv4'
         ? encodeGratuitousArp(mac, address, vmacs.includes(name) ? 'reply' : 'request')
         : encodeNeighbourAdvert(mac, address, routerOn(name));
-    return [{ on: { name, index: link.index }, family, frame }];
+    return [{ on: { name, index: link.index }, base: baseOf(name), family, frame }];
   });
 }
 

@@ -26,6 +26,12 @@ export function madeUpon(config: InstanceConfig): readonly string[] {
   return madeLinks(config).flatMap(({ name, base }) => [name, base]);
 }
 
+/** What an interface is made upon; itself where it is not made for the instance. */
+export function baseIn(config: InstanceConfig): (name: string) => string {
+  const bases = new Map(madeLinks(config).map(({ name, base }) => [name, base]));
+  return (name) => bases.get(name) ?? name;
+}
+
 /** Those with the virtual router's MAC address. */
 export function vmacs({ vmac, addressVmacs }: InstanceConfig): readonly string[] {
   const own = vmac === undefined ? [] : [vmac.interface];

@@ -11,6 +11,7 @@ import type { InstanceConfig } from './config.js';
 import type { Announcement } from './garp.js';
 import {
   advertInterface,
+  baseIn,
   createLinkWatch,
   madeLinkName,
   madeUpon,
@@ -112,7 +113,8 @@ export function createPlace(shared: Shared, first: InstanceConfig, upcalls: Upca
 
   function announce({ of, repeat }: Announcement): void {
     const chosen = of === 'addresses' ? allAddresses(config) : onOtherInterfaces(config);
-    shared.announcer().announce(config.name, announcementsOf(chosen, kernel.links, vmacs(config)), repeat);
+    const frames = announcementsOf(chosen, kernel.links, vmacs(config), baseIn(config));
+    shared.announcer().announce(config.name, frames, repeat);
   }
 
   function faults(): readonly string[] {

@@ -1,4 +1,5 @@
 /** All VRRP blocks → VrrpConfig, or nothing where a file has none of them. */
+import { allAddresses } from '../../vrrp/all-addresses.js';
 import type {
   GarpGroupConfig,
   InstanceConfig,
@@ -161,6 +162,13 @@ function buildSyncGroups(
   });
 }
 
+/** The interfaces its announcements leave by; a macvlan's do by what it is made upon. */
+function announcedOn(instance: InstanceConfig): readonly string[] {
+  const bases = new Map(instance.addressVmacs.map(({ interface: name, base }) => [name, base]));
+  const addresses = allAddresses(instance).map(({ interface: name }) => bases.get(name) ?? name);
+  return [instance.interface, ...addresses].filter((name) => name !== undefined);
+}
+
 /** One group for all interfaces of instances not in a group of their own, with the global gaps. */
 function buildGarpGroups(
   entries: readonly Entry<Section<true, typeof garpGroup>>[],
@@ -176,7 +184,7 @@ function buildGarpGroups(
     gnaIntervalMs: setting(values.gna_interval) ?? 0,
   }));
   const grouped = new Set(own.flatMap(({ interfaces }) => interfaces));
-  const others = new Set(instances.flatMap(({ interface: name }) => (name === undefined ? [] : [name])));
+  const others = new Set(instances.flatMap(announcedOn));
   const garpIntervalMs = setting(globals.vrrp_garp_interval) ?? 0;
   const gnaIntervalMs = setting(globals.vrrp_gna_interval) ?? 0;
   const rest = [...others]

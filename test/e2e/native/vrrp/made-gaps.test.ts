@@ -1,0 +1,52 @@
+/** garp_interval of an interface, where the frames leave by a macvlan upon it. */
+import assert from 'node:assert/strict';
+import { address, instance, vrrpConfig } from '../../../support/instances.js';
+import { eventually, sleep, withNetwork } from '../../../support/namespaces.js';
+import { VrrpProcess } from '../../../support/vrrp-process.js';
+
+const GAP_MS = 500;
+const VIPS = ['10.77.0.100', '10.77.0.101', '10.77.0.102'];
+
+describe('gratuitous ARP with use_vmac', function () {
+  this.timeout(40_000);
+
+  it('keeps the garp_interval of the interface below', () =>
+    withNetwork(['a', 'client'], async ({ host }) => {
+      const director = new VrrpProcess(host('a'));
+      const sniffer = host('client').start('tcpdump -l -n -tt -i eth0 arp and ether src 00:00:5e:00:01:33');
+      let seen = '';
+      sniffer.stdout?.on('data', (data: Buffer) => {
+        seen += data.toString();
+      });
+      try {
+        let ready = '';
+        sniffer.stderr?.on('data', (data: Buffer) => {
+          ready += data.toString();
+        });
+        await eventually('the sniffer', () => ready.includes('listening on'), 10_000);
+        await sleep(200);
+        const vmac = { interface: 'vrrp.51', macAddress: '00:00:5e:00:01:33', xmitBase: false };
+        const garpGroups = [{ interfaces: ['eth0'], garpIntervalMs: GAP_MS, gnaIntervalMs: 0 }];
+        const virtualAddresses = VIPS.map(address);
+        await director.start(
+          vrrpConfig([instance({ virtualAddresses, vmac, advertIntMs: 100 })], { garpGroups }),
+        );
+        const times = () =>
+          seen
+            .split('\n')
+            .filter((line) => /Reply 10\.77\.0\.10\d is-at/.test(line))
+            .map((line) => Number.parseFloat(line) * 1000);
+        await eventually('an announcement of each', () => times().length >= VIPS.length, 10_000);
+        const gaps = times()
+          .slice(1)
+          .map((at, i) => at - (times()[i] ?? 0));
+        // The announcer makes up for a late timer, by no more than 5 ms.
+        assert.ok(
+          gaps.every((ms) => ms > 0.9 * GAP_MS),
+          seen,
+        );
+      } finally {
+        await director.dispose();
+      }
+    }));
+});
