@@ -6,6 +6,7 @@ import type { Mail } from '../mail/config.js';
 import { type ProcessDemands, presentDemands, settleProcess } from '../net/process.js';
 import { SystemError } from '../net/system-error.js';
 import type { runScript } from '../script/run.js';
+import { createBorrowed, type Loans, parseLoans } from '../vrrp/borrowed.js';
 import type { VrrpConfig } from '../vrrp/config.js';
 import { createDirector, type DirectorOptions } from '../vrrp/director.js';
 import { openNetwork } from '../vrrp/network.js';
@@ -57,7 +58,16 @@ export function createVrrp(options: VrrpOptions): Vrrp | SystemError {
   const asFound = presentDemands();
   let settled: ProcessDemands = {};
 
-  const opened = openNetwork({ clock, log, onInterface: () => director.assess() });
+  /** Also a process that comes after a killed one puts back what that one changed. */
+  const settingsFile = createStateFile<Loans>({
+    directory: settings.stateDir,
+    name: 'vrrp-settings',
+    clock,
+    state: () => borrowed.loans(),
+    onError: (text) => log.error(text),
+  });
+  const borrowed = createBorrowed(parseLoans(settingsFile.load()), settingsFile.touch);
+  const opened = openNetwork({ clock, log, onInterface: () => director.assess(), borrowed });
   if (opened instanceof SystemError) return opened;
   const underlay = opened;
   const assess = () => director.assess();
@@ -196,6 +206,7 @@ export function createVrrp(options: VrrpOptions): Vrrp | SystemError {
       director.leave();
     }
     underlay.close({ remove });
+    await (remove ? settingsFile.remove() : settingsFile.flush());
   }
 }
 

@@ -18,7 +18,7 @@ import type { Outcome, RouteSocket } from '../net/route/socket.js';
 import type { Interface } from '../net/socket-options.js';
 import { SystemError } from '../net/system-error.js';
 import type { AddressConfig } from './network-config.js';
-import { promoteSecondaries, sparingNeighbours } from './secondaries.js';
+import { sparingNeighbours } from './secondaries.js';
 
 /** What addresses, routes and rules are kept with. */
 export type Kernel = {
@@ -32,8 +32,6 @@ export type AddressesOptions = {
   readonly addresses: readonly AddressConfig[];
   /** Told once a turn of the event loop, after packets that came with it were read: addresses that someone took away. */
   readonly onLost: (lost: readonly AddressConfig[]) => void;
-  /** Sets promote_secondaries where they are, for good. */
-  readonly promoteSecondaries?: boolean;
   /** A renewal that the kernel refused. */
   readonly onError: (error: SystemError) => void;
 };
@@ -74,10 +72,7 @@ export class VirtualAddresses {
     const changes = this.#all().map(({ config, on }) =>
       holdAddress(specOf(config), on, lifetimeOf(config, lifetimeS)),
     );
-    const refused = failures(this.#kernel.socket.change(changes));
-    return this.#options.promoteSecondaries === true
-      ? [...refused, ...promoteSecondaries(this.#options.addresses)]
-      : refused;
+    return failures(this.#kernel.socket.change(changes));
   }
 
   /** Gives every address a new lifetime, without waiting for the kernel. */

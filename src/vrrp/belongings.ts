@@ -93,11 +93,9 @@ export function createBelongings(first: InstanceConfig, options: BelongingsOptio
   }
 
   function addressesOf(list: readonly AddressConfig[]): VirtualAddresses {
-    const { promoteSecondaries } = config;
     const lost = (which: readonly AddressConfig[]) => onLost(which.map(nameOf));
     return new VirtualAddresses(kernel, {
       addresses: list,
-      promoteSecondaries,
       onLost: lost,
       onError: warn,
     });

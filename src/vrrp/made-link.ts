@@ -4,7 +4,7 @@ import type { Link } from '../net/route/link.js';
 import { interfaceOf } from '../net/route/links.js';
 import { deleteLink, makeIpvlan, makeMacvlan, setLinkUp } from '../net/route/macvlan.js';
 import type { Interface } from '../net/socket-options.js';
-import { interfaceSetting, writeSetting } from '../net/sysctl.js';
+import { interfaceSetting } from '../net/sysctl.js';
 import type { SystemError } from '../net/system-error.js';
 import type { Kernel } from './addresses.js';
 import type { AddressVmacConfig, InstanceConfig, IpvlanConfig, VmacConfig } from './config.js';
@@ -24,6 +24,23 @@ export function madeLinkName({ vmac, ipvlan }: Pick<InstanceConfig, 'vmac' | 'ip
 /** Interfaces an instance depends on beside its own: those made for it, and those they are made upon. */
 export function madeUpon(config: InstanceConfig): readonly string[] {
   return madeLinks(config).flatMap(({ name, base }) => [name, base]);
+}
+
+/**
+ * Settings of what its macvlans are made upon, beside those of makeMacvlan: it answers ARP for its own addresses alone. Replies of a
+ * virtual address may leave by it. Its ARP requests must not name that address, or the neighbours would learn it with the wrong MAC
+ * address (arp_announce of ip-sysctl).
+ */
+export function settingsBelow(config: InstanceConfig): readonly (readonly [path: string, value: string])[] {
+  return madeLinks(config).flatMap(({ kind, base }) => [
+    [interfaceSetting('ipv4', base, 'arp_announce'), '2'] as const,
+    ...(kind === 'macvlan'
+      ? [
+          [interfaceSetting('ipv4', base, 'arp_ignore'), '1'] as const,
+          [interfaceSetting('ipv4', base, 'arp_filter'), '1'] as const,
+        ]
+      : []),
+  ]);
 }
 
 /** What an interface is made upon; itself where it is not made for the instance. */
@@ -92,7 +109,7 @@ export function makeLinks(kernel: Kernel, config: InstanceConfig): readonly Maki
     // The kernel's event comes with the next turn of the event loop; whoever asked wants to use it now.
     kernel.links.accept({ kind: 'overrun' });
     if (errors.some(({ code }) => code === 'EEXIST')) return { name, found: 'well', errors: [] };
-    return { name, found: 'missing', errors: [...errors, ...withoutClaims(base.name)] };
+    return { name, found: 'missing', errors };
   });
 }
 
@@ -157,15 +174,6 @@ function make({ socket }: Kernel, link: MadeLink, base: Interface): readonly Sys
     case 'ipvlan':
       return makeIpvlan(socket, { name, base, mode: link.of.mode, ...optionalGroup(link.of.group) });
   }
-}
-
-/**
- * Replies of a virtual address may leave by the base. Its ARP requests must not name that address, or the neighbours would learn
- * it with the base's MAC address (arp_announce of ip-sysctl).
- */
-function withoutClaims(base: string): readonly SystemError[] {
-  const refused = writeSetting(interfaceSetting('ipv4', base, 'arp_announce'), '2');
-  return refused === undefined ? [] : [refused];
 }
 
 function optionalGroup(group: number | undefined): { readonly group?: number } {

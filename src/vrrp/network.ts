@@ -6,12 +6,13 @@ import { LaterChanges } from '../net/route/later.js';
 import type { Link } from '../net/route/link.js';
 import { type LinkChange, openLinkTable } from '../net/route/links.js';
 import { openRouteSocket } from '../net/route/socket.js';
-import { writeSetting } from '../net/sysctl.js';
 import { SystemError } from '../net/system-error.js';
 import { Announcer } from './announce.js';
+import type { Borrowed } from './borrowed.js';
 import type { InstanceConfig, VrrpConfig } from './config.js';
 import { createDrops } from './counters.js';
 import { createPlace, type NetworkPlace, type Shared } from './place.js';
+import { neededSettings } from './settings.js';
 import { createStatics } from './statics.js';
 import { longestDownDelayMs } from './timers.js';
 import type { InterfaceDelayConfig } from './track/config.js';
@@ -24,16 +25,16 @@ export type NetworkOptions = {
   readonly log: Readonly<Record<'info' | 'warn', (fields: object, text: string) => void>>;
   /** An interface went up or down, as it is believed. */
   readonly onInterface: () => void;
+  readonly borrowed: Borrowed;
 };
-
-/** Whether IGMP reports are sent of 224.0.0.0/24 (ip-sysctl). */
-const LOCAL_REPORTS = '/proc/sys/net/ipv4/igmp_link_local_mcast_reports';
 
 /** The same error of the same thing is told once in so long. */
 const QUIET_MS = 10_000;
 
+const NONE: ReadonlyMap<string, string> = new Map();
+
 /** Opens the process's sockets, or says why it cannot (EPERM without CAP_NET_ADMIN and CAP_NET_RAW). */
-export function openNetwork({ clock, log, onInterface }: NetworkOptions): Underlay | SystemError {
+export function openNetwork({ clock, log, onInterface, borrowed }: NetworkOptions): Underlay | SystemError {
   const socket = openRouteSocket();
   if (socket instanceof SystemError) return socket;
   const laterSocket = openRouteSocket();
@@ -45,7 +46,10 @@ export function openNetwork({ clock, log, onInterface }: NetworkOptions): Underl
     accept,
   );
   if (events instanceof SystemError) return events;
-  const links = openLinkTable(socket, linkChanged);
+  const links = openLinkTable(socket, (change) => {
+    if (change.before?.name !== change.after?.name) settle();
+    linkChanged(change);
+  });
   if (links instanceof SystemError) return links;
 
   const places = new Set<NetworkPlace>();
@@ -55,7 +59,6 @@ export function openNetwork({ clock, log, onInterface }: NetworkOptions): Underl
   let announcer = new Announcer(frames, clock, [], warn);
   let config: VrrpConfig | undefined;
   const statics = createStatics(kernel, warn);
-  let silenced = false;
   /** Interfaces whose addresses changed in this turn of the event loop. */
   const changed = new Set<string>();
   const interfaces = createInterfaces({
@@ -83,15 +86,13 @@ export function openNetwork({ clock, log, onInterface }: NetworkOptions): Underl
     announcer.close();
     announcer = new Announcer(frames as Exclude<typeof frames, SystemError>, clock, next.garpGroups, warn);
     statics.configure(next);
-    keepQuiet(next.process.disableLocalIgmp || next.instances.some(listensOnVmac));
+    settle();
   }
 
-  /** Taken back when it is no longer needed. */
-  function keepQuiet(quiet: boolean): void {
-    if (quiet === silenced) return;
-    silenced = quiet;
-    const refused = writeSetting(LOCAL_REPORTS, quiet ? '0' : '1');
-    if (refused !== undefined) warn(refused);
+  /** Those of interfaces that are not there yet follow with them. */
+  function settle(): void {
+    if (config === undefined) return;
+    for (const refused of borrowed.want(neededSettings(config))) warn(refused);
   }
 
   function attach(instance: InstanceConfig, upcalls: Upcalls): NetworkPlace {
@@ -174,7 +175,7 @@ export function openNetwork({ clock, log, onInterface }: NetworkOptions): Underl
 
   function close({ remove }: { readonly remove: boolean }): void {
     if (remove) statics.release();
-    if (remove) keepQuiet(false);
+    if (remove) borrowed.want(NONE);
     interfaces.stop();
     announcer.close();
     if (!(events instanceof SystemError)) events.close();
@@ -185,14 +186,6 @@ export function openNetwork({ clock, log, onInterface }: NetworkOptions): Underl
 function whatBecame(name: string, after: Link | undefined): string {
   if (after?.name === name) return 'is there now';
   return after === undefined ? 'was deleted' : `is called ${after.name} now`;
-}
-
-/**
- * Joining and leaving the group there would be reported from the virtual router's MAC address, also by a backup: switches would send
- * the master's packets to it until the next advert.
- */
-function listensOnVmac({ vmac, transport, family }: InstanceConfig): boolean {
-  return vmac !== undefined && !vmac.xmitBase && transport.kind === 'multicast' && family === 'ipv4';
 }
 
 /** A down delay so long that a backup takes over meanwhile would make two masters. */

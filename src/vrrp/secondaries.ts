@@ -11,14 +11,6 @@ import { interfaceSetting, readSetting, writeSetting } from '../net/sysctl.js';
 import { SystemError } from '../net/system-error.js';
 import type { AddressConfig } from './network-config.js';
 
-/** Sets promote_secondaries on the interfaces of these addresses. What cannot be set is returned. */
-export function promoteSecondaries(addresses: readonly AddressConfig[]): readonly SystemError[] {
-  const names = new Set(addresses.filter(({ family }) => family === 'ipv4').map((each) => each.interface));
-  return [...names]
-    .map((name) => writeSetting(interfaceSetting('ipv4', name, 'promote_secondaries'), '1'))
-    .filter((refused) => refused !== undefined);
-}
-
 /** Runs a removal of our addresses, with promote_secondaries set meanwhile on interfaces where others depend on ours. */
 export function sparingNeighbours<T>(
   kernel: { readonly socket: RouteSocket; readonly links: LinkTable },
