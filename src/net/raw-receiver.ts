@@ -50,6 +50,8 @@ export type ReceiverOptions = {
 export type Receiver = {
   /** Hands over what the kernel already has, now and at once: for a timer that must not overtake packets. */
   readonly drain: () => void;
+  /** Gives it a receive buffer of at least so many bytes; undefined: of as many as usual. */
+  readonly enlarge: (bytes: number | undefined) => void;
   readonly close: () => void;
 };
 
@@ -79,6 +81,7 @@ export function openRawReceiver(
   const shared = reader;
   const take = options.family === 'ipv4' ? takeIpv4 : takeIpv6;
   let open = true;
+  let bufferBytes = options.receiveBufferBytes ?? RECEIVE_BUFFER_BYTES;
   const readBatch = (): boolean => {
     if (!open) return false;
     const { error, more } = shared.read(fd, (message) => open && take(message, onPacket));
@@ -89,6 +92,11 @@ export function openRawReceiver(
   return {
     drain: () => {
       for (let turn = 0; turn < DRAIN_TURNS && readBatch(); turn += 1);
+    },
+    enlarge: (bytes = RECEIVE_BUFFER_BYTES) => {
+      if (!open || bytes <= bufferBytes) return;
+      bufferBytes = bytes;
+      for (const { run } of receiveBuffer(bytes)) run(fd);
     },
     close: () => {
       if (!open) return;

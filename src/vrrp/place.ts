@@ -150,7 +150,7 @@ export function createPlace(shared: Shared, first: InstanceConfig, upcalls: Upca
     const before = config;
     config = onMadeLink(next);
     adverts.clear();
-    if (JSON.stringify(before.transport) !== JSON.stringify(next.transport)) shut();
+    if (socketsOf(before) !== socketsOf(next)) shut();
     makeAll();
     belongings.reconfigure(config);
     removeLinks(kernel, before, config);
@@ -213,6 +213,11 @@ export function createPlace(shared: Shared, first: InstanceConfig, upcalls: Upca
     transport()?.close();
     open = undefined;
   }
+}
+
+/** What its sockets follow from, beside its interface and its address. */
+function socketsOf({ transport, receiveBufferBytes }: InstanceConfig): string {
+  return JSON.stringify([transport, receiveBufferBytes]);
 }
 
 /** garp_extra_if: one address on each interface that sends no adverts. */

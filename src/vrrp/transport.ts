@@ -111,6 +111,8 @@ export class Transports {
       return new SystemError('listen', operand, 'EEXIST', 'another instance listens there');
     }
     instances.set(options.virtualRouterId, onPacket);
+    // Whoever opened it may have asked for less.
+    shared.value.receiver.enlarge(options.receiveBufferBytes);
     return shared;
   }
 
