@@ -73,6 +73,7 @@ export type InstanceConfig = {
   readonly version: 2 | 3;
   /** Absent only with unicast peers, where the kernel routes. */
   readonly interface?: string;
+  /** The VRF the interface is in, or by whose table the kernel routes where there is no interface. */
   readonly vrf?: string;
   /** 1–255 */
   readonly virtualRouterId: number;

@@ -78,12 +78,13 @@ export function onMadeLink(config: InstanceConfig): InstanceConfig {
 
 /**
  * Where adverts leave and arrive: a peer with the same virtual MAC address is heard only on the macvlan that has it too, for the
- * kernel gives frames from an address of its own to its owner (macvlan_handle_frame). Unicast is for the base's address.
+ * kernel gives frames from an address of its own to its owner (macvlan_handle_frame). Unicast is for the base's address. Without an
+ * interface a VRF is what sockets are bound to.
  */
 export function advertInterface(config: InstanceConfig): string | undefined {
   const { vmac, transport } = config;
   const onVmac = vmac !== undefined && !vmac.xmitBase && transport.kind === 'multicast';
-  return onVmac ? vmac.interface : config.interface;
+  return onVmac ? vmac.interface : (config.interface ?? config.vrf);
 }
 
 /** What was found of one of them, and done about it. */

@@ -71,7 +71,7 @@ export function createPlace(shared: Shared, first: InstanceConfig, upcalls: Upca
     yieldTo: (heir) => belongings.yieldTo(onMadeLink(heir)),
     accept: belongings.accept,
     look,
-    uses: (name) => config.interface === name || madeUpon(config).includes(name),
+    uses: (name) => ownLink(config) === name || madeUpon(config).includes(name),
     unmake: (heir) => removeLinks(kernel, config, heir),
     close: () => {
       shared.announcer().cancel(config.name);
@@ -123,7 +123,8 @@ export function createPlace(shared: Shared, first: InstanceConfig, upcalls: Upca
   }
 
   function linkFault(): string | undefined {
-    const { interface: name, dontTrackPrimary } = config;
+    const { dontTrackPrimary } = config;
+    const name = ownLink(config);
     if (name === undefined) return undefined;
     if (kernel.links.byName(name) === undefined) return `interface ${name} does not exist`;
     const made = madeLinkName(config);
@@ -213,6 +214,11 @@ export function createPlace(shared: Shared, first: InstanceConfig, upcalls: Upca
     transport()?.close();
     open = undefined;
   }
+}
+
+/** Without it nothing can be sent or heard. */
+function ownLink({ interface: name, vrf }: InstanceConfig): string | undefined {
+  return name ?? vrf;
 }
 
 /** What its sockets follow from, beside its interface and its address. */

@@ -1,15 +1,14 @@
 /** kernel_rx_buf_size, as the kernel tells it of the socket. */
 import assert from 'node:assert/strict';
-import { readdirSync, readlinkSync } from 'node:fs';
-import koffi from 'koffi';
 import type { InstanceConfig } from '../../../../src/vrrp/config.js';
 import { instance, vrrpConfig } from '../../../support/instances.js';
+import { rawSocketOptions } from '../../../support/lent-sockets.js';
 import { eventually, withNetwork } from '../../../support/namespaces.js';
 import { VrrpProcess } from '../../../support/vrrp-process.js';
 
 const MEGABYTE = 1 << 20;
 /** 224.0.0.18 as /proc/net/raw has it. */
-const GROUP = '120000E0';
+const GROUP = '120000E0:0070';
 
 const first = (receiveBufferBytes?: number) => named('A', 51, receiveBufferBytes);
 const second = (receiveBufferBytes?: number) => named('B', 52, receiveBufferBytes);
@@ -20,43 +19,9 @@ function named(name: string, virtualRouterId: number, receiveBufferBytes?: numbe
   return instance({ name, virtualRouterId, addresses, advertIntMs: 100, ...buffer });
 }
 
-const library = koffi.load(null);
-const syscall = library.func('long syscall(long number, long first, long second, long third)');
-const getsockopt = library.func('int getsockopt(int, int, int, _Out_ int *, _Inout_ int *)');
-const close = library.func('int close(int)');
-// The same on every architecture: asm-generic/unistd.h.
-const [PIDFD_OPEN, PIDFD_GETFD] = [434, 438];
-const [SOL_SOCKET, SO_RCVBUF] = [1, 8];
-
-/** Bytes of the sockets of the process that hear adverts; the kernel counts twice what was asked for (socket(7)). */
-function buffers({ host, pid }: VrrpProcess): readonly number[] {
-  const lines = host.run('cat /proc/net/raw').split('\n');
-  const inodes = lines
-    .map((line) => line.trim().split(/\s+/))
-    .filter(([, local]) => local === `${GROUP}:0070`)
-    .map((fields) => `socket:[${fields[9]}]`);
-  return readdirSync(`/proc/${pid}/fd`)
-    .filter((fd) => inodes.includes(linkOf(`/proc/${pid}/fd/${fd}`)))
-    .map((fd) => receiveBuffer(pid, Number(fd)) / 2);
-}
-
-function linkOf(path: string): string {
-  try {
-    return readlinkSync(path);
-  } catch {
-    // Closed meanwhile.
-    return '';
-  }
-}
-
-/** Of a socket of another process, which pidfd_getfd(2) lends. */
-function receiveBuffer(pid: number, fd: number): number {
-  const process = Number(syscall(PIDFD_OPEN, pid, 0, 0));
-  const lent = Number(syscall(PIDFD_GETFD, process, fd, 0));
-  const [value, length] = [[0], [4]];
-  getsockopt(lent, SOL_SOCKET, SO_RCVBUF, value, length);
-  for (const each of [process, lent]) close(each);
-  return value[0] ?? 0;
+/** Bytes of the socket that hears adverts; the kernel counts twice what was asked for (socket(7)). */
+function buffers(director: VrrpProcess): readonly number[] {
+  return rawSocketOptions(director, GROUP, 'SO_RCVBUF').map((value) => value.readInt32LE() / 2);
 }
 
 describe('kernel_rx_buf_size', function () {
