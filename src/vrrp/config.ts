@@ -209,6 +209,7 @@ export type AddressVmacConfig = {
 /** use_ipvlan */
 export type IpvlanConfig = {
   readonly interface: string;
+  /** Its own, beside the virtual router's: the source of adverts where none is given. */
   readonly address?: { readonly address: string; readonly prefixLength: number };
   readonly mode: 'bridge' | 'private' | 'vepa';
   readonly group?: number;

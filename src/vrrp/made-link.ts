@@ -1,5 +1,8 @@
 /** The interfaces that are made for an instance: macvlans with the virtual router's MAC address, or an ipvlan. */
 
+import { familyOf } from '../net/address.js';
+import { FOREVER, IFA_F } from '../net/route/address.js';
+import { holdAddress } from '../net/route/addresses.js';
 import type { Link } from '../net/route/link.js';
 import { interfaceOf } from '../net/route/links.js';
 import { deleteLink, makeIpvlan, makeMacvlan, setLinkUp } from '../net/route/macvlan.js';
@@ -63,7 +66,7 @@ export function clash(a: InstanceConfig, b: InstanceConfig): boolean {
   );
 }
 
-/** The instance with its own addresses on the interface made for it. */
+/** The instance with its own addresses on the interface made for it, and an ipvlan's own address as the source of its adverts. */
 export function onMadeLink(config: InstanceConfig): InstanceConfig {
   const made = madeLinkName(config);
   if (made === undefined) return config;
@@ -71,6 +74,7 @@ export function onMadeLink(config: InstanceConfig): InstanceConfig {
     each.interface === config.interface ? { ...each, interface: made } : each;
   return {
     ...config,
+    transport: { ...optionalSource(config.ipvlan?.address), ...config.transport },
     virtualAddresses: config.virtualAddresses.map(move),
     excludedAddresses: config.excludedAddresses.map(move),
   };
@@ -78,12 +82,13 @@ export function onMadeLink(config: InstanceConfig): InstanceConfig {
 
 /**
  * Where adverts leave and arrive: a peer with the same virtual MAC address is heard only on the macvlan that has it too, for the
- * kernel gives frames from an address of its own to its owner (macvlan_handle_frame). Unicast is for the base's address. Without an
- * interface a VRF is what sockets are bound to.
+ * kernel gives frames from an address of its own to its owner (macvlan_handle_frame). Unicast is for the base's address, or for that of
+ * an ipvlan, which hears it alone. Without an interface a VRF is what sockets are bound to.
  */
 export function advertInterface(config: InstanceConfig): string | undefined {
-  const { vmac, transport } = config;
+  const { vmac, ipvlan, transport } = config;
   const onVmac = vmac !== undefined && !vmac.xmitBase && transport.kind === 'multicast';
+  if (ipvlan?.address !== undefined && transport.kind === 'unicast') return ipvlan.interface;
   return onVmac ? vmac.interface : (config.interface ?? config.vrf);
 }
 
@@ -101,16 +106,17 @@ export function makeLinks(kernel: Kernel, config: InstanceConfig): readonly Maki
     const { name } = link;
     const there = asItIs(kernel, name);
     const base = kernel.links.byName(link.base);
-    if (there?.up === true) return { name, found: 'well', errors: [] };
+    const own = () => holdOwn(kernel, link);
+    if (there?.up === true) return { name, found: 'well', errors: own() };
     // A macvlan follows its base down and up; one that is down alone was set down by another hand.
     if (base === undefined || (there !== undefined && !base.up))
       return { name, found: 'baseless', errors: [] };
-    if (there !== undefined) return { name, found: 'down', errors: raise(kernel, there) };
+    if (there !== undefined) return { name, found: 'down', errors: [...raise(kernel, there), ...own()] };
     const errors = make(kernel, link, interfaceOf(base));
     // The kernel's event comes with the next turn of the event loop; whoever asked wants to use it now.
     kernel.links.accept({ kind: 'overrun' });
-    if (errors.some(({ code }) => code === 'EEXIST')) return { name, found: 'well', errors: [] };
-    return { name, found: 'missing', errors };
+    if (errors.some(({ code }) => code === 'EEXIST')) return { name, found: 'well', errors: own() };
+    return { name, found: 'missing', errors: [...errors, ...own()] };
   });
 }
 
@@ -148,6 +154,16 @@ function whatWasDone({ name, found }: Making): string[] {
   return found === 'down' ? [`interface ${name} was set down`] : [];
 }
 
+/** The address an ipvlan has of its own, also while the director is no master. */
+function holdOwn({ socket, links }: Kernel, link: MadeLink): readonly SystemError[] {
+  const made = links.byName(link.name);
+  if (link.kind !== 'ipvlan' || link.of.address === undefined || made === undefined) return [];
+  const family = familyOf(link.of.address.address) ?? 'ipv4';
+  // It is as much a virtual router's as its others: duplicate address detection would only put it off.
+  const spec = { ...link.of.address, family, scope: 0, flags: family === 'ipv6' ? IFA_F.NODAD : 0 };
+  return socket.change([holdAddress(spec, interfaceOf(made), FOREVER)]).filter((each) => each !== undefined);
+}
+
 /** Removes them, but for those that `heir` has as well; that one is gone already is no error. */
 export function removeLinks({ socket, links }: Kernel, config: InstanceConfig, heir?: InstanceConfig): void {
   const kept = new Set(heir === undefined ? [] : madeLinks(heir).map(({ name }) => name));
@@ -175,6 +191,10 @@ function make({ socket }: Kernel, link: MadeLink, base: Interface): readonly Sys
     case 'ipvlan':
       return makeIpvlan(socket, { name, base, mode: link.of.mode, ...optionalGroup(link.of.group) });
   }
+}
+
+function optionalSource(own: IpvlanConfig['address']): { readonly sourceAddress?: string } {
+  return own === undefined ? {} : { sourceAddress: own.address };
 }
 
 function optionalGroup(group: number | undefined): { readonly group?: number } {

@@ -151,7 +151,7 @@ export function createPlace(shared: Shared, first: InstanceConfig, upcalls: Upca
     const before = config;
     config = onMadeLink(next);
     adverts.clear();
-    if (socketsOf(before) !== socketsOf(next)) shut();
+    if (socketsOf(before) !== socketsOf(config)) shut();
     makeAll();
     belongings.reconfigure(config);
     removeLinks(kernel, before, config);

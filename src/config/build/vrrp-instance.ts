@@ -66,7 +66,7 @@ export function buildInstance(entry: InstanceEntry, context: VrrpContext): Insta
     vipLifetime: setting(values.vip_lifetime) ?? 'auto',
     garp: garpOf(values, context, strict),
     ...optional('vmac', vmacOf(values, { family, virtualRouterId }, context)),
-    ...optional('ipvlan', ipvlanOf(values, virtualRouterId)),
+    ...optional('ipvlan', ipvlanOf(values, { family, virtualRouterId }, context)),
     dontTrackPrimary: values.dont_track_primary !== undefined,
     trackSrcIp: values.track_src_ip !== undefined,
     track: buildTrack(values, context),

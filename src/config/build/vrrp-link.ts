@@ -1,10 +1,10 @@
 /** Interfaces an instance makes for itself. */
-import type { Family } from '../../net/address.js';
+import { type Family, familyOf } from '../../net/address.js';
 import type { AddressVmacConfig, InstanceConfig, IpvlanConfig, VmacConfig } from '../../vrrp/config.js';
 import type { AddressConfig } from '../../vrrp/network-config.js';
 import { setting, type Values } from '../keyword.js';
 import type { instance } from '../schema/vrrp.js';
-import { optional, warnAt } from './values.js';
+import { errorAt, optional, warnAt } from './values.js';
 import type { VrrpContext } from './vrrp-values.js';
 
 type InstanceValues = Values<typeof instance>;
@@ -30,9 +30,19 @@ export function vmacOf(
   };
 }
 
-export function ipvlanOf(values: InstanceValues, virtualRouterId: number): IpvlanConfig | undefined {
-  const line = setting(values.use_ipvlan);
-  if (line === undefined) return undefined;
+/** Its address is the source of the adverts. */
+export function ipvlanOf(
+  values: InstanceValues,
+  { family, virtualRouterId }: Numbered,
+  { defaults }: VrrpContext,
+): IpvlanConfig | undefined {
+  const entry = values.use_ipvlan?.[0];
+  if (entry === undefined) return undefined;
+  const line = entry.value;
+  const own = line.address?.address;
+  if (values.use_vmac !== undefined) errorAt(defaults, entry, 'use_ipvlan: it cannot go with use_vmac');
+  if (own !== undefined && familyOf(own) !== family)
+    errorAt(defaults, entry, `use_ipvlan "${own}": expected an ${family} address, as the adverts are`);
   return { ...line, interface: line.interface ?? `vrrp.${virtualRouterId}` };
 }
 
