@@ -50,7 +50,8 @@ export class VirtualAddresses {
   readonly #kernel: Kernel;
   readonly #options: AddressesOptions;
   #held = false;
-  #abandoned = false;
+  /** By others, who renew and release them. */
+  #kept: readonly AddressConfig[] = [];
   #lost: AddressConfig[] = [];
 
   constructor(kernel: Kernel, options: AddressesOptions) {
@@ -101,10 +102,10 @@ export class VirtualAddresses {
     return failures(outcomes).filter(({ code }) => !GONE.includes(code));
   }
 
-  /** They are somebody else's to hold and to release from now on. */
-  abandon(): void {
+  /** They are somebody else's to hold and to release from now on, but for `gone`, which nobody has any more. */
+  abandon(gone: readonly AddressConfig[] = []): void {
     this.#held = false;
-    this.#abandoned = true;
+    this.#kept = this.#options.addresses.filter((each) => !gone.includes(each));
   }
 
   /** What is on the interfaces now. */
@@ -164,7 +165,7 @@ export class VirtualAddresses {
 
   /** A renewal that was under way when the addresses were released has brought one back. */
   #renewed(config: AddressConfig, on: Interface, outcome: Outcome): void {
-    if (this.#abandoned) return;
+    if (this.#kept.includes(config)) return;
     if (!this.#held) this.#kernel.socket.change([dropAddress(specOf(config), on)]);
     else if (outcome !== undefined) this.#options.onError(outcome);
   }

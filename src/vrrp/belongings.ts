@@ -63,22 +63,21 @@ export function createBelongings(first: InstanceConfig, options: BelongingsOptio
   function reconfigure(next: InstanceConfig): void {
     const before = config;
     const { held } = addresses;
+    const gone = allAddresses(before).filter(notIn(allAddresses(next)));
     config = next;
-    addresses.abandon();
+    addresses.abandon(gone.filter(isNotOf(next)));
     routes.abandon();
-    if (held) drop(allAddresses(before).filter(notIn(allAddresses(next))), unwanted(before, next));
+    if (held) drop(gone, unwanted(before, next));
     addresses = addressesOf(allAddresses(next));
     routes = routesOf(next.virtualRoutes, next.virtualRules);
     if (held) acquire();
   }
 
   function yieldTo(heir: InstanceConfig): void {
-    addresses.abandon();
-    const kept = new Set(allAddresses(heir).map(nameOf));
-    drop(
-      allAddresses(config).filter((each) => !kept.has(nameOf(each))),
-      unwanted(config, heir),
-    );
+    const gone = allAddresses(config).filter(isNotOf(heir));
+    addresses.abandon(gone);
+    routes.abandon();
+    drop(gone, unwanted(config, heir));
   }
 
   function drop(list: readonly AddressConfig[], gone: VirtualRoutes): void {
@@ -112,6 +111,12 @@ export function createBelongings(first: InstanceConfig, options: BelongingsOptio
   function tell(errors: readonly SystemError[]): void {
     for (const error of errors) warn(error);
   }
+}
+
+/** Addresses that an instance does not have, not even with another label or scope. */
+function isNotOf(config: InstanceConfig): (each: AddressConfig) => boolean {
+  const names = new Set(allAddresses(config).map(nameOf));
+  return (each) => !names.has(nameOf(each));
 }
 
 function nameOf({ address, prefixLength, interface: name }: AddressConfig): string {

@@ -81,12 +81,18 @@ export function openNetwork({ clock, log, onInterface, borrowed }: NetworkOption
   return { configure, attach, drops: drops.counts, interfaceUp, close };
 
   function configure(next: VrrpConfig): void {
+    const gaps = config?.garpGroups;
     config = next;
     interfaces.configure(next.interfaceDelays.map(bounded(next.instances)));
-    announcer.close();
-    announcer = new Announcer(frames as Exclude<typeof frames, SystemError>, clock, next.garpGroups, warn);
+    if (JSON.stringify(gaps) !== JSON.stringify(next.garpGroups)) announceBy(next.garpGroups);
     statics.configure(next);
     settle();
+  }
+
+  /** What the one before has still to send is not sent. */
+  function announceBy(gaps: VrrpConfig['garpGroups']): void {
+    announcer.close();
+    announcer = new Announcer(frames as Exclude<typeof frames, SystemError>, clock, gaps, warn);
   }
 
   /** Those of interfaces that are not there yet follow with them. */

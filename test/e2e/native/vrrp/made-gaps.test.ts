@@ -10,7 +10,7 @@ const VIPS = ['10.77.0.100', '10.77.0.101', '10.77.0.102'];
 describe('gratuitous ARP with use_vmac', function () {
   this.timeout(40_000);
 
-  it('keeps the garp_interval of the interface below', () =>
+  it('keeps the garp_interval of the interface below, and a reload meanwhile loses no frame', () =>
     withNetwork(['a', 'client'], async ({ host }) => {
       const director = new VrrpProcess(host('a'));
       const sniffer = host('client').start('tcpdump -l -n -tt -i eth0 arp and ether src 00:00:5e:00:01:33');
@@ -28,9 +28,12 @@ describe('gratuitous ARP with use_vmac', function () {
         const vmac = { interface: 'vrrp.51', macAddress: '00:00:5e:00:01:33', xmitBase: false };
         const garpGroups = [{ interfaces: ['eth0'], garpIntervalMs: GAP_MS, gnaIntervalMs: 0 }];
         const virtualAddresses = VIPS.map(address);
-        await director.start(
-          vrrpConfig([instance({ virtualAddresses, vmac, advertIntMs: 100 })], { garpGroups }),
-        );
+        const garp = { ...instance().garp, masterDelayMs: 0, masterRepeat: 1 };
+        const virtualRouter = instance({ virtualAddresses, vmac, advertIntMs: 100, garp });
+        const config = vrrpConfig([virtualRouter], { garpGroups });
+        await director.start(config);
+        await director.until('MASTER');
+        director.configure(config);
         const times = () =>
           seen
             .split('\n')
