@@ -37,7 +37,8 @@ function made(ipvlan: IpvlanConfig, before: boolean) {
     name === ipvlan.interface && !there ? undefined : kernel.links.byName(name);
   const links = { ...kernel.links, byName };
   const config = instance({ ipvlan });
-  assert.deepEqual(makeLinks({ socket, links, later: new LaterChanges(socket) }, config), []);
+  const makings = makeLinks({ socket, links, later: new LaterChanges(socket) }, config);
+  assert.deepEqual(makings, [{ name: ipvlan.interface, found: before ? 'well' : 'missing', errors: [] }]);
   return { addresses: kernel.addresses(), log: kernel.log };
 }
 
