@@ -1,15 +1,12 @@
 /** A real keepalived of Debian on a host of the test network, for tests of what it and lvsd make of each other. */
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Host } from './namespaces.js';
 
-export const KEEPALIVED = '/usr/sbin/keepalived';
-
-/** Words of keepalived's log that would mean it did not like what it heard. */
-export const COMPLAINTS = /invalid|mismatch|bogus|error|wrong|incorrect|differ|unexpected|ignoring/i;
+const KEEPALIVED = '/usr/sbin/keepalived';
 
 export class Keepalived {
   readonly #directory = mkdtempSync(join(tmpdir(), 'lvsd-keepalived-'));
@@ -29,6 +26,7 @@ export class Keepalived {
 
   /** Starts its VRRP alone, on the blocks of a configuration file. */
   start(blocks: string): void {
+    if (!existsSync(KEEPALIVED)) throw new Error(`${KEEPALIVED} is missing: npm test installs it`);
     const at = (name: string) => join(this.#directory, name);
     writeFileSync(at('conf'), `global_defs {\n router_id K\n}\n${blocks}`);
     const files = `-p ${at('pid')} -r ${at('vrrp.pid')}`;
