@@ -5,10 +5,10 @@
 import type { Clock } from '../../src/clock.js';
 import type { InstanceConfig } from '../../src/vrrp/config.js';
 import { encodeAdvert, VRRP_TTL } from '../../src/vrrp/packet.js';
+import type { Envelope } from '../../src/vrrp/receive.js';
 import { vipLifetimeS } from '../../src/vrrp/timers.js';
 import type { Place, Underlay, Upcalls } from '../../src/vrrp/underlay.js';
 
-const GROUP = '224.0.0.18';
 const DELAY_MS = 0.2;
 
 type Plug = {
@@ -91,13 +91,14 @@ export class FakeUnderlay implements Underlay {
       },
       advertise: (priority) => {
         wire.say(this.name, `${config.name} advert ${priority}`);
-        this.broadcast(plug, encodeAdvert(config, priority, this.address, GROUP));
+        const envelope = this.envelopeOf(config);
+        this.broadcast(plug, encodeAdvert(config, priority, envelope.source, envelope.destination), envelope);
         return true;
       },
       announce: () => wire.say(this.name, `${config.name} announces`),
       drain: () => {},
       faults: () => (this.downInterfaces.has(on) ? [`interface ${on} is down`] : []),
-      primaryAddress: () => this.address,
+      primaryAddress: () => this.envelopeOf(config).source,
       holding: () => {
         const names = config.virtualAddresses.map(({ address }) => address);
         return this.holds(config.name) ? { held: names, missing: [] } : { held: [], missing: names };
@@ -113,7 +114,13 @@ export class FakeUnderlay implements Underlay {
     };
   };
 
-  private broadcast(from: Plug, payload: Uint8Array): void {
+  private envelopeOf({ transport }: InstanceConfig): Envelope {
+    const destination =
+      transport.kind === 'multicast' ? transport.group : (transport.peers[0]?.address ?? '');
+    return { source: transport.sourceAddress ?? this.address, destination, ttl: VRRP_TTL };
+  }
+
+  private broadcast(from: Plug, payload: Uint8Array, envelope: Envelope): void {
     const { clock, plugs } = this.wire;
     if (this.cut || this.downInterfaces.has(from.interface)) return;
     clock.wake(clock.now() + DELAY_MS, () => {
@@ -121,7 +128,7 @@ export class FakeUnderlay implements Underlay {
         const { owner } = plug;
         const reached = owner !== this && !owner.cut && plug.interface === from.interface;
         if (reached && !owner.downInterfaces.has(plug.interface)) {
-          plug.upcalls.receive(payload, { source: this.address, destination: GROUP, ttl: VRRP_TTL });
+          plug.upcalls.receive(payload, envelope);
         }
       }
     });

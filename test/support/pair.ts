@@ -5,22 +5,28 @@ import { VrrpProcess } from './vrrp-process.js';
 
 export type Pair = { readonly network: Network; readonly a: VrrpProcess; readonly b: VrrpProcess };
 
-/** Director `a` of priority 150 is master, `b` of 100 is backup; `configure` makes the configuration of each from its instance's. */
+/**
+ * Director `a` of priority 150 is master, `b` of 100 is backup; `configure` makes the configuration of each from its instance's, given
+ * which of the two it is for.
+ */
 export async function withPair(
-  configure: (change: Partial<InstanceConfig>) => VrrpConfig,
+  configure: (change: Partial<InstanceConfig>, number: 1 | 2) => VrrpConfig,
   body: (pair: Pair) => Promise<void>,
 ): Promise<void> {
   await withNetwork(['a', 'b', 'client'], async (network) => {
     const a = new VrrpProcess(network.host('a'));
     const b = new VrrpProcess(network.host('b'));
     try {
-      await a.start(configure({ priority: 150 }));
-      await a.until('MASTER');
-      await b.start(configure({}));
-      await b.until('BACKUP');
+      await start(a, configure({ priority: 150 }, 1), 'MASTER');
+      await start(b, configure({}, 2), 'BACKUP');
       await body({ network, a, b });
     } finally {
       await Promise.all([a.dispose(), b.dispose()]);
     }
   });
+}
+
+async function start(director: VrrpProcess, config: VrrpConfig, state: 'MASTER' | 'BACKUP'): Promise<void> {
+  await director.start(config);
+  for (const { name } of config.instances) await director.until(state, 6000, name);
 }
