@@ -9,6 +9,10 @@ import { eventually, type Host, sleep, withNetwork } from '../../../support/name
 
 const FLOOD = fileURLToPath(new URL('../../../support/flood.js', import.meta.url));
 
+/** Packets that a socket's buffer holds easily, and those that are read of it at a time. */
+const PILE = 500;
+const BATCH = 32;
+
 const MULTICAST: TransportConfig = { kind: 'multicast', group: '224.0.0.18' };
 const MULTICAST6: TransportConfig = { kind: 'multicast', group: 'ff02::12' };
 
@@ -30,6 +34,8 @@ function advert(virtualRouterId: number): Uint8Array {
 class Station {
   readonly heard: string[] = [];
   readonly strays: Stray[] = [];
+  /** Called with each packet of an instance. */
+  listener = (): void => {};
   readonly transports = new Transports(
     (stray) => this.strays.push(stray),
     () => {},
@@ -43,7 +49,10 @@ class Station {
     const transport = this.host.enter(() =>
       this.transports.open(
         { family, virtualRouterId, config, interface: on, primaryAddress },
-        (payload, { source, ttl }) => this.heard.push(`${virtualRouterId} ${payload[1]} ${source} ${ttl}`),
+        (payload, { source, ttl }) => {
+          this.heard.push(`${virtualRouterId} ${payload[1]} ${source} ${ttl}`);
+          this.listener();
+        },
       ),
     );
     const opened = value(transport);
@@ -135,33 +144,47 @@ describe('transport between real hosts', () => {
       });
     }));
 
-  it('a flood of 20,000 packets a second of junk: a timer of 10 ms and the adverts in between come through', () =>
+  it('a timer waits for a few batches of packets at the most, however many have piled up', () =>
+    withStations(['a', 'b'], async ([a, b]) => {
+      assert.ok(a && b);
+      b.open(1, MULTICAST);
+      const sender = a.open(1, MULTICAST);
+      // No turn of the event loop in between: nothing is read yet.
+      for (let i = 0; i < PILE; i += 1) sender.send(advert(1), a.host.ipv4, '224.0.0.18');
+      let overdue = 0;
+      b.listener = () => {
+        spin(0.05);
+        if (performance.now() > dueAt) overdue += 1;
+      };
+      const timer = sleep(2);
+      // Timers count whole milliseconds.
+      const dueAt = performance.now() + 3;
+      await timer;
+      const before = { overdue, heard: b.heard.length };
+      // The kernel may have lost some where the machine is busy; these are many still.
+      await eventually('the pile', () => b.heard.length >= 10 * BATCH);
+      assert.ok(before.heard < 10 * BATCH, `${before.heard} packets before it came`);
+      assert.ok(before.overdue <= 4 * BATCH, `${before.overdue} packets after it was due`);
+    }));
+
+  it('of adverts amid a flood of 20,000 packets of junk a second, nine of ten are heard at least', () =>
     withStations(['a', 'b', 'c'], async ([a, b, c]) => {
       assert.ok(a && b && c);
       b.open(1, MULTICAST);
       const sender = a.open(1, MULTICAST);
-      const flood = c.host.start(`${process.execPath} ${FLOOD} ${c.host.ipv4} 224.0.0.18 20000 3`);
-      const ended = new Promise((resolve) => flood.once('exit', resolve));
-      await eventually('the flood', () => b.strays.length > 100);
-      const late: number[] = [];
-      const cpu = process.cpuUsage();
-      const startAt = performance.now();
+      const flood = c.host.start(`${process.execPath} ${FLOOD} ${c.host.ipv4} 224.0.0.18 20000 2`);
+      await eventually('the flood', () => b.strays.length > 100, 10_000);
       let adverts = 0;
-      for (; performance.now() - startAt < 1500; adverts += 1) {
-        const wantedAt = startAt + (adverts + 1) * 10;
-        await sleep(Math.max(0, wantedAt - performance.now()));
-        late.push(performance.now() - wantedAt);
+      for (; flood.exitCode === null; adverts += 1) {
+        await sleep(10);
         sender.send(advert(1), a.host.ipv4, '224.0.0.18');
       }
-      const { user, system } = process.cpuUsage(cpu);
-      await ended;
-      const own = b.heard.filter((line) => line.startsWith('1 1 10.77.0.1 '));
-      late.sort((x, y) => x - y);
-      const at = (share: number) => late[Math.floor((late.length - 1) * share)]?.toFixed(1);
-      console.log(
-        `      ${b.strays.length + b.heard.length} packets; timers late by p50 ${at(0.5)}, p99 ${at(0.99)}, max ${at(1)} ms;` +
-          ` CPU ${((user + system) / 15_000).toFixed(0)} %; ${own.length} of ${adverts} adverts heard`,
-      );
-      assert.ok(own.length >= adverts * 0.9, `${own.length} of ${adverts}`);
+      const heard = () => b.heard.filter((line) => line.startsWith('1 1 10.77.0.1 ')).length;
+      await eventually(`nine of ten of ${adverts} adverts`, () => heard() >= adverts * 0.9);
     }));
 });
+
+function spin(ms: number): void {
+  const endAt = performance.now() + ms;
+  while (performance.now() < endAt);
+}
