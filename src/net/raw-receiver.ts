@@ -45,6 +45,8 @@ export type ReceiverOptions = {
   /** Takes only packets sent to this address: of ours, or the group. */
   readonly localAddress?: string | undefined;
   readonly receiveBufferBytes?: number | undefined;
+  /** What comes close together, a burst of adverts or a flood, is left to gather for so long (see `watch.ts`); `drain` reads at once. */
+  readonly restMs?: (() => number) | undefined;
 };
 
 export type Receiver = {
@@ -61,8 +63,6 @@ const BATCH = 32;
 const PACKET_BYTES = 4200;
 // A thousand packets: what a flood of 20,000 a second brings while the process waits 50 ms for a CPU.
 const RECEIVE_BUFFER_BYTES = 1 << 20;
-// What comes close together is read together: a burst of adverts, a flood. `drain` reads at once.
-const REST_MS = 1;
 // Turns a drain may take: what arrives meanwhile is for the event loop.
 const DRAIN_TURNS = 16;
 
@@ -88,7 +88,7 @@ export function openRawReceiver(
     if (error < 0 && open) onError(systemError('receive', operand, error));
     return more;
   };
-  const watch = watchReadable(fd, readBatch, { restMs: REST_MS });
+  const watch = watchReadable(fd, readBatch, options.restMs === undefined ? {} : { restMs: options.restMs });
   return {
     drain: () => {
       for (let turn = 0; turn < DRAIN_TURNS && readBatch(); turn += 1);

@@ -29,13 +29,13 @@ const poll = koffi.node.poll as unknown as (fd: number, onPoll: OnPoll) => PollH
  * called again when more is left: `true` says that there may be. A watch keeps the process alive until it is closed. Any descriptor
  * that can be polled: sockets, eventfd, inotify.
  *
- * With `restMs`, what comes again before twice that time has passed is left to gather for so long: waking up for each packet of a
+ * With `restMs`, which may say another time at each call, what comes again before twice that time has passed is left to gather for so long: waking up for each packet of a
  * flood costs more than reading it.
  */
 export function watchReadable(
   fd: number,
   onReadable: () => unknown,
-  { restMs = 0 }: { readonly restMs?: number } = {},
+  { restMs = () => 0 }: { readonly restMs?: () => number } = {},
 ): Watch {
   let later: NodeJS.Timeout | undefined;
   let calledAt = Number.NEGATIVE_INFINITY;
@@ -45,9 +45,9 @@ export function watchReadable(
     if (!watching) return;
     // libuv stops a handle that reports an error (link down, receive overrun); reading has taken the error away.
     if (status < 0) startIn(RETRY_MS);
-    else if (restMs > 0 && isBusy() && more !== true) {
+    else if (restMs() > 0 && isBusy() && more !== true) {
       handle.stop();
-      startIn(restMs);
+      startIn(restMs());
     }
   };
   const handle = poll(fd, onPoll);
@@ -75,7 +75,7 @@ export function watchReadable(
     const now = performance.now();
     const sinceMs = now - calledAt;
     calledAt = now;
-    return sinceMs < 2 * restMs;
+    return sinceMs < 2 * restMs();
   }
 }
 

@@ -70,11 +70,9 @@ export function createDirector(options: DirectorOptions): Director {
   const stages = createStages(clock, options.onStage);
   const coarse = new CoarseClocks(clock);
   let grainMs = 0;
+  let waiting = clock;
   /** What instances wait by: many together share their wake-ups. */
-  const beat: Clock = {
-    ...clock,
-    wake: (at, callback) => (grainMs === 0 ? clock : coarse.withGrain(grainMs)).wake(at, callback),
-  };
+  const beat: Clock = { ...clock, wake: (at, callback) => waiting.wake(at, callback) };
   const herald = createHerald(options);
   const sync = createSync({ member: (name) => members.get(name)?.instance, onState: herald.groupMoved });
   const succession = createSuccession({ handOver, onRenamed: herald.deleted });
@@ -115,6 +113,7 @@ export function createDirector(options: DirectorOptions): Director {
     if (config === undefined) starter.begin(next.process, saved);
     config = next;
     grainMs = wakeGrainMs(next.instances);
+    waiting = grainMs === 0 ? clock : coarse.withGrain(grainMs);
     underlay.configure(next);
     for (const member of [...members.values()]) {
       const heir = heirOf(member.instance.config(), next.instances, (name) => members.has(name));

@@ -21,11 +21,26 @@ export function splitIpv4(
   if ((word(packet, 6) & 0x3fff) !== 0 || packet[9] !== VRRP_PROTOCOL) return undefined;
   return {
     envelope: {
-      source: formatAddress(packet.subarray(12, 16)),
-      destination: formatAddress(packet.subarray(16, 20)),
+      source: sourceText(packet, 12),
+      destination: destinationText(packet, 16),
       ttl: packet[8] ?? 0,
     },
     payload: packet.subarray(headerBytes, totalBytes),
+  };
+}
+
+const sourceText = createAddressText();
+const destinationText = createAddressText();
+
+/** Adverts come from few addresses: the last one's text is kept, since making and comparing another costs more than the rest of a header. */
+function createAddressText(): (packet: Uint8Array, offset: number) => string {
+  let last = Number.NaN;
+  let text = '';
+  return (packet, offset) => {
+    const bits = word(packet, offset) * 0x10000 + word(packet, offset + 2);
+    if (bits !== last) text = formatAddress(packet.subarray(offset, offset + 4));
+    last = bits;
+    return text;
   };
 }
 

@@ -14,7 +14,7 @@ import { createDrops } from './counters.js';
 import { createPlace, type NetworkPlace, type Shared } from './place.js';
 import { neededSettings } from './settings.js';
 import { createStatics } from './statics.js';
-import { longestDownDelayMs } from './timers.js';
+import { longestDownDelayMs, readGrainMs } from './timers.js';
 import type { InterfaceDelayConfig } from './track/config.js';
 import { createInterfaces } from './track/interfaces.js';
 import { type Stray, Transports } from './transport.js';
@@ -70,9 +70,10 @@ export function openNetwork({ clock, log, onInterface, borrowed }: NetworkOption
       onInterface();
     },
   });
+  const transports = new Transports(stray, warn);
   const shared: Shared = {
     kernel,
-    transports: new Transports(stray, warn),
+    transports,
     announcer: () => announcer,
     isUp: interfaces.isUp,
     warn,
@@ -83,6 +84,7 @@ export function openNetwork({ clock, log, onInterface, borrowed }: NetworkOption
   function configure(next: VrrpConfig): void {
     const gaps = config?.garpGroups;
     config = next;
+    transports.restMs = readGrainMs(next.instances);
     interfaces.configure(next.interfaceDelays.map(bounded(next.instances)));
     if (JSON.stringify(gaps) !== JSON.stringify(next.garpGroups)) announceBy(next.garpGroups);
     statics.configure(next);

@@ -90,6 +90,8 @@ export function renewal(lifetimeS: number | undefined, now: number): Renewal {
 /** With fewer instances each wakes at its own time. */
 const MANY = 32;
 const LARGEST_GRAIN_MS = 5;
+/** A flood is read a thousand times a second at the most. */
+const SHORTEST_REST_MS = 1;
 
 /**
  * How much later than its time an instance among many may be woken, so that it wakes together with others: waking costs more than the
@@ -99,6 +101,11 @@ export function wakeGrainMs(instances: readonly Timing[]): number {
   if (instances.length < MANY) return 0;
   const shortestMs = Math.min(...instances.map(({ advertIntMs }) => advertIntMs));
   return Math.min(LARGEST_GRAIN_MS, Math.floor(shortestMs / 20));
+}
+
+/** How much later than it came an advert may be read, where it came close behind another: as many wake together, so many are read together. */
+export function readGrainMs(instances: readonly Timing[]): number {
+  return Math.max(SHORTEST_REST_MS, wakeGrainMs(instances));
 }
 
 function clamp(value: number, least: number, most: number): number {

@@ -56,6 +56,8 @@ type Hearing = { readonly receiver: Receiver; readonly instances: Map<number, On
 export class Transports {
   readonly #hearings = new Map<string, Shared<Hearing>>();
   readonly #senders = new Map<string, Shared<Sender>>();
+  /** How long adverts that come close together may wait to be read together. */
+  restMs = 1;
   readonly #onStray: (stray: Stray) => void;
   readonly #onError: (error: SystemError) => void;
 
@@ -131,7 +133,7 @@ export class Transports {
       if (onPacket !== undefined) onPacket(payload, envelope);
       else this.#onStray({ reason: 'vrid_err', interface: where, virtualRouterId, source: envelope.source });
     };
-    const receiver = openRawReceiver(endpoint, take, this.#onError);
+    const receiver = openRawReceiver({ ...endpoint, restMs: () => this.restMs }, take, this.#onError);
     return receiver instanceof SystemError ? receiver : { receiver, instances };
   }
 }

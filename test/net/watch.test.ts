@@ -59,7 +59,7 @@ describe('net/watch', () => {
       calls += 1;
       clearEvent(fd);
     };
-    const watch = watchReadable(fd, read, { restMs });
+    const watch = watchReadable(fd, read, { restMs: () => restMs });
     const until = async (wanted: number) => {
       const startAt = performance.now();
       while (calls < wanted) {
@@ -89,7 +89,7 @@ describe('net/watch', () => {
         calls += 1;
         return true;
       },
-      { restMs: 1000 },
+      { restMs: () => 1000 },
     );
     while (calls < 10) await new Promise((resolve) => setImmediate(resolve));
     watch.close();

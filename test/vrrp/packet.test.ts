@@ -39,6 +39,20 @@ describe('vrrp/packet', () => {
     });
   }
 
+  it('a header is read anew where one bit of an address is another than just before', () => {
+    for (let bit = 0; bit < 64; bit += 1) {
+      const packet = bytes(`${CAPTURED[0]?.header}${CAPTURED[0]?.payload}`);
+      splitIpv4(packet);
+      const at = 12 + (bit >> 3);
+      packet[at] = (packet[at] ?? 0) ^ (1 << (bit & 7));
+      const { source, destination } = splitIpv4(packet)?.envelope ?? {};
+      assert.deepEqual(
+        [source, destination],
+        [packet.slice(12, 16).join('.'), packet.slice(16, 20).join('.')],
+      );
+    }
+  });
+
   it('reads the fields as they are', () => {
     assert.deepEqual(readFields(bytes('21169702010285fec0000265c00002667333637265740000')), {
       version: 2,

@@ -6,6 +6,7 @@ import {
   longestDownDelayMs,
   longestSkewMs,
   masterDownIntervalMs,
+  readGrainMs,
   renewal,
   skewTimeMs,
   takeoverPossibleMs,
@@ -100,14 +101,11 @@ describe('vrrp/timers', () => {
     assert.equal(longestSkewMs({ ...v2, advertIntMs: 10_000 }), (255 * 1000) / 256);
   });
 
-  it('many instances wake together, within a twentieth of the interval and 5 ms', () => {
+  it('many instances wake together, and read together, within a twentieth of the interval and 5 ms', () => {
     const many = (count: number, advertIntMs: number) =>
-      wakeGrainMs(
-        Array.from({ length: count }, () => ({ version: 3, advertIntMs, downTimerAdverts: 3 }) as const),
-      );
-    assert.deepEqual(
-      [many(31, 100), many(32, 100), many(255, 1000), many(255, 40), many(255, 10)],
-      [0, 5, 5, 2, 0],
-    );
+      Array.from({ length: count }, () => ({ version: 3, advertIntMs, downTimerAdverts: 3 }) as const);
+    const configurations = [many(31, 100), many(32, 100), many(255, 1000), many(255, 40), many(255, 10)];
+    assert.deepEqual(configurations.map(wakeGrainMs), [0, 5, 5, 2, 0]);
+    assert.deepEqual(configurations.map(readGrainMs), [1, 5, 5, 2, 1]);
   });
 });

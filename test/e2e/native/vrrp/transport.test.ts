@@ -144,6 +144,25 @@ describe('transport between real hosts', () => {
       });
     }));
 
+  it('adverts that come close together are left to gather, and are handed over at once where a timer asks', () =>
+    withStations(['a', 'b'], async ([a, b]) => {
+      assert.ok(a && b);
+      b.transports.restMs = 100_000;
+      const hearing = b.open(1, MULTICAST);
+      const sender = a.open(1, MULTICAST);
+      const send = () => sender.send(advert(1), a.host.ipv4, '224.0.0.18');
+      // Only the second shows that they come close together.
+      for (const count of [1, 2]) {
+        send();
+        await eventually(`${count}`, () => b.heard.length === count);
+      }
+      send();
+      await sleep(50);
+      assert.equal(b.heard.length, 2);
+      hearing.drain();
+      assert.equal(b.heard.length, 3);
+    }));
+
   it('a timer waits for a few batches of packets at the most, however many have piled up', () =>
     withStations(['a', 'b'], async ([a, b]) => {
       assert.ok(a && b);
