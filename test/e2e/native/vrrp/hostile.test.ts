@@ -27,8 +27,14 @@ function pairOf(change: Partial<InstanceConfig>) {
 }
 
 function pairOfAll(change: Partial<InstanceConfig>, number: 1 | 2) {
-  const routers = hostileRouters(number, NETWORKS);
-  return vrrpConfig(routers.map(({ config }) => ({ ...config, interface: 'eth0', ...change })));
+  const on = { interface: 'eth0' };
+  const instances = hostileRouters(number, NETWORKS).map(({ config }) => ({
+    ...config,
+    ...on,
+    virtualAddresses: config.virtualAddresses.map((each) => ({ ...each, ...on })),
+    ...change,
+  }));
+  return vrrpConfig(instances);
 }
 
 describe('a hostile neighbour', function () {
