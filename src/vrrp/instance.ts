@@ -3,6 +3,7 @@
  * says in the order it says. What it does it with is handed in.
  */
 import type { Clock, Timer } from '../clock.js';
+import { allAddresses } from './all-addresses.js';
 import type { InstanceConfig } from './config.js';
 import { createTraffic, type Traffic } from './counters.js';
 import type { Announcement } from './garp.js';
@@ -172,12 +173,14 @@ export function createInstance(options: InstanceOptions): Instance {
   }
 
   function reconfigure(next: InstanceConfig, grouped: boolean): void {
+    const known = new Set(allAddresses(config).map(({ address }) => address));
+    const newAddresses = allAddresses(next).some(({ address }) => !known.has(address));
     config = next;
     const before = router;
     const { primaryAddress } = before;
     router = { ...next, grouped, primaryAddress };
     receiver = { ...next, primaryAddress };
     // Its sync group is asked when all of its members are what the reload makes of them.
-    take({ kind: 'reconfigured', before });
+    take({ kind: 'reconfigured', before, newAddresses });
   }
 }

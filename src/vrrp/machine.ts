@@ -146,7 +146,7 @@ function stepMaster(router: Router, state: MasterState, event: Event, now: numbe
     case 'repair':
       return repair(router, state, now);
     case 'reconfigured':
-      return masterReconfigured(router, state, event.before, now);
+      return masterReconfigured(router, state, event, now);
     case 'startup':
     case 'resume':
     case 'promote':

@@ -1,7 +1,7 @@
 /** The Master state: RFC 9568 §6.4.3 (its Active), with keepalived's answers to lower and higher masters. */
 import { compareAddresses } from '../net/address.js';
 import { dueGarp, garpAt, lowerPrioGarp, reconfigureGarp } from './garp.js';
-import type { Action, Advert, Fitness, HandoverState, MasterState, Router, Step } from './state.js';
+import type { Action, Advert, Event, Fitness, HandoverState, MasterState, Router, Step } from './state.js';
 import { HIGHEST_BACKUP_PRIORITY, renewal, takeoverPossibleMs, vipLifetimeS } from './timers.js';
 import { peerOf, toBackup, toBackupUnder, toFault, toHandover } from './transitions.js';
 
@@ -66,9 +66,14 @@ export function masterFitness(router: Router, state: MasterState, fitness: Fitne
 
 /**
  * A reload: an advert at once, for it may tell of another interval, and everything from here by the new times. What was late by the old
- * ones is late; what was not must not be by the new ones.
+ * ones is late; what was not must not be by the new ones. An address that came may have been another host's until now.
  */
-export function masterReconfigured(router: Router, state: MasterState, before: Router, now: number): Step {
+export function masterReconfigured(
+  router: Router,
+  state: MasterState,
+  { before, newAddresses = false }: Extract<Event, { kind: 'reconfigured' }>,
+  now: number,
+): Step {
   if (isLate(before, state, now)) return toBackup(router, state, { why: 'late' }, now);
   return {
     state: {
@@ -78,7 +83,7 @@ export function masterReconfigured(router: Router, state: MasterState, before: R
       renewal: renewal(vipLifetimeS(router), now),
       garp: reconfigureGarp(state.garp, router.garp, now),
     },
-    actions: [{ kind: 'renew' }],
+    actions: [{ kind: 'renew' }, ...(newAddresses ? [addressesAnnouncement(router)] : [])],
   };
 }
 
@@ -98,8 +103,12 @@ export function repair<S extends MasterState | HandoverState>(
 ): { readonly state: S; readonly actions: readonly Action[] } {
   return {
     state: { ...state, renewal: renewal(vipLifetimeS(router), now) },
-    actions: [{ kind: 'acquire' }, { kind: 'announce', of: 'addresses', repeat: router.garp.masterRepeat }],
+    actions: [{ kind: 'acquire' }, addressesAnnouncement(router)],
   };
+}
+
+function addressesAnnouncement(router: Router): Action {
+  return { kind: 'announce', of: 'addresses', repeat: router.garp.masterRepeat };
 }
 
 function dueAdvert(

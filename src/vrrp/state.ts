@@ -129,7 +129,7 @@ export type Event =
   /** Someone took addresses away. */
   | { readonly kind: 'repair' }
   /** A reload: the router is what the configuration says now, and was `before`. */
-  | { readonly kind: 'reconfigured'; readonly before: Router };
+  | { readonly kind: 'reconfigured'; readonly before: Router; readonly newAddresses?: boolean };
 
 /**
  * The addresses are on the interface already. `last-run`: found there with time left, and it was master when last heard.

@@ -280,6 +280,19 @@ describe('vrrp/director', () => {
       assert.ok(!wire.trace.some((line) => /release/.test(line)));
     });
 
+    it('announces what it adds to a master, for that may have been another host’s; one that adds nothing is quiet', () => {
+      const announced = () => wire.trace.filter((line) => line.endsWith('a VI_1 announces')).length;
+      const of = (...addresses: string[]) => vrrpConfig([instance({ priority: 150, addresses })]);
+      a.start(of('192.0.2.100'));
+      assert.equal(announced(), 0);
+      a.start(of('192.0.2.100', '192.0.2.101'));
+      b.start(vrrpConfig([instance({ addresses: ['192.0.2.100', '192.0.2.101'] })]));
+      assert.equal(announced(), 1);
+      a.start(of('192.0.2.101'));
+      assert.equal(announced(), 1);
+      assert.ok(!wire.trace.some((line) => line.endsWith('b VI_1 announces')));
+    });
+
     it('an instance that is gone hands over first', () => {
       a.start(vrrpConfig([]));
       for (let ms = 0; ms < 3000; ms += 1) {
