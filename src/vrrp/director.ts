@@ -144,7 +144,8 @@ export function createDirector(options: DirectorOptions): Director {
       receive: (payload, envelope) => instance.receive(payload, envelope),
       changed: () => {
         instance.setPrimaryAddress(place.primaryAddress());
-        assess();
+        // Many places tell at one time, and all are judged with the first of them.
+        if (place.faults().join() !== member.linkFaults?.join()) assess();
       },
       lost: (what) => {
         herald.lost(member, what);
@@ -192,6 +193,7 @@ export function createDirector(options: DirectorOptions): Director {
       assessment,
       drifts: 0,
       lastDrift: undefined,
+      linkFaults: undefined,
     };
     instance.setPrimaryAddress(place.primaryAddress());
     return member;
@@ -229,7 +231,11 @@ export function createDirector(options: DirectorOptions): Director {
 
   function assess(): void {
     if (config === undefined || ending) return;
-    const linkFaults = ({ name }: InstanceConfig) => members.get(name)?.place.faults() ?? [];
+    const linkFaults = ({ name }: InstanceConfig) => {
+      const member = members.get(name);
+      if (member !== undefined) member.linkFaults = member.place.faults();
+      return member?.linkFaults ?? [];
+    };
     const found = judge(config.instances, config.syncGroups, { read, linkFaults, unfit });
     const orders: Order[] = [];
     for (const [name, assessment] of found) {

@@ -20,6 +20,8 @@ export type Member = {
   /** What another hand took away so far. */
   drifts: number;
   lastDrift: Drift | undefined;
+  /** What its place said when it was assessed. */
+  linkFaults: readonly string[] | undefined;
 };
 
 export function nameOf({ instance }: Member): string {

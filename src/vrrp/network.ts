@@ -19,6 +19,7 @@ import type { InterfaceDelayConfig } from './track/config.js';
 import { createInterfaces } from './track/interfaces.js';
 import { type Stray, Transports } from './transport.js';
 import type { Underlay, Upcalls } from './underlay.js';
+import { View } from './view.js';
 
 export type NetworkOptions = {
   readonly clock: Clock;
@@ -59,14 +60,18 @@ export function openNetwork({ clock, log, onInterface, borrowed }: NetworkOption
   let announcer = new Announcer(frames, clock, [], warn);
   let config: VrrpConfig | undefined;
   const statics = createStatics(kernel, warn);
-  /** Interfaces whose addresses changed in this turn of the event loop. */
-  const changed = new Set<string>();
+  /** Interfaces whose addresses changed in this turn of the event loop, and the addresses that did. */
+  const changed = { interfaces: new Set<string>(), addresses: new Set<string>() };
+  const view = new View(socket, () => [
+    ...(config?.instances ?? []),
+    ...[...places].map((each) => each.config()),
+  ]);
   const interfaces = createInterfaces({
     clock,
     read: (name) => links.byName(name)?.running === true,
     onChange: (name) => {
       log.info({ interface: name }, `interface ${name} is ${interfaces.isUp(name) ? 'up' : 'down'}`);
-      lookAt(name);
+      lookAt(uses(name));
       onInterface();
     },
   });
@@ -76,6 +81,8 @@ export function openNetwork({ clock, log, onInterface, borrowed }: NetworkOption
     transports,
     announcer: () => announcer,
     isUp: interfaces.isUp,
+    addressesOn: (on) => view.addressesOn(on),
+    moving: () => view.moving(),
     warn,
   };
 
@@ -89,6 +96,7 @@ export function openNetwork({ clock, log, onInterface, borrowed }: NetworkOption
     if (JSON.stringify(gaps) !== JSON.stringify(next.garpGroups)) announceBy(next.garpGroups);
     statics.configure(next);
     settle();
+    view.renew();
   }
 
   /** What the one before has still to send is not sent. */
@@ -126,7 +134,9 @@ export function openNetwork({ clock, log, onInterface, borrowed }: NetworkOption
     statics.accept(event);
     for (const place of places) place.accept(event);
     if (event.kind === 'overrun') for (const { name } of links.all()) later(name);
-    if (event.kind === 'address') later(links.byIndex(event.address.interfaceIndex)?.name);
+    if (event.kind === 'address') {
+      later(links.byIndex(event.address.interfaceIndex)?.name, event.address.address);
+    }
   }
 
   function linkChanged({ before, after }: LinkChange): void {
@@ -134,11 +144,11 @@ export function openNetwork({ clock, log, onInterface, borrowed }: NetworkOption
       if (name === undefined) continue;
       interfaces.look(name);
       if (before?.name === after?.name) {
-        if (before?.up !== after?.up) lookAt(name);
+        if (before?.up !== after?.up) lookAt(uses(name));
         continue;
       }
       if (isUsed(name)) log.info({ interface: name }, `interface ${name} ${whatBecame(name, after)}`);
-      lookAt(name);
+      lookAt(uses(name));
     }
   }
 
@@ -147,20 +157,26 @@ export function openNetwork({ clock, log, onInterface, borrowed }: NetworkOption
   }
 
   /** A burst of address events is one look. */
-  function later(name: string | undefined): void {
+  function later(name: string | undefined, address?: string): void {
     if (name === undefined) return;
-    if (changed.size === 0) setImmediate(lookAtChanged);
-    changed.add(name);
+    if (changed.interfaces.size === 0) setImmediate(lookAtChanged);
+    changed.interfaces.add(name);
+    if (address !== undefined) changed.addresses.add(address);
   }
 
   function lookAtChanged(): void {
-    const names = [...changed];
-    changed.clear();
-    for (const name of names) lookAt(name);
+    const [names, addresses] = [[...changed.interfaces], [...changed.addresses]];
+    changed.interfaces.clear();
+    changed.addresses.clear();
+    lookAt((place) => names.some(place.uses) || addresses.some(place.needs));
   }
 
-  function lookAt(name: string): void {
-    for (const place of [...places]) if (place.uses(name)) place.look();
+  /** All look before any tells: what one tells is judged with what the others have seen. */
+  function lookAt(isMeant: (place: NetworkPlace) => boolean): void {
+    view.renew();
+    const meant = [...places].filter(isMeant);
+    for (const place of meant) place.look();
+    for (const place of meant) place.tell();
   }
 
   function stray({ reason, interface: name, virtualRouterId, source = 'somebody' }: Stray): void {
@@ -188,6 +204,10 @@ export function openNetwork({ clock, log, onInterface, borrowed }: NetworkOption
     announcer.close();
     if (!(events instanceof SystemError)) events.close();
   }
+}
+
+function uses(name: string): (place: NetworkPlace) => boolean {
+  return (place) => place.uses(name);
 }
 
 /** Of a name that an interface has got, or has no longer. */

@@ -1,7 +1,9 @@
 /** Where an instance is in the network: its sockets, its addresses and routes, and why it cannot use them. */
+import type { InterfaceAddress } from '../net/route/address.js';
 import { listAddresses } from '../net/route/addresses.js';
 import type { RouteEvent } from '../net/route/events.js';
 import { interfaceOf } from '../net/route/links.js';
+import type { Interface } from '../net/socket-options.js';
 import { SystemError } from '../net/system-error.js';
 import type { Kernel } from './addresses.js';
 import { allAddresses } from './all-addresses.js';
@@ -20,6 +22,7 @@ import {
   removeLinks,
   vmacs,
 } from './made-link.js';
+import type { Moving } from './moving.js';
 import type { AddressConfig } from './network-config.js';
 import { encodeAdvert } from './packet.js';
 import { sourceAddress } from './source.js';
@@ -33,15 +36,23 @@ export type Shared = {
   readonly announcer: () => Announcer;
   /** Believed, after the delays configured for the interface. */
   readonly isUp: (name: string) => boolean;
+  /** What an interface has, read once for all who look at one time. */
+  readonly addressesOn: (on: Interface) => readonly InterfaceAddress[] | SystemError;
+  readonly moving: () => Moving;
   readonly warn: (error: SystemError) => void;
 };
 
 export type NetworkPlace = Place & {
   readonly accept: (event: RouteEvent) => void;
+  readonly config: () => InstanceConfig;
   /** The interface may be another, up or down, or have other addresses. */
   readonly look: () => void;
+  /** Tells what the look has found. To be called after all have looked. */
+  readonly tell: () => void;
   /** Whether it depends on an interface of this name. */
   readonly uses: (name: string) => boolean;
+  /** Whether it depends on this address, whichever interface it is on: as its source, or as what it may have lacked to open. */
+  readonly needs: (address: string) => boolean;
 };
 
 type Open = { readonly transport: Transport; readonly index: number | undefined; readonly source: string };
@@ -70,8 +81,11 @@ export function createPlace(shared: Shared, first: InstanceConfig, upcalls: Upca
     reconfigure,
     yieldTo: (heir) => belongings.yieldTo(onMadeLink(heir)),
     accept: belongings.accept,
-    look,
+    config: () => config,
+    look: update,
+    tell: upcalls.changed,
     uses: (name) => ownLink(config) === name || madeUpon(config).includes(name),
+    needs: (address) => open instanceof SystemError || config.transport.sourceAddress === address,
     unmake: (heir) => removeLinks(kernel, config, heir),
     close: () => {
       shared.announcer().cancel(config.name);
@@ -155,10 +169,6 @@ export function createPlace(shared: Shared, first: InstanceConfig, upcalls: Upca
     makeAll();
     belongings.reconfigure(config);
     removeLinks(kernel, before, config);
-    look();
-  }
-
-  function look(): void {
     update();
     upcalls.changed();
   }
@@ -186,8 +196,8 @@ export function createPlace(shared: Shared, first: InstanceConfig, upcalls: Upca
     if (name === undefined) return config.transport.sourceAddress;
     const link = kernel.links.byName(name);
     if (link === undefined) return undefined;
-    const there = listAddresses(kernel.socket, interfaceOf(link));
-    return there instanceof SystemError ? source : sourceAddress(config, there);
+    const there = shared.addressesOn(interfaceOf(link));
+    return there instanceof SystemError ? source : sourceAddress(config, there, shared.moving());
   }
 
   function reopen(from: string | undefined): void {

@@ -2,6 +2,7 @@
 import { IFA_F, type InterfaceAddress } from '../net/route/address.js';
 import { allAddresses } from './all-addresses.js';
 import type { InstanceConfig } from './config.js';
+import type { Moving } from './moving.js';
 
 // linux/rtnetlink.h
 const RT_SCOPE_LINK = 253;
@@ -10,17 +11,29 @@ type Wish = Pick<InstanceConfig, 'family' | 'transport' | 'virtualAddresses' | '
 
 /**
  * The configured source, else the interface's first own address: for IPv6 the link-local one (RFC 9568 §5.1.2.1), but a global one
- * to unicast peers that are not on the link. Undefined when there is none that can be used yet.
+ * to unicast peers that are not on the link. An address that moves is none, whichever instance it moves with: its bearer would be
+ * another director tomorrow. Undefined when there is none that can be used yet.
  * @param there what the interface has
  */
-export function sourceAddress(config: Wish, there: readonly InterfaceAddress[]): string | undefined {
+export function sourceAddress(
+  config: Wish,
+  there: readonly InterfaceAddress[],
+  moving: Moving,
+): string | undefined {
   const { transport, family } = config;
   if (transport.sourceAddress !== undefined) return transport.sourceAddress;
-  const own = there.filter((each) => each.family === family && isUsable(each) && !isVirtual(config, each));
-  const near = family === 'ipv6' && isOnLink(config);
-  const fitting = own.filter(({ scope }) => (family === 'ipv6' ? (scope === RT_SCOPE_LINK) === near : true));
-  const first = fitting.find(({ flags }) => (flags & IFA_F.SECONDARY) === 0);
-  return (first ?? fitting[0])?.address;
+  const usable = there.filter((each) => each.family === family && isUsable(each) && !isVirtual(config, each));
+  const own = usable.filter(({ address }) => !moving.all.has(address));
+  const owned = usable.filter(({ address }) => moving.owned.has(address));
+  return first(config, own) ?? first(config, owned);
+}
+
+function first(config: Wish, own: readonly InterfaceAddress[]): string | undefined {
+  const isIpv6 = config.family === 'ipv6';
+  const near = isIpv6 && isOnLink(config);
+  const fitting = own.filter(({ scope }) => !isIpv6 || (scope === RT_SCOPE_LINK) === near);
+  const primary = fitting.find(({ flags }) => (flags & IFA_F.SECONDARY) === 0);
+  return (primary ?? fitting[0])?.address;
 }
 
 function isOnLink({ transport }: Wish): boolean {

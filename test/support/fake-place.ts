@@ -10,6 +10,7 @@ import { createPlace, type NetworkPlace, type Shared } from '../../src/vrrp/plac
 import type { InterfaceDelayConfig } from '../../src/vrrp/track/config.js';
 import { createInterfaces } from '../../src/vrrp/track/interfaces.js';
 import type { Transport } from '../../src/vrrp/transport.js';
+import { View } from '../../src/vrrp/view.js';
 import { createFakeClock, type FakeClock } from './fake-clock.js';
 import { createFakeRoutes, type FakeRoutes } from './fake-routes.js';
 import { vrrpConfig } from './instances.js';
@@ -41,7 +42,7 @@ export function createFakeHost(delays: readonly InterfaceDelayConfig[] = []): Fa
     clock,
     read: (name) => !down.has(name),
     onChange: (name) => {
-      for (const place of places) if (place.uses(name)) place.look();
+      lookAt(places.filter((place) => place.uses(name)));
       director.assess();
     },
   });
@@ -52,11 +53,14 @@ export function createFakeHost(delays: readonly InterfaceDelayConfig[] = []): Fa
     drain: () => {},
     close: () => {},
   };
+  const view = new View(kernel.socket, () => places.map((place) => place.config()));
   const shared: Shared = {
     kernel: { ...kernel, later: new LaterChanges(kernel.socket) },
     transports: { open: () => transport },
     announcer: () => announcer,
     isUp: interfaces.isUp,
+    addressesOn: (on) => view.addressesOn(on),
+    moving: () => view.moving(),
     warn: () => {},
   };
   const director = createDirector({
@@ -91,12 +95,16 @@ export function createFakeHost(delays: readonly InterfaceDelayConfig[] = []): Fa
       else down.add(name);
       interfaces.look(name);
     },
-    look: () => {
-      for (const place of places) place.look();
-    },
+    look: () => lookAt(places),
     state,
     trace,
   };
+
+  function lookAt(those: readonly NetworkPlace[]): void {
+    view.renew();
+    for (const place of those) place.look();
+    for (const place of those) place.tell();
+  }
 
   function state(): string {
     const [status] = director.instances();

@@ -4,6 +4,7 @@ import { LaterChanges } from '../../src/net/route/later.js';
 import type { RouteSocket } from '../../src/net/route/socket.js';
 import type { InstanceConfig, IpvlanConfig, UnicastConfig } from '../../src/vrrp/config.js';
 import { advertInterface, makeLinks, onMadeLink } from '../../src/vrrp/made-link.js';
+import { movingOf } from '../../src/vrrp/moving.js';
 import { sourceAddress } from '../../src/vrrp/source.js';
 import { load } from '../support/config.js';
 import { createFakeRoutes } from '../support/fake-routes.js';
@@ -58,7 +59,8 @@ describe('use_ipvlan', () => {
     assert.deepEqual(made({ interface: 'vrrp.51', mode: 'bridge' }, false).addresses, []);
   });
 
-  const sourceOf = (change: Partial<InstanceConfig>) => sourceAddress(onMadeLink(instance(change)), []);
+  const sourceOf = (change: Partial<InstanceConfig>) =>
+    sourceAddress(onMadeLink(instance(change)), [], movingOf([]));
 
   it('adverts leave from its address, unless the file gives another source', () => {
     assert.equal(sourceOf({ ipvlan: OWN }), '10.0.0.5');
