@@ -50,9 +50,14 @@ export function createFileTracker({ clock, log, onChange }: TrackerOptions): Fil
 
   function follow(file: Watched): void {
     if (watched.get(file.config.name) !== file) return;
+    const { path } = file.config;
+    const folder = dirname(path);
+    rest(file);
     try {
-      file.watcher = watch(dirname(file.config.path), (_kind, name) => {
-        if (name === null || name === basename(file.config.path)) void look(file);
+      file.watcher = watch(folder, (_kind, name) => {
+        // What happens to the directory itself is told with its own name: another one may be there now.
+        if (name === basename(folder)) follow(file);
+        else if (name === null || name === basename(path)) void look(file);
       });
       file.watcher.on('error', () => again(file));
     } catch {
@@ -62,8 +67,7 @@ export function createFileTracker({ clock, log, onChange }: TrackerOptions): Fil
   }
 
   function again(file: Watched): void {
-    file.watcher?.close();
-    file.watcher = undefined;
+    rest(file);
     file.retry = clock.wake(clock.now() + RETRY_MS, () => follow(file));
   }
 
@@ -79,9 +83,14 @@ export function createFileTracker({ clock, log, onChange }: TrackerOptions): Fil
 
   function forget(file: Watched): void {
     watched.delete(file.config.name);
-    file.watcher?.close();
-    file.retry?.cancel();
+    rest(file);
   }
+}
+
+function rest(file: Watched): void {
+  file.watcher?.close();
+  file.watcher = undefined;
+  file.retry?.cancel();
 }
 
 /** init_file: written where it is missing, or always with overwrite. */
