@@ -1,6 +1,7 @@
 /** Several named pipes that are told the same, each with the script that reads it. */
 import type { Clock } from '../clock.js';
-import type { RunOptions, runScript } from '../script/run.js';
+import { describeOutcome } from '../script/queue.js';
+import type { runScript } from '../script/run.js';
 import type { Script } from '../script.js';
 import type { FifoConfig } from './config.js';
 import { type Fifo, openFifo } from './fifo.js';
@@ -19,8 +20,9 @@ export type Fifos = {
   readonly close: () => void;
 };
 
-/** A script that reads a FIFO runs as long as the daemon; no timer can be set for longer. */
-const FOREVER_MS = 2 ** 31 - 1;
+/** How soon a reader that ended is started again; each time it ends soon, after twice as long. */
+const REST_MS = 1000;
+const LONGEST_REST_MS = 60_000;
 
 type Open = { readonly config: FifoConfig; readonly fifo: Fifo; readonly reader: AbortController };
 
@@ -52,11 +54,21 @@ export function createFifos({ clock, log, runScript }: FifosOptions): Fifos {
     return { config, fifo, reader };
   }
 
-  function read(script: Script, path: string, signal: AbortSignal): void {
-    const run: RunOptions = { clock, deadlineMs: FOREVER_MS, signal };
-    void runScript({ ...script, argv: [...script.argv, path] }, run).then(({ outcome }) => {
-      if (outcome.kind !== 'cancelled')
-        log.warn({ path, outcome }, `the script that reads FIFO ${path} ended`);
+  /** It runs as long as the pipe is kept. */
+  function read(script: Script, path: string, signal: AbortSignal, usualRestMs = REST_MS): void {
+    const startedAt = clock.now();
+    const argv = [...script.argv, path];
+    void runScript({ ...script, argv }, { clock, signal }).then(({ outcome }) => {
+      if (outcome.kind === 'cancelled') return;
+      const restMs = clock.now() - startedAt < LONGEST_REST_MS ? usualRestMs : REST_MS;
+      const ended = `the script that reads FIFO ${path} ${describeOutcome(outcome)}`;
+      log.warn({ path, outcome }, `${ended}, begins again in ${restMs / 1000} s`);
+      const again = clock.wake(clock.now() + restMs, () => {
+        signal.removeEventListener('abort', cancel);
+        read(script, path, signal, Math.min(2 * restMs, LONGEST_REST_MS));
+      });
+      const cancel = () => again.cancel();
+      signal.addEventListener('abort', cancel);
     });
   }
 }

@@ -77,7 +77,8 @@ export type FromChild =
       readonly kind: 'run';
       readonly id: number;
       readonly script: Script;
-      readonly deadlineMs: number;
+      /** Absent: nobody expects its end, as with the reader of a FIFO. */
+      readonly deadlineMs?: number | undefined;
       readonly env?: Readonly<Record<string, string>>;
     }
   | { readonly kind: 'cancel'; readonly id: number }

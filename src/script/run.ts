@@ -12,8 +12,8 @@ import { collectOutput } from './output.js';
 
 export type RunOptions = {
   readonly clock: Clock;
-  /** After this the whole process group gets SIGTERM, and SIGKILL 2 s later. */
-  readonly deadlineMs: number;
+  /** After this the whole process group gets SIGTERM, and SIGKILL 2 s later. Absent: it may run for ever. */
+  readonly deadlineMs?: number | undefined;
   /** Added to the daemon's own environment. */
   readonly env?: Readonly<Record<string, string>>;
   /** Ends the script as the deadline does. */
@@ -87,13 +87,14 @@ function supervise(child: ChildProcess, options: RunOptions, done: (outcome: Scr
   const { clock, deadlineMs, signal } = options;
   let forced: ScriptOutcome | undefined;
   let killing: Timer | undefined;
-  const deadline = clock.wake(clock.now() + deadlineMs, () =>
-    end({ kind: 'timed-out', afterMs: deadlineMs }),
-  );
+  const deadline =
+    deadlineMs === undefined
+      ? undefined
+      : clock.wake(clock.now() + deadlineMs, () => end({ kind: 'timed-out', afterMs: deadlineMs }));
   const cancel = () => end(CANCELLED);
   signal?.addEventListener('abort', cancel, { once: true });
   const finish = once((outcome: ScriptOutcome) => {
-    deadline.cancel();
+    deadline?.cancel();
     signal?.removeEventListener('abort', cancel);
     done(outcome);
   });
@@ -103,7 +104,7 @@ function supervise(child: ChildProcess, options: RunOptions, done: (outcome: Scr
       finish({ kind: 'not-started', reason: describeError(child.spawnfile, error) });
   });
   child.once('exit', (code, by) => {
-    deadline.cancel();
+    deadline?.cancel();
     // Members that outlive the leader keep the group's number from being used again, so the pending SIGKILL cannot hit strangers.
     if (!signalGroup(child, 0)) killing?.cancel();
     const outcome = forced ?? (by ? { kind: 'signalled', signal: by } : { kind: 'exited', code: code ?? 0 });

@@ -10,15 +10,12 @@ export type ScriptHost = {
   readonly orphaned: () => void;
 };
 
-/** Those whose end nobody expects, such as the reader of a FIFO. */
-const ENDLESS_MS = 24 * 3600 * 1000;
-
 export function createScriptHost(clock: Clock, send: (message: ToChild) => void): ScriptHost {
   const running = new Map<number, { readonly abort: AbortController; readonly endless: boolean }>();
   return {
     run: ({ id, script, deadlineMs, env }) => {
       const abort = new AbortController();
-      running.set(id, { abort, endless: deadlineMs > ENDLESS_MS });
+      running.set(id, { abort, endless: deadlineMs === undefined });
       const options = { clock, deadlineMs, signal: abort.signal, ...(env && { env }) };
       void runScript(script, options).then((result) => {
         // A child that was started again counts from one as well.
