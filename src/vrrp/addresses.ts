@@ -43,6 +43,8 @@ export type Leftover = {
   readonly leastValidS: number;
 };
 
+type Placed = { readonly config: AddressConfig; readonly on: Interface };
+
 // Errors of a removal that mean it is done: not there, its interface is gone.
 const GONE = ['EADDRNOTAVAIL', 'ENODEV'];
 
@@ -93,13 +95,24 @@ export class VirtualAddresses {
     this.#held = false;
     this.#lost = [];
     // Backwards: the first of a subnet is the primary one, which takes the others along.
-    const changes = this.#all()
-      .reverse()
-      .map(({ config, on }) => dropAddress(specOf(config), on));
+    const order = [...this.#all()].reverse();
+    const changes = order.map(({ config, on }) => dropAddress(specOf(config), on));
     const outcomes = sparingNeighbours(this.#kernel, this.#options.addresses, () =>
       this.#kernel.socket.change(changes),
     );
-    return failures(outcomes).filter(({ code }) => !GONE.includes(code));
+    const missed = order.filter(({ config }, i) => config.family === 'ipv6' && isMiss(outcomes[i]));
+    const others = this.#removeOfOtherLength(missed);
+    return failures([...outcomes, ...others]).filter(({ code }) => !GONE.includes(code));
+  }
+
+  /** The kernel holds an IPv6 address only once, with the length it came with, and asks for that when it is to go. */
+  #removeOfOtherLength(missed: readonly Placed[]): readonly Outcome[] {
+    const there = missed.length === 0 ? [] : listAddresses(this.#kernel.socket);
+    if (there instanceof SystemError) return [there];
+    const changes = missed.flatMap((each) =>
+      there.filter((found) => isAt(found, each)).map((found) => dropAddress(found, each.on)),
+    );
+    return this.#kernel.socket.change(changes);
   }
 
   /** They are somebody else's to hold and to release from now on, but for `gone`, which nobody has any more. */
@@ -114,7 +127,7 @@ export class VirtualAddresses {
     if (there instanceof SystemError) return there;
     const found = this.#all().map(({ config, on }) => ({
       config,
-      address: there.find((each) => each.interfaceIndex === on.index && sameAddress(each, specOf(config))),
+      address: there.find((each) => isAt(each, { config, on })),
     }));
     const left = found.map(({ address }) => validOf(address));
     return {
@@ -170,7 +183,7 @@ export class VirtualAddresses {
     else if (outcome !== undefined) this.#options.onError(outcome);
   }
 
-  #all(): { readonly config: AddressConfig; readonly on: Interface }[] {
+  #all(): readonly Placed[] {
     const { links } = this.#kernel;
     return this.#options.addresses.map((config) => ({
       config,
@@ -204,6 +217,14 @@ function flagsOf({ family, dad, home, mngTmpAddr, noPrefixRoute, autoJoin }: Add
     (noPrefixRoute ? IFA_F.NOPREFIXROUTE : 0) |
     (autoJoin ? IFA_F.MCAUTOJOIN : 0)
   );
+}
+
+function isAt(found: InterfaceAddress, { config, on }: Placed): boolean {
+  return found.interfaceIndex === on.index && sameAddress(found, specOf(config));
+}
+
+function isMiss(outcome: Outcome): boolean {
+  return outcome?.code === 'EADDRNOTAVAIL';
 }
 
 function lifetimeOf({ preferredLft }: AddressConfig, seconds: number | undefined): Lifetime {

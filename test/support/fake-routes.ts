@@ -57,9 +57,8 @@ export function createFakeRoutes(
     if (links.byIndex(address.interfaceIndex) === undefined) return -ENODEV;
     const known = there.findIndex(isSame(address));
     if (type === linux.RTM_NEWADDR) {
-      if (known < 0) there.push(address);
-      else there[known] = address;
-    } else if (known < 0) return -linux.EADDRNOTAVAIL;
+      there[known < 0 ? there.length : known] = asKept(there[known], address);
+    } else if (there[known]?.prefixLength !== address.prefixLength) return -linux.EADDRNOTAVAIL;
     else there.splice(known, 1);
     tell(type, body);
     return 0;
@@ -93,6 +92,11 @@ export function createFakeRoutes(
 }
 
 const ENODEV = 19;
+
+/** An IPv6 address keeps the length it came with (inet6_addr_modify). */
+function asKept(before: InterfaceAddress | undefined, asked: InterfaceAddress): InterfaceAddress {
+  return before?.family === 'ipv6' ? { ...asked, prefixLength: before.prefixLength } : asked;
+}
 
 function dumpAddresses(there: readonly InterfaceAddress[], body: Uint8Array) {
   const view = Buffer.from(body);
