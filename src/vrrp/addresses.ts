@@ -14,10 +14,11 @@ import type { RouteEvent } from '../net/route/events.js';
 import type { LaterChanges } from '../net/route/later.js';
 import type { Link } from '../net/route/link.js';
 import type { LinkTable } from '../net/route/links.js';
-import type { Outcome, RouteSocket } from '../net/route/socket.js';
+import type { Change, Outcome, RouteSocket } from '../net/route/socket.js';
 import type { Interface } from '../net/socket-options.js';
 import { SystemError } from '../net/system-error.js';
 import type { AddressConfig } from './network-config.js';
+import { sparingRoutes } from './prefix-routes.js';
 import { sparingNeighbours } from './secondaries.js';
 
 /** What addresses, routes and rules are kept with. */
@@ -32,6 +33,8 @@ export type AddressesOptions = {
   readonly addresses: readonly AddressConfig[];
   /** Told once a turn of the event loop, after packets that came with it were read: addresses that someone took away. */
   readonly onLost: (lost: readonly AddressConfig[]) => void;
+  /** Whether an address is one that lvsd holds. Given where routes to subnets that others have are to be left alone. */
+  readonly isOurs?: (address: string) => boolean;
   /** A renewal that the kernel refused. */
   readonly onError: (error: SystemError) => void;
 };
@@ -55,6 +58,8 @@ export class VirtualAddresses {
   /** By others, who renew and release them. */
   #kept: readonly AddressConfig[] = [];
   #lost: AddressConfig[] = [];
+  /** Those that leave the route to their subnet alone. */
+  #sparing: ReadonlySet<AddressConfig> = new Set();
 
   constructor(kernel: Kernel, options: AddressesOptions) {
     this.#kernel = kernel;
@@ -72,22 +77,27 @@ export class VirtualAddresses {
    */
   acquire(lifetimeS: number | undefined): readonly SystemError[] {
     this.#held = true;
-    const changes = this.#all().map(({ config, on }) =>
-      holdAddress(specOf(config), on, lifetimeOf(config, lifetimeS)),
-    );
-    return failures(this.#kernel.socket.change(changes));
+    const { isOurs } = this.#options;
+    const all = this.#all();
+    if (isOurs !== undefined) this.#sparing = sparingRoutes(this.#kernel.socket, all, isOurs);
+    return failures(this.#kernel.socket.change(all.map((each) => this.#holding(each, lifetimeS))));
   }
 
   /** Gives every address a new lifetime, without waiting for the kernel. */
   renew(lifetimeS: number | undefined): void {
-    for (const { config, on } of this.#all()) {
-      const change = holdAddress(specOf(config), on, lifetimeOf(config, lifetimeS));
+    for (const each of this.#all()) {
       this.#kernel.later.push({
-        change,
+        change: this.#holding(each, lifetimeS),
         wanted: () => this.#held,
-        done: (outcome) => this.#renewed(config, on, outcome),
+        done: (outcome) => this.#renewed(each, outcome),
       });
     }
+  }
+
+  #holding({ config, on }: Placed, lifetimeS: number | undefined): Change {
+    const spec = specOf(config);
+    const flags = this.#sparing.has(config) ? spec.flags | IFA_F.NOPREFIXROUTE : spec.flags;
+    return holdAddress({ ...spec, flags }, on, lifetimeOf(config, lifetimeS));
   }
 
   /** Takes every address away, whoever put it there; those that are not there are no error. */
@@ -177,7 +187,7 @@ export class VirtualAddresses {
   }
 
   /** A renewal that was under way when the addresses were released has brought one back. */
-  #renewed(config: AddressConfig, on: Interface, outcome: Outcome): void {
+  #renewed({ config, on }: Placed, outcome: Outcome): void {
     if (this.#kept.includes(config)) return;
     if (!this.#held) this.#kernel.socket.change([dropAddress(specOf(config), on)]);
     else if (outcome !== undefined) this.#options.onError(outcome);

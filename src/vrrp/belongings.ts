@@ -15,6 +15,8 @@ export type BelongingsOptions = {
   /** Named for people. */
   readonly onLost: (what: readonly string[]) => void;
   readonly warn: (error: SystemError) => void;
+  /** Whether an address is one of any instance. */
+  readonly isOurs: (address: string) => boolean;
 };
 
 export type Belongings = {
@@ -31,7 +33,7 @@ export type Belongings = {
 
 /** @param first with the interfaces its addresses really are on */
 export function createBelongings(first: InstanceConfig, options: BelongingsOptions): Belongings {
-  const { kernel, onLost, warn } = options;
+  const { kernel, onLost, warn, isOurs } = options;
   let config = first;
   let addresses = addressesOf(allAddresses(config));
   let routes = routesOf(config.virtualRoutes, config.virtualRules);
@@ -96,6 +98,7 @@ export function createBelongings(first: InstanceConfig, options: BelongingsOptio
     return new VirtualAddresses(kernel, {
       addresses: list,
       onLost: lost,
+      isOurs,
       onError: warn,
     });
   }

@@ -64,7 +64,12 @@ export function createPlace(shared: Shared, first: InstanceConfig, upcalls: Upca
   let source: string | undefined;
   const { warn } = shared;
   const watchLinks = createLinkWatch((name) => kernel.links.byName(name) !== undefined);
-  const belongings = createBelongings(config, { kernel, warn, onLost: upcalls.lost });
+  const belongings = createBelongings(config, {
+    kernel,
+    warn,
+    onLost: upcalls.lost,
+    isOurs: (address) => shared.moving().all.has(address),
+  });
   /** Adverts by destination and priority, good until source or configuration change. */
   const adverts = new Map<string, Uint8Array>();
 

@@ -15,7 +15,12 @@ describe('vrrp/belongings', () => {
     kernel = createFakeRoutes(['eth0']);
     const later = new LaterChanges(kernel.socket);
     const warn = (error: unknown) => assert.fail(String(error));
-    held = createBelongings(both, { kernel: { ...kernel, later }, onLost: () => {}, warn });
+    held = createBelongings(both, {
+      kernel: { ...kernel, later },
+      onLost: () => {},
+      warn,
+      isOurs: () => true,
+    });
     held.acquire();
     // One is under way, the other waits for it.
     held.renew();

@@ -1,9 +1,14 @@
 /** Routes and policy rules: made, taken away, listed. */
 import * as linux from '../linux.js';
+import type { Interface } from '../socket-options.js';
 import { SystemError } from '../system-error.js';
+import { encodeBody, u32 } from './message.js';
 import { decodeRoute, encodeRoute, type KernelRoute, type RouteSpec } from './route.js';
 import { decodeRule, encodeRule, type KernelRule, type RuleSpec } from './rule.js';
 import type { Change, RouteSocket } from './socket.js';
+
+// linux/rtnetlink.h
+const RTA_OIF = 4;
 
 /** Makes a route, or changes the one of the same key in its place, as `ip route replace` does. */
 export function addRoute(route: RouteSpec, indexOf: (name: string) => number): Change {
@@ -46,16 +51,18 @@ export function deleteRule(rule: RuleSpec): Change {
   };
 }
 
-/** The routes of one table. */
+/** The routes of one table, or those of it that leave by one interface. */
 export function listRoutes(
   socket: RouteSocket,
   family: RouteSpec['family'],
   table: number,
+  by?: Interface,
 ): readonly KernelRoute[] | SystemError {
   const struct = Buffer.alloc(12);
   struct[0] = afOf(family);
   struct[4] = table < 256 ? table : 0;
-  const replies = socket.dump(linux.RTM_GETROUTE, struct);
+  const body = by === undefined ? struct : encodeBody(struct, [[RTA_OIF, u32(by.index)]]);
+  const replies = socket.dump(linux.RTM_GETROUTE, body);
   if (replies instanceof SystemError) return replies;
   const routes = replies.map(({ data }) => decodeRoute(data)).filter((each) => each !== undefined);
   return routes.filter((route) => route.table === table);

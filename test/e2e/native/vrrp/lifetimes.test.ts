@@ -1,11 +1,12 @@
 /** IPv6 addresses and the routes to their subnets, as the kernel ties them together. */
 import assert from 'node:assert/strict';
 import { LaterChanges } from '../../../../src/net/route/later.js';
+import type { SystemError } from '../../../../src/net/system-error.js';
 import { VirtualAddresses } from '../../../../src/vrrp/addresses.js';
 import type { AddressConfig } from '../../../../src/vrrp/network-config.js';
 import { address } from '../../../support/instances.js';
 import { openRoutes } from '../../../support/kernel-routes.js';
-import { type Host, withNetwork } from '../../../support/namespaces.js';
+import { eventually, type Host, withNetwork } from '../../../support/namespaces.js';
 
 type Setup = {
   readonly host: Host;
@@ -17,12 +18,12 @@ function withHost(body: (setup: Setup) => Promise<void> | void): Promise<void> {
     const host = network.host('a');
     const routes = openRoutes(host);
     const kernel = { socket: routes.socket, links: routes.links, later: new LaterChanges(routes.socket) };
-    const keep = (...addresses: readonly AddressConfig[]) =>
-      new VirtualAddresses(kernel, {
-        addresses,
-        onLost: () => {},
-        onError: (error) => assert.fail(String(error)),
-      });
+    const ours = new Set<string>();
+    const isOurs = (text: string) => ours.has(text);
+    const keep = (...addresses: readonly AddressConfig[]) => {
+      for (const each of addresses) ours.add(each.address);
+      return new VirtualAddresses(kernel, { addresses, onLost: () => {}, onError, isOurs });
+    };
     try {
       await body({ host, keep });
     } finally {
@@ -30,6 +31,8 @@ function withHost(body: (setup: Setup) => Promise<void> | void): Promise<void> {
     }
   });
 }
+
+const onError = (error: SystemError) => assert.fail(String(error));
 
 const wide = (text: string, prefixLength: number): AddressConfig => ({ ...address(text), prefixLength });
 
@@ -47,4 +50,63 @@ describe('IPv6 addresses on a real host', () => {
         assert.doesNotMatch(host.run('ip addr show dev eth0'), /fd77::100/);
       }));
   }
+
+  const VIP = wide('fd88::100', 64);
+  const SECOND = wide('fd88::101', 64);
+  /** Seconds left of the route to a subnet: none while there is no route. */
+  const routeS = ({ run }: Host, to = 'fd88::/64') => {
+    const [, expires] = /metric 256( expires (-?\d+)sec)?/.exec(run(`ip -6 route show ${to} dev eth0`)) ?? [];
+    if (expires !== undefined) return Number(/-?\d+/.exec(expires)?.[0]);
+    return run(`ip -6 route show ${to} dev eth0`).includes('metric 256') ? 'forever' : 'none';
+  };
+  const isLong = (seconds: number | string) => seconds === 'forever' || Number(seconds) > 900;
+
+  for (const [name, of, make] of [
+    [
+      'that a router told of',
+      'fd88::/64',
+      '-6 route add fd88::/64 dev eth0 proto ra metric 256 expires 1000',
+    ],
+    ["of the host's own address", 'fd88::/64', 'addr add fd88::1/64 dev eth0 nodad'],
+    [
+      "of the host's own address that has a lifetime",
+      'fd88::/64',
+      'addr add fd88::1/64 dev eth0 nodad valid_lft 1000 preferred_lft 1000',
+    ],
+    ['of the link', 'fe80::/64', '-6 route show'],
+  ] as const) {
+    it(`the route ${name} keeps its lifetime, whatever that of a virtual address becomes`, () =>
+      withHost(async ({ host, keep }) => {
+        host.run(`ip ${make}`);
+        const vips = keep(wide(of.replace('/64', '100'), 64));
+        for (const lifetimeS of [4, undefined, 4, 5]) {
+          assert.deepEqual(vips.acquire(lifetimeS), []);
+          assert.ok(isLong(routeS(host, of)), `${lifetimeS} s: ${routeS(host, of)}`);
+        }
+        vips.renew(6);
+        await eventually('the renewal', () => /valid_lft [56]sec/.test(host.run('ip -6 addr show dev eth0')));
+        assert.ok(isLong(routeS(host, of)), `renewed: ${routeS(host, of)}`);
+        vips.release();
+        assert.ok(isLong(routeS(host, of)), `released: ${routeS(host, of)}`);
+      }));
+  }
+
+  it("a virtual address that was there for ever before gives the host's route no end either", () =>
+    withHost(({ host, keep }) => {
+      host.run('ip addr add fd88::100/64 dev eth0 nodad');
+      host.run('ip addr add fd88::1/64 dev eth0 nodad');
+      keep(VIP).acquire(4);
+      assert.equal(routeS(host), 'forever');
+    }));
+
+  it('where nobody else has a route, it lasts as long as the virtual address that was held last, of whichever instance', () =>
+    withHost(({ host, keep }) => {
+      const [first, second] = [keep(VIP), keep(SECOND)];
+      first.acquire(30);
+      assert.ok(Number(routeS(host)) <= 30, String(routeS(host)));
+      second.acquire(1000);
+      assert.ok(isLong(routeS(host)), String(routeS(host)));
+      first.release();
+      assert.ok(isLong(routeS(host)), String(routeS(host)));
+    }));
 });
