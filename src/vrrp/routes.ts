@@ -68,8 +68,9 @@ export class VirtualRoutes {
   /** Takes in what happened in the kernel. What was lost in an overrun is looked for. */
   accept(event: RouteEvent): void {
     if (!this.#held) return;
-    this.#tell(this.#lostBy(event));
+    // In this order: whoever is told of a loss puts everything back, and the rest would not be told.
     if (this.#mayHaveLost(event)) this.#restoreLater();
+    this.#tell(this.#lostBy(event));
   }
 
   /** IPv4 routes go with their interface, and the kernel says nothing about them. Others may need an address that comes only now. */
