@@ -58,6 +58,10 @@ export class VirtualAddresses {
   /** By others, who renew and release them. */
   #kept: readonly AddressConfig[] = [];
   #lost: AddressConfig[] = [];
+  /** No renewal was made since one was asked for. */
+  #isUnderway = false;
+  /** Whether the thread pool has given no sign of life since the last was asked for. */
+  #isPoolSilent: (() => boolean) | undefined;
   /** Those that leave the route to their subnet alone. */
   #sparing: ReadonlySet<AddressConfig> = new Set();
 
@@ -83,9 +87,20 @@ export class VirtualAddresses {
     return failures(this.#kernel.socket.change(all.map((each) => this.#holding(each, lifetimeS))));
   }
 
-  /** Gives every address a new lifetime, without waiting for the kernel. */
+  /**
+   * Gives every address a new lifetime, without waiting for the kernel. Where all threads of the pool hang, which others use as well, that
+   * would never happen: then it is made here and now. A kernel that keeps a thread waiting would keep us waiting too, so that is no reason.
+   */
   renew(lifetimeS: number | undefined): void {
-    for (const each of this.#all()) {
+    const all = this.#all();
+    if (this.#isPoolSilent?.() === true) {
+      const changes = all.map((each) => this.#holding(each, lifetimeS));
+      for (const refused of failures(this.#kernel.socket.change(changes))) this.#options.onError(refused);
+      return;
+    }
+    if (this.#isUnderway) this.#isPoolSilent = this.#kernel.later.probe();
+    this.#isUnderway = true;
+    for (const each of all) {
       this.#kernel.later.push({
         change: this.#holding(each, lifetimeS),
         wanted: () => this.#held,
@@ -188,6 +203,8 @@ export class VirtualAddresses {
 
   /** A renewal that was under way when the addresses were released has brought one back. */
   #renewed({ config, on }: Placed, outcome: Outcome): void {
+    this.#isUnderway = false;
+    this.#isPoolSilent = undefined;
     if (this.#kept.includes(config)) return;
     if (!this.#held) this.#kernel.socket.change([dropAddress(specOf(config), on)]);
     else if (outcome !== undefined) this.#options.onError(outcome);

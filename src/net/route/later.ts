@@ -1,4 +1,5 @@
 /** Changes that are in no hurry, made on the thread pool: see `changeLater` of the socket. */
+import { access } from 'node:fs';
 import type { Change, Outcome, RouteSocket } from './socket.js';
 
 /** What a send may hold (see `socket.ts`). */
@@ -13,15 +14,29 @@ export type LaterChange = {
   readonly done: (outcome: Outcome) => void;
 };
 
+/** Calls back as soon as a thread of the pool has had nothing else to do. */
+export type PoolTurn = (done: () => void) => void;
+
 /** Many small orders become few large ones: what is asked for while one is under way goes together in the next. */
 export class LaterChanges {
   readonly #socket: RouteSocket;
+  readonly #poolTurn: PoolTurn;
   #waiting: LaterChange[] = [];
   #busy = false;
 
   /** The socket is used for nothing else. */
-  constructor(socket: RouteSocket) {
+  constructor(socket: RouteSocket, poolTurn: PoolTurn = (done) => access('/', done)) {
     this.#socket = socket;
+    this.#poolTurn = poolTurn;
+  }
+
+  /** Asks the thread pool for a sign of life: the answer tells whether it has still given none. */
+  probe(): () => boolean {
+    let silent = true;
+    this.#poolTurn(() => {
+      silent = false;
+    });
+    return () => silent;
   }
 
   /** Makes a change some time soon, in order of asking; `done` is told what became of it, if it is wanted until then. */

@@ -17,6 +17,8 @@ export type FileTracker = {
 type Watched = {
   readonly config: TrackFileConfig;
   value: number | undefined;
+  /** Being read: one that hangs holds up one thread of the pool. `again` when it has changed meanwhile. */
+  reading: 'no' | 'yes' | 'again';
   watcher: FSWatcher | undefined;
   retry: Timer | undefined;
 };
@@ -42,7 +44,7 @@ export function createFileTracker({ clock, log, onChange }: TrackerOptions): Fil
   };
 
   async function begin(config: TrackFileConfig): Promise<void> {
-    const file: Watched = { config, value: undefined, watcher: undefined, retry: undefined };
+    const file: Watched = { config, value: undefined, reading: 'no', watcher: undefined, retry: undefined };
     watched.set(config.name, file);
     await initialise(config).catch((error: Error) => log.warn({ path: config.path }, error.message));
     follow(file);
@@ -72,8 +74,19 @@ export function createFileTracker({ clock, log, onChange }: TrackerOptions): Fil
   }
 
   async function look(file: Watched): Promise<void> {
+    if (file.reading !== 'no') {
+      file.reading = 'again';
+      return;
+    }
+    file.reading = 'yes';
     const text = await readFile(file.config.path, 'latin1').catch(() => '');
-    const value = parseNumber(text.slice(0, MOST_BYTES));
+    const isOld = (file.reading as Watched['reading']) === 'again';
+    file.reading = 'no';
+    take(file, parseNumber(text.slice(0, MOST_BYTES)));
+    if (isOld) void look(file);
+  }
+
+  function take(file: Watched, value: number): void {
     if (watched.get(file.config.name) !== file || value === file.value) return;
     if (file.value !== undefined)
       log.info({ file: file.config.name, value }, `file ${file.config.name} says ${value}`);

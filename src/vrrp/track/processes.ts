@@ -1,11 +1,11 @@
 /**
- * How many of each tracked process run. The list of process ids is read twice a second, on the thread pool; only new ones are
- * looked at, and all of them now and then, for a process may become another program (execve).
+ * How many of each tracked process run. The list of process ids is read twice a second; only new ones are looked at, and all of them
+ * now and then, for a process may become another program (execve).
  */
-import { readdir, readFile } from 'node:fs/promises';
 import type { Timer } from '../../clock.js';
 import type { TrackProcessConfig } from './config.js';
 import { changesAt, settle } from './debounce.js';
+import { createProcReader, realProc } from './proc.js';
 import { initialProcesses, observeProcesses, type ProcessHealth } from './process-count.js';
 import { matchesProcess, type ProcessInfo } from './process-match.js';
 import type { TrackerOptions } from './scripts.js';
@@ -25,16 +25,21 @@ const FULL_EVERY = 20;
 type Watched = { config: TrackProcessConfig; health: ProcessHealth | undefined; timer: Timer | undefined };
 type Known = { readonly info: ProcessInfo; readonly scans: number };
 
-export function createProcessTracker({ clock, log, onChange }: TrackerOptions): ProcessTracker {
+export function createProcessTracker(
+  { clock, log, onChange }: TrackerOptions,
+  proc = realProc,
+): ProcessTracker {
+  const read = createProcReader(clock, proc);
   let watched = new Map<string, Watched>();
   let known = new Map<string, Known>();
   let timer: Timer | undefined;
+  let scanning = false;
   let scans = 0;
   return {
     configure: (processes) => {
       const before = watched;
       watched = new Map(processes.map((config) => [config.name, renew(config, before.get(config.name))]));
-      if (watched.size > 0 && timer === undefined) void scan();
+      if (watched.size > 0 && timer === undefined && !scanning) void scan();
     },
     read: (name) => watched.get(name)?.health?.quorum.value,
     stop: () => {
@@ -48,24 +53,39 @@ export function createProcessTracker({ clock, log, onChange }: TrackerOptions): 
     return { config, health: before?.health, timer: undefined };
   }
 
+  /** The next is not before this one has ended, however long it takes, and the machine has had a rest as long. */
   async function scan(): Promise<void> {
-    timer = clock.wake(clock.now() + SCAN_MS, () => void scan());
-    scans += 1;
-    const names = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-    const entries = await Promise.all(names.map(async (pid) => [pid, await look(pid)] as const));
-    known = new Map(entries.flatMap(([pid, found]) => (found === undefined ? [] : [[pid, found]])));
-    for (const each of watched.values()) count(each);
-    if (watched.size > 0) return;
-    timer?.cancel();
+    const begunAt = clock.now();
+    scanning = true;
     timer = undefined;
+    scans += 1;
+    const found = await lookAtAll().catch(() => undefined);
+    scanning = false;
+    if (found !== undefined) {
+      known = found;
+      for (const each of watched.values()) count(each);
+    }
+    const tookMs = clock.now() - begunAt;
+    if (watched.size > 0)
+      timer = clock.wake(Math.max(begunAt + SCAN_MS, clock.now() + tookMs), () => void scan());
+  }
+
+  async function lookAtAll(): Promise<Map<string, Known>> {
+    const entries = new Map<string, Known>();
+    for (const pid of await proc.list()) {
+      const found = await look(pid);
+      if (found !== undefined) entries.set(pid, found);
+    }
+    return entries;
   }
 
   async function look(pid: string): Promise<Known | undefined> {
     const before = known.get(pid);
     const settled = before !== undefined && before.scans >= YOUNG_SCANS && scans % FULL_EVERY !== 0;
     if (settled) return before;
-    const info = await readProcess(pid);
-    return info && { info, scans: (before?.scans ?? 0) + 1 };
+    const info = await read(pid);
+    if (info === 'hangs') return before;
+    return info === 'gone' ? undefined : { info, scans: (before?.scans ?? 0) + 1 };
   }
 
   function count(each: Watched): void {
@@ -92,18 +112,5 @@ export function createProcessTracker({ clock, log, onChange }: TrackerOptions): 
     const text = `process ${name} is ${next.quorum.value ? 'up' : 'down'}: ${next.running} run, quorum ${quorum}`;
     log[next.quorum.value ? 'info' : 'warn']({ process: name, running: next.running }, text);
     onChange();
-  }
-}
-
-/** Undefined when it has ended meanwhile. */
-async function readProcess(pid: string): Promise<ProcessInfo | undefined> {
-  try {
-    const [name, cmdline] = await Promise.all([
-      readFile(`/proc/${pid}/comm`, 'latin1'),
-      readFile(`/proc/${pid}/cmdline`, 'utf8'),
-    ]);
-    return { name: name.trimEnd(), argv: cmdline.split('\0').slice(0, -1) };
-  } catch {
-    return undefined;
   }
 }

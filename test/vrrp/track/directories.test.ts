@@ -1,5 +1,16 @@
 /** A track_file in a directory that goes and comes, as that of a service with RuntimeDirectory= does when it is started again. */
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  closeSync,
+  constants,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../../src/clock.js';
@@ -87,5 +98,26 @@ describe('vrrp/track/files in a directory that is made anew', function () {
     follow('service');
     await says(0, 'service');
     await counts('service');
+  });
+
+  it('one that cannot be read to its end is waited for once, however often it changes: the others are read', async () => {
+    const path = join(folder, 'pipe');
+    execFileSync('mkfifo', [path]);
+    follow('pipe', 'm');
+    await says(0, 'm');
+    try {
+      for (let i = 0; i < 8; i += 1) {
+        utimesSync(path, i, i);
+        write(10 + i, 'm');
+        await says(10 + i, 'm');
+      }
+    } finally {
+      // A writer lets the reader go on, which then finds a file there.
+      const writer = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+      write(20, 'file');
+      renameSync(join(folder, 'file'), path);
+      closeSync(writer);
+    }
+    await says(20, 'pipe');
   });
 });
