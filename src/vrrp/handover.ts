@@ -1,6 +1,6 @@
 /** A master that has resigned: it answers for the addresses until a peer has them (make before break). */
 import type { Advert, Cause, Fitness, HandoverState, Router, Step } from './state.js';
-import { renewal, vipLifetimeS } from './timers.js';
+import { renewal } from './timers.js';
 import { follow, peerOf, toBackup, toFault, toInit, toMaster } from './transitions.js';
 
 /** When a resigning master has something to do next. */
@@ -17,7 +17,7 @@ export function handoverTimeout(router: Router, state: HandoverState, now: numbe
     state: {
       ...state,
       repeatAt: repeats ? Number.POSITIVE_INFINITY : state.repeatAt,
-      renewal: renews ? renewal(vipLifetimeS(router), now) : state.renewal,
+      renewal: renews ? renewal(router, now) : state.renewal,
     },
     actions: [
       ...(renews ? [{ kind: 'renew' } as const] : []),
@@ -54,7 +54,7 @@ export function handoverResume(router: Router, state: HandoverState, now: number
 
 /** A reload: the addresses have the lifetime that is configured now. */
 export function handoverReconfigured(router: Router, state: HandoverState, now: number): Step {
-  const held = renewal(vipLifetimeS(router), now);
+  const held = renewal(router, now);
   return { state: { ...state, renewal: held }, actions: [{ kind: 'renew' }] };
 }
 

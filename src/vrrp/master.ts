@@ -2,7 +2,7 @@
 import { compareAddresses } from '../net/address.js';
 import { dueGarp, garpAt, lowerPrioGarp, reconfigureGarp } from './garp.js';
 import type { Action, Advert, Event, Fitness, HandoverState, MasterState, Router, Step } from './state.js';
-import { HIGHEST_BACKUP_PRIORITY, renewal, takeoverPossibleMs, vipLifetimeS } from './timers.js';
+import { HIGHEST_BACKUP_PRIORITY, renewal, takeoverPossibleMs } from './timers.js';
 import { peerOf, toBackup, toBackupUnder, toFault, toHandover } from './transitions.js';
 
 /** Answers to foreign adverts are at least so far apart, or one advert: a flood of them must not multiply. */
@@ -80,7 +80,7 @@ export function masterReconfigured(
       ...state,
       advertAt: now,
       lastAdvertAt: now,
-      renewal: renewal(vipLifetimeS(router), now),
+      renewal: renewal(router, now),
       garp: reconfigureGarp(state.garp, router.garp, now),
     },
     actions: [{ kind: 'renew' }, ...(newAddresses ? [addressesAnnouncement(router)] : [])],
@@ -102,7 +102,7 @@ export function repair<S extends MasterState | HandoverState>(
   now: number,
 ): { readonly state: S; readonly actions: readonly Action[] } {
   return {
-    state: { ...state, renewal: renewal(vipLifetimeS(router), now) },
+    state: { ...state, renewal: renewal(router, now) },
     actions: [{ kind: 'acquire' }, addressesAnnouncement(router)],
   };
 }
@@ -144,7 +144,7 @@ function hold(
     return { change: { renewal: repaired.renewal }, actions };
   }
   if (now < (advertDue ? softAt : hardAt)) return { change: {}, actions: [] };
-  return { change: { renewal: renewal(vipLifetimeS(router), now) }, actions: [{ kind: 'renew' }] };
+  return { change: { renewal: renewal(router, now) }, actions: [{ kind: 'renew' }] };
 }
 
 /** timer_expired_backup: one of the others may be master by now. */
@@ -181,8 +181,8 @@ function assertMastery(router: Router, state: MasterState, advert: Advert, now: 
   // It was our silence that made the other one master: nopreempt lets it stay.
   if (late && !router.preempt) return toBackupUnder(router, state, advert, 'late', now);
   if (now - state.assertedAt < assertGapMs(router)) return { state, actions: [] };
-  const held = hold(router, state, now, true);
   const answers = !router.lowerPrioNoAdvert;
+  const held = hold(router, state, now, answers);
   return {
     state: {
       ...state,

@@ -4,6 +4,8 @@ import type { InstanceConfig } from './config.js';
 /** What the lengths follow from. */
 export type Timing = Pick<InstanceConfig, 'version' | 'advertIntMs' | 'downTimerAdverts'>;
 
+type Lasting = Timing & Pick<InstanceConfig, 'vipLifetime'>;
+
 /** The time of what is not waited for. */
 export const NEVER = Number.POSITIVE_INFINITY;
 
@@ -72,7 +74,7 @@ export function longestDownDelayMs(timing: Timing, masterAdverIntMs: number): nu
  * Whole seconds the kernel keeps the addresses without renewal, or undefined for ever: at least as long as the slowest
  * backup waits, so that they do not go before it comes.
  */
-export function vipLifetimeS(timing: Timing & Pick<InstanceConfig, 'vipLifetime'>): number | undefined {
+export function vipLifetimeS(timing: Lasting): number | undefined {
   if (timing.vipLifetime === 'off') return undefined;
   if (timing.vipLifetime !== 'auto') return timing.vipLifetime.seconds;
   return Math.max(SHORTEST_LIFETIME_S, Math.ceil(masterDownIntervalMs(timing, 1, timing.advertIntMs) / 1000));
@@ -81,10 +83,18 @@ export function vipLifetimeS(timing: Timing & Pick<InstanceConfig, 'vipLifetime'
 /** When addresses that were renewed now are renewed again: with the first advert from `softAt` on, and by `hardAt` in any case. */
 export type Renewal = { readonly softAt: number; readonly hardAt: number; readonly expiresAt: number };
 
-/** A fifth of the lifetime lets every advert renew at usual intervals; a half leaves as much again for a late timer. */
-export function renewal(lifetimeS: number | undefined, now: number): Renewal {
-  const lifetimeMs = lifetimeS === undefined ? Number.POSITIVE_INFINITY : lifetimeS * 1000;
-  return { softAt: now + lifetimeMs / 5, hardAt: now + lifetimeMs / 2, expiresAt: now + lifetimeMs };
+/**
+ * A fifth of the lifetime lets every advert renew at usual intervals, or less, so that from each advert on they last as long as the
+ * slowest backup waits. A half leaves as much again for a late timer.
+ */
+export function renewal(timing: Lasting, now: number): Renewal {
+  const lifetimeMs = 1000 * (vipLifetimeS(timing) ?? NEVER);
+  const spareMs = Math.max(0, lifetimeMs - masterDownIntervalMs(timing, 1, timing.advertIntMs));
+  return {
+    softAt: now + Math.min(lifetimeMs / 5, spareMs),
+    hardAt: now + lifetimeMs / 2,
+    expiresAt: now + lifetimeMs,
+  };
 }
 
 /** With fewer instances each wakes at its own time. */

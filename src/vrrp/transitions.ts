@@ -22,7 +22,6 @@ import {
   NEVER,
   renewal,
   takeoverPossibleMs,
-  vipLifetimeS,
 } from './timers.js';
 
 /** How long beyond Skew_Time a peer may need to take over. */
@@ -63,7 +62,7 @@ function masterState(router: Router, from: State, now: number): MasterState {
     advertAt: now + router.advertIntMs,
     lastAdvertAt: now,
     assertedAt: Number.NEGATIVE_INFINITY,
-    renewal: renewal(vipLifetimeS(router), now),
+    renewal: renewal(router, now),
     garp: startGarp(router.garp, now),
   };
 }
@@ -154,7 +153,7 @@ export function toHandover(
       purpose,
       repeatAt,
       releaseAt: repeatAt + longestSkewMs(router) + TAKEOVER_GRACE_MS + patienceMs(router, purpose),
-      renewal: renewal(vipLifetimeS(router), now),
+      renewal: renewal(router, now),
     },
     actions: [{ kind: 'advertise', priority: 0 }, { kind: 'renew' }, transition(from, 'HANDOVER', cause)],
   };

@@ -31,6 +31,14 @@ type Node = {
   fitness: Fitness;
 };
 
+/** A step of a router, after what it did. */
+export type Watched = {
+  readonly name: string;
+  readonly event: Event;
+  readonly before: State;
+  readonly after: State;
+};
+
 /** When the number of nodes that hold the addresses changed. */
 export type Holding = { readonly at: number; readonly holders: readonly string[] };
 
@@ -45,6 +53,7 @@ export class FakeLan {
   readonly nodes = new Map<string, Node>();
   private readonly queue: Scheduled[] = [];
   private readonly cuts = new Set<string>();
+  private watcher: (step: Watched) => void = () => {};
 
   constructor(private delivery: Delivery = () => 0.5) {}
 
@@ -135,11 +144,13 @@ export class FakeLan {
 
   private step(node: Node, event: Event): void {
     if (event.kind === 'fitness') node.fitness = event.fitness;
-    const { state, actions } = step(node.router, node.state, event, this.now);
+    const before = node.state;
+    const { state, actions } = step(node.router, before, event, this.now);
     node.state = state;
     this.arm(node);
     for (const action of actions) this.act(node, action);
     if (state.name === 'INIT' && event.kind !== 'fitness') node.running = false;
+    this.watcher({ name: node.name, event, before, after: state });
   }
 
   /** Nothing passes between the two, in either direction. */
@@ -155,6 +166,15 @@ export class FakeLan {
 
   deliverBy(delivery: Delivery): void {
     this.delivery = delivery;
+  }
+
+  /** Is told of every step from now on. */
+  watch(watcher: (step: Watched) => void): void {
+    this.watcher = watcher;
+  }
+
+  isCut(a: string, b: string): boolean {
+    return this.cuts.has(link(a, b));
   }
 
   /** Does something at a point in time. */

@@ -266,7 +266,7 @@ describe('vrrp/machine: Master', () => {
 
   it('"Send an ADVERTISEMENT immediately to assert the {Active} state to the sending VRRP Router" (§6.4.3)', () => {
     const { state, done } = play(router(), ...mastership, [MDI + 500, advert(99)]);
-    assert.deepEqual(done, ['advertise 100', 'announce 5', 'lower 10.0.0.2']);
+    assert.deepEqual(done, ['renew', 'advertise 100', 'announce 5', 'lower 10.0.0.2']);
     assert.equal(wakeAt(state), MDI + 1000, 'and the Adver_Timer runs on');
   });
 

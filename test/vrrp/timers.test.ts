@@ -84,9 +84,17 @@ describe('vrrp/timers', () => {
   });
 
   it('renews with every advert at one second, five times a lifetime at 10 ms, and by half the lifetime at the latest', () => {
-    assert.deepEqual(renewal(4, 100), { softAt: 900, hardAt: 2100, expiresAt: 4100 });
-    assert.deepEqual(renewal(2, 0), { softAt: 400, hardAt: 1000, expiresAt: 2000 });
-    assert.equal(renewal(undefined, 0).hardAt, Number.POSITIVE_INFINITY);
+    const of = (change: { readonly advertIntMs?: number }) =>
+      renewal({ ...v3, ...change, vipLifetime: 'auto' }, 100);
+    assert.deepEqual(of({}), { softAt: 100 + 1000 / 256, hardAt: 2100, expiresAt: 4100 });
+    assert.deepEqual(of({ advertIntMs: 10 }), { softAt: 500, hardAt: 1100, expiresAt: 2100 });
+    assert.equal(renewal({ ...v3, vipLifetime: 'off' }, 0).hardAt, Number.POSITIVE_INFINITY);
+  });
+
+  it('renews so often that from each advert on the addresses last as long as the slowest backup waits', () => {
+    const seldom = { ...v3, downTimerAdverts: 10, vipLifetime: 'auto' } as const;
+    const { softAt, expiresAt } = renewal(seldom, 0);
+    assert.ok(expiresAt - softAt >= masterDownIntervalMs(seldom, 1, 1000), `renews after ${softAt} ms`);
   });
 
   it("a link's loss is kept back for less than two adverts, or for all that down_timer_adverts leaves", () => {
