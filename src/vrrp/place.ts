@@ -10,6 +10,7 @@ import { allAddresses } from './all-addresses.js';
 import { type Announcer, announcementsOf } from './announce.js';
 import { createBelongings } from './belongings.js';
 import type { InstanceConfig } from './config.js';
+import { onOtherInterfaces } from './extra-interfaces.js';
 import type { Announcement } from './garp.js';
 import {
   advertInterface,
@@ -239,12 +240,4 @@ function ownLink({ interface: name, vrf }: InstanceConfig): string | undefined {
 /** What its sockets follow from, beside its interface and its address. */
 function socketsOf({ transport, receiveBufferBytes }: InstanceConfig): string {
   return JSON.stringify([transport, receiveBufferBytes]);
-}
-
-/** garp_extra_if: one address on each interface that sends no adverts. */
-function onOtherInterfaces(config: InstanceConfig): readonly AddressConfig[] {
-  const { extraIf } = config.garp;
-  const others = allAddresses(config).filter((each) => each.interface !== config.interface);
-  const asked = others.filter(({ useVmac }) => extraIf?.all === true || useVmac);
-  return [...new Map(asked.map((each) => [`${each.family} ${each.interface}`, each])).values()];
 }
