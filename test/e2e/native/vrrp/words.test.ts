@@ -26,6 +26,9 @@ vrrp_instance VI_4 {
     10.9.0.1 peer 10.9.0.2/32
     fd79::1/64 dev eth1 home mngtmpaddr
     239.7.7.7/32 dev eth1 autojoin preferred_lft forever
+    10.78.0.1/25 dev eth1 label eth1:x brd 10.78.0.99 scope site
+    fd79::2/64 dev eth1 -nodad preferred_lft 0
+    fe80::79 dev eth1
   }
   virtual_routes {
     10.80.0.0/24 via 10.77.0.254 dev eth0 src 10.77.0.100 metric 70
@@ -37,6 +40,7 @@ vrrp_instance VI_4 {
     from 10.80.0.0/24 to 10.81.0.0/24 table 100 preference 1000
     fwmark 5/0xf lookup 101 pref 1001
     inet6 iif eth0 table 102 order 1002
+    not to 10.83.0.0/24 tos 0x10 lookup 103 priority 1003
   }
 }
 vrrp_instance VI_6 {
@@ -65,6 +69,9 @@ const SHOWN: readonly (readonly [command: string, expected: RegExp])[] = [
   ['-4 addr show dev eth1', /inet 10\.90\.0\.1\/24 scope global eth1\s+valid_lft forever/],
   ['-6 addr show dev eth1', /inet6 fd79::1\/64 scope global nodad home dynamic mngtmpaddr/],
   ['-4 addr show dev eth1', /inet 239\.7\.7\.7\/32 scope global .*autojoin/],
+  ['-4 addr show dev eth1', /inet 10\.78\.0\.1\/25 brd 10\.78\.0\.99 scope site dynamic eth1:x/],
+  ['-6 addr show dev eth1', /inet6 fd79::2\/64 scope global deprecated dynamic/],
+  ['-6 addr show dev eth1', /inet6 fe80::79\/128 scope link nodad dynamic/],
   ['-6 addr show dev eth0', /inet6 fd77::100\/64 scope global dynamic/],
   ['-6 addr show dev eth0', /inet6 fe80::100\/128 scope link nodad dynamic/],
   ['route', /10\.80\.0\.0\/24 via 10\.77\.0\.254 dev eth0 proto keepalived src 10\.77\.0\.100 metric 70/],
@@ -74,6 +81,7 @@ const SHOWN: readonly (readonly [command: string, expected: RegExp])[] = [
   ['-6 route', /fd80::\/64 dev eth1 proto keepalived metric 7/],
   ['rule', /1000:\s+from 10\.80\.0\.0\/24 to 10\.81\.0\.0\/24 lookup 100/],
   ['rule', /1001:\s+from all fwmark 0x5\/0xf lookup 101/],
+  ['rule', /1003:\s+not from all to 10\.83\.0\.0\/24 tos (0x10|lowdelay) lookup 103/],
   ['rule', /1910:\s+from 10\.91\.0\.0\/24 lookup 191/],
   ['-6 rule', /1002:\s+from all iif eth0 lookup 102/],
 ];
