@@ -24,7 +24,6 @@ import {
   vmacs,
 } from './made-link.js';
 import type { Moving } from './moving.js';
-import type { AddressConfig } from './network-config.js';
 import { encodeAdvert } from './packet.js';
 import { sourceAddress } from './source.js';
 import type { Transport, Transports } from './transport.js';
