@@ -1,5 +1,5 @@
 /** What a director owes the connections while addresses move from one to the other by plan. Pure. */
-import type { Stage } from '../vrrp/stage.js';
+import type { Stage } from '../vrrp/election/stage.js';
 
 /** What it does of that until when, by instance; points in time are monotonic ms. */
 export type Duties = {

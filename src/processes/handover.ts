@@ -13,7 +13,7 @@ import { readSetting } from '../net/sysctl.js';
 import { SystemError, systemError } from '../net/system-error.js';
 import { createNftProgram, type NftProgram } from '../nft/program.js';
 import type { LvsSyncDaemonConfig } from '../vrrp/config.js';
-import type { Stage } from '../vrrp/stage.js';
+import type { Stage } from '../vrrp/election/stage.js';
 import { type Duties, NO_DUTIES, type Span, together, withStage } from './duties.js';
 import { heldOf } from './held.js';
 import { createHolder } from './holder.js';

@@ -4,7 +4,7 @@ import type { Mail } from '../mail/config.js';
 import type { ScriptResult } from '../script/run.js';
 import type { Script } from '../script.js';
 import type { HandoverResult } from '../vrrp/commands.js';
-import type { Stage } from '../vrrp/stage.js';
+import type { Stage } from '../vrrp/election/stage.js';
 import type { VrrpStatus } from '../vrrp/status.js';
 
 export type ChildName = 'lvsd-lvs' | 'lvsd-vrrp';

@@ -2,8 +2,8 @@
 import type { Clock } from '../clock.js';
 import { describeOutcome } from '../script/queue.js';
 import type { runScript } from '../script/run.js';
-import { acceptRules, closedAddresses } from '../vrrp/accept.js';
 import type { VrrpConfig } from '../vrrp/config.js';
+import { acceptRules, closedAddresses } from '../vrrp/place/accept.js';
 
 export type AcceptOptions = {
   readonly clock: Clock;

@@ -6,7 +6,7 @@ import type { Log } from '../log.js';
 import { createMailer, type Mailer } from '../mail/mailer.js';
 import type { ChildName, ChildSettings, ToChild } from '../processes/messages.js';
 import { VERSION } from '../version.js';
-import { stopDeadlineMs } from '../vrrp/timers.js';
+import { stopDeadlineMs } from '../vrrp/election/timers.js';
 import { withoutPools } from '../vrrp/track/members.js';
 import { Child, type ChildOptions, type Relayed } from './child.js';
 import { endOrphan } from './pid-file.js';

@@ -1,7 +1,7 @@
 /** What the operator can tell instances to do: hand over, and take that back. A group moves as a whole. */
-import { describeCause } from './causes.js';
+import { describeCause } from './election/causes.js';
+import type { Event, StateName } from './election/state.js';
 import { type Member, nameOf } from './member.js';
-import type { Event, StateName } from './state.js';
 import type { Sync } from './sync.js';
 import type { Until } from './until.js';
 

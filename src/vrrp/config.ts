@@ -5,7 +5,7 @@
 import type { FifoConfig } from '../fifo/config.js';
 import type { Family } from '../net/address.js';
 import type { Script } from '../script.js';
-import type { AddressConfig, RouteConfig, RuleConfig } from './network-config.js';
+import type { AddressConfig, RouteConfig, RuleConfig } from './place/network-config.js';
 import type {
   InterfaceDelayConfig,
   ScriptConfig,

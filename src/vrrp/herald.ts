@@ -1,11 +1,12 @@
 /** Says what becomes of instances and sync groups: to the log, and to those the configuration wants told. */
-import { describeCause } from './causes.js';
+
 import type { NotifyConfig, SyncGroupConfig } from './config.js';
-import type { GroupState } from './group.js';
+import { describeCause } from './election/causes.js';
+import type { GroupState } from './election/group.js';
+import type { Peer } from './election/state.js';
 import type { Transition } from './instance.js';
 import { type Member, nameOf } from './member.js';
 import { type Notice, type NoticeState, noticeState } from './notify/notice.js';
-import type { Peer } from './state.js';
 
 export type HeraldOptions = {
   readonly log: Readonly<Record<'info' | 'warn', (fields: object, text: string) => void>>;

@@ -3,14 +3,14 @@
  * says in the order it says. What it does it with is handed in.
  */
 import type { Clock, Timer } from '../clock.js';
-import { allAddresses } from './all-addresses.js';
 import type { InstanceConfig } from './config.js';
-import { createTraffic, type Traffic } from './counters.js';
-import type { Announcement } from './garp.js';
-import { initialState, step, wakeAt } from './machine.js';
-import type { Envelope, Receiver } from './receive.js';
-import { createRepeats } from './repeats.js';
-import type { Action, Cause, Event, Peer, Router, State, StateName } from './state.js';
+import type { Announcement } from './election/garp.js';
+import { initialState, step, wakeAt } from './election/machine.js';
+import type { Action, Cause, Event, Peer, Router, State, StateName } from './election/state.js';
+import { createTraffic, type Traffic } from './packets/counters.js';
+import type { Envelope, Receiver } from './packets/receive.js';
+import { createRepeats } from './packets/repeats.js';
+import { allAddresses } from './place/all-addresses.js';
 
 /** How an instance acts upon the world. None of these waits, and none throws. */
 export type Hands = {

@@ -1,7 +1,7 @@
 /** One instance of the director: its election, its place in the network, and what was last told of it. */
 
-import { describeCause } from './causes.js';
 import type { InstanceConfig } from './config.js';
+import { describeCause } from './election/causes.js';
 import type { Instance } from './instance.js';
 import type { NoticeState } from './notify/notice.js';
 import type { Drift, InstanceStatus, MasterStatus } from './status.js';

@@ -1,5 +1,5 @@
 /** What a VRRP process leaves behind for its successor: which instances were master, and when it was last alive. */
-import type { Adoption } from './state.js';
+import type { Adoption } from './election/state.js';
 import type { Holding } from './underlay.js';
 
 export type SavedVrrp = {

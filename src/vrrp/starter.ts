@@ -4,9 +4,9 @@
  */
 import type { Clock, Timer } from '../clock.js';
 import type { VrrpProcessConfig } from './config.js';
+import type { Event } from './election/state.js';
 import { type Member, nameOf } from './member.js';
 import { adoptionOf, type SavedVrrp } from './saved.js';
-import type { Event } from './state.js';
 import type { Succession } from './succession.js';
 import type { Sync } from './sync.js';
 

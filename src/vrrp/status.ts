@@ -1,9 +1,9 @@
 /** What the VRRP process tells of itself, as data. Points in time are milliseconds since 1970; lengths are milliseconds. */
 import type { Family } from '../net/address.js';
-import type { TrafficCounts } from './counters.js';
-import type { DropReason } from './drop-reasons.js';
-import type { GroupState } from './group.js';
-import type { StateName } from './state.js';
+import type { GroupState } from './election/group.js';
+import type { StateName } from './election/state.js';
+import type { TrafficCounts } from './packets/counters.js';
+import type { DropReason } from './packets/drop-reasons.js';
 
 export type VrrpStatus = {
   readonly pid: number;

@@ -3,8 +3,8 @@
  * takes its addresses over before it lets go of them, so that clients notice nothing.
  */
 import type { InstanceConfig } from './config.js';
-import { clash } from './made-link.js';
 import { answers, type Member, nameOf, sameRouter } from './member.js';
+import { clash } from './place/made-link.js';
 
 export type Succession = {
   /** The member ends, and what `heir` says is to follow. */

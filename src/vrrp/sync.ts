@@ -1,7 +1,14 @@
 /** Keeps the members of each sync group together: asks the group after every step of a member, until it has no more orders. */
 import type { SyncGroupConfig } from './config.js';
-import { announceWith, type GroupState, groupOrders, groupState, type Members, type Order } from './group.js';
-import type { Event, State } from './state.js';
+import {
+  announceWith,
+  type GroupState,
+  groupOrders,
+  groupState,
+  type Members,
+  type Order,
+} from './election/group.js';
+import type { Event, State } from './election/state.js';
 
 /** What a group needs of its members. */
 export type Member = { readonly state: () => State; readonly feed: (event: Event) => void };

@@ -1,8 +1,8 @@
 /** What the director needs of the machine's network: a place for each instance to send from, listen at and hold addresses on. */
 import type { InstanceConfig, VrrpConfig } from './config.js';
-import type { DropReason } from './drop-reasons.js';
 import type { Hands } from './instance.js';
-import type { Envelope } from './receive.js';
+import type { DropReason } from './packets/drop-reasons.js';
+import type { Envelope } from './packets/receive.js';
 
 /** What an instance's place tells of by itself. */
 export type Upcalls = {

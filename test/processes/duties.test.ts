@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type Duties, NO_DUTIES, together, withStage } from '../../src/processes/duties.js';
-import type { Stage } from '../../src/vrrp/stage.js';
+import type { Stage } from '../../src/vrrp/election/stage.js';
 
 type Step = readonly [at: number, stage: Stage];
 const course = (...steps: readonly Step[]): Duties =>

@@ -4,7 +4,7 @@ import { SystemError } from '../../src/net/system-error.js';
 import { NftError } from '../../src/nft/errors.js';
 import type { NftProgram } from '../../src/nft/program.js';
 import { createHandover, type Handover } from '../../src/processes/handover.js';
-import type { Stage } from '../../src/vrrp/stage.js';
+import type { Stage } from '../../src/vrrp/election/stage.js';
 import { createFakeClock, type FakeClock, settle } from '../support/fake-clock.js';
 import { destination, key, service } from '../support/ipvs-values.js';
 import { readMessage } from '../support/sync-messages.js';

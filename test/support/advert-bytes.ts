@@ -2,7 +2,7 @@
  * Ethernet frames of a real keepalived 2.2.7, captured with tcpdump between two network namespaces, and the
  * configuration that made it send them. Its interface was 02:00:00:00:00:0a, 192.0.2.1 and 2001:db8::1.
  */
-import type { Sender } from '../../src/vrrp/packet.js';
+import type { Sender } from '../../src/vrrp/packets/packet.js';
 import { instance } from './instances.js';
 
 export type Captured = {

@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../../src/clock.js';
 import { createDirector } from '../../src/vrrp/director.js';
-import { splitIpv4 } from '../../src/vrrp/ip-header.js';
+import { splitIpv4 } from '../../src/vrrp/packets/ip-header.js';
 import type { Place, Upcalls } from '../../src/vrrp/underlay.js';
 import { goodPacket, ipPacket } from './hostile.js';
 import { instance, vrrpConfig } from './instances.js';

@@ -1,7 +1,7 @@
 /** Random elections on a simulated LAN: what the routers are, what befalls them and their packets, and how long anything may last. */
 import fc from 'fast-check';
-import type { Router, State } from '../../src/vrrp/state.js';
-import { masterDownIntervalMs, vipLifetimeS } from '../../src/vrrp/timers.js';
+import type { Router, State } from '../../src/vrrp/election/state.js';
+import { masterDownIntervalMs, vipLifetimeS } from '../../src/vrrp/election/timers.js';
 import { FakeLan } from './fake-lan.js';
 import { router } from './routers.js';
 

@@ -2,11 +2,11 @@
  * Virtual routers on a simulated LAN in simulated time. Each node is an election and a kernel that keeps its addresses
  * as long as their lifetime; the LAN delays, loses, reorders and cuts. Everything that happens can be read as a trace.
  */
-import { describeCause } from '../../src/vrrp/causes.js';
-import { groupOrders } from '../../src/vrrp/group.js';
-import { initialState, step, wakeAt } from '../../src/vrrp/machine.js';
-import type { Action, Event, Fitness, Router, State } from '../../src/vrrp/state.js';
-import { vipLifetimeS } from '../../src/vrrp/timers.js';
+import { describeCause } from '../../src/vrrp/election/causes.js';
+import { groupOrders } from '../../src/vrrp/election/group.js';
+import { initialState, step, wakeAt } from '../../src/vrrp/election/machine.js';
+import type { Action, Event, Fitness, Router, State } from '../../src/vrrp/election/state.js';
+import { vipLifetimeS } from '../../src/vrrp/election/timers.js';
 
 /** Milliseconds until an advert arrives, or undefined when it is lost. */
 export type Delivery = (from: string, to: string) => number | undefined;

@@ -3,14 +3,14 @@
  * sockets that send nowhere. In simulated time.
  */
 import { LaterChanges } from '../../src/net/route/later.js';
-import { Announcer } from '../../src/vrrp/announce.js';
 import type { InstanceConfig } from '../../src/vrrp/config.js';
 import { createDirector, type Director } from '../../src/vrrp/director.js';
-import { createPlace, type NetworkPlace, type Shared } from '../../src/vrrp/place.js';
+import type { Transport } from '../../src/vrrp/packets/transport.js';
+import { Announcer } from '../../src/vrrp/place/announce.js';
+import { createPlace, type NetworkPlace, type Shared } from '../../src/vrrp/place/place.js';
+import { View } from '../../src/vrrp/place/view.js';
 import type { InterfaceDelayConfig } from '../../src/vrrp/track/config.js';
 import { createInterfaces } from '../../src/vrrp/track/interfaces.js';
-import type { Transport } from '../../src/vrrp/transport.js';
-import { View } from '../../src/vrrp/view.js';
 import { createFakeClock, type FakeClock } from './fake-clock.js';
 import { createFakeRoutes, type FakeRoutes } from './fake-routes.js';
 import { vrrpConfig } from './instances.js';

@@ -4,9 +4,9 @@
  */
 import type { Clock } from '../../src/clock.js';
 import type { InstanceConfig } from '../../src/vrrp/config.js';
-import { encodeAdvert, VRRP_TTL } from '../../src/vrrp/packet.js';
-import type { Envelope } from '../../src/vrrp/receive.js';
-import { vipLifetimeS } from '../../src/vrrp/timers.js';
+import { vipLifetimeS } from '../../src/vrrp/election/timers.js';
+import { encodeAdvert, VRRP_TTL } from '../../src/vrrp/packets/packet.js';
+import type { Envelope } from '../../src/vrrp/packets/receive.js';
 import type { Place, Underlay, Upcalls } from '../../src/vrrp/underlay.js';
 
 const DELAY_MS = 0.2;

@@ -2,9 +2,15 @@
 import { parseAddress } from '../../src/net/address.js';
 import { checksum, pseudoHeaderSum } from '../../src/net/checksum.js';
 import { encodeIpPacket } from '../../src/net/ip-packet.js';
-import type { DropReason } from '../../src/vrrp/drop-reasons.js';
-import { encodeAdvert, HEADER_BYTES, VRRP_PROTOCOL, VRRP_TOS, VRRP_TTL } from '../../src/vrrp/packet.js';
-import type { Envelope, Receiver } from '../../src/vrrp/receive.js';
+import type { DropReason } from '../../src/vrrp/packets/drop-reasons.js';
+import {
+  encodeAdvert,
+  HEADER_BYTES,
+  VRRP_PROTOCOL,
+  VRRP_TOS,
+  VRRP_TTL,
+} from '../../src/vrrp/packets/packet.js';
+import type { Envelope, Receiver } from '../../src/vrrp/packets/receive.js';
 
 export type Packet = Envelope & { readonly payload: Uint8Array };
 

@@ -1,7 +1,7 @@
 /** Instances for tests: VRRPv3 on eth0, VRID 51, one advert a second, and what a test says otherwise. */
 import { familyOf } from '../../src/net/address.js';
 import type { InstanceConfig, VrrpConfig } from '../../src/vrrp/config.js';
-import type { AddressConfig } from '../../src/vrrp/network-config.js';
+import type { AddressConfig } from '../../src/vrrp/place/network-config.js';
 import { GARP } from './routers.js';
 
 type Change = Partial<InstanceConfig> & { readonly addresses?: readonly string[] };

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import type { InstanceConfig } from '../../src/vrrp/config.js';
-import { masterDownIntervalMs, skewTimeMs } from '../../src/vrrp/timers.js';
+import { masterDownIntervalMs, skewTimeMs } from '../../src/vrrp/election/timers.js';
 import { complaintsOf } from './complaints.js';
 import { address, instance, vrrpConfig } from './instances.js';
 import { Keepalived } from './keepalived.js';

@@ -1,6 +1,6 @@
 /** Routers for election tests: VRRPv3, one advert a second, priority 100, and what a test says otherwise. */
 import type { GarpConfig } from '../../src/vrrp/config.js';
-import type { Router } from '../../src/vrrp/state.js';
+import type { Router } from '../../src/vrrp/election/state.js';
 
 export const GARP: GarpConfig = {
   masterDelayMs: 5000,

@@ -1,9 +1,9 @@
 /** Two directors whose neighbour floods them: what they do is, line by line and at its time, what they do in peace. */
 import assert from 'node:assert/strict';
 import { createDirector } from '../../src/vrrp/director.js';
-import type { DropReason } from '../../src/vrrp/drop-reasons.js';
 import { fifoLine } from '../../src/vrrp/notify/notice.js';
-import { receiveAdvert } from '../../src/vrrp/receive.js';
+import type { DropReason } from '../../src/vrrp/packets/drop-reasons.js';
+import { receiveAdvert } from '../../src/vrrp/packets/receive.js';
 import { createFakeClock } from '../support/fake-clock.js';
 import { FakeUnderlay, FakeWire } from '../support/fake-underlay.js';
 import { faultsOf, goodPacket, type Packet, spoiled, Tally } from '../support/hostile.js';

@@ -1,5 +1,5 @@
 /** Metrics of VRRP. Pure. */
-import type { TrafficCounts } from '../../vrrp/counters.js';
+import type { TrafficCounts } from '../../vrrp/packets/counters.js';
 import type { InstanceStatus, VrrpStatus } from '../../vrrp/status.js';
 import type { VrrpSilent } from '../status.js';
 import { quantiles } from './checks.js';

@@ -2,7 +2,7 @@
 import type { Config } from '../../config/config.js';
 import { canonicalAddress } from '../../net/address.js';
 import type { InterfaceAddress } from '../../net/route/address.js';
-import { allAddresses } from '../../vrrp/all-addresses.js';
+import { allAddresses } from '../../vrrp/place/all-addresses.js';
 import { type Finding, listed } from './finding.js';
 import type { LinkState } from './links.js';
 import { instancesOf, serviceAddresses } from './needs.js';

@@ -1,8 +1,8 @@
 /** The interfaces a configuration names: there, up, and with a carrier. Pure. */
 import type { Config } from '../../config/config.js';
 import type { Link } from '../../net/route/link.js';
-import { allAddresses } from '../../vrrp/all-addresses.js';
 import type { InstanceConfig } from '../../vrrp/config.js';
+import { allAddresses } from '../../vrrp/place/all-addresses.js';
 import type { Finding } from './finding.js';
 import { instancesOf, syncDaemonOf } from './needs.js';
 

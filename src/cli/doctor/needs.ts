@@ -2,8 +2,8 @@
 import type { Config } from '../../config/config.js';
 import type { Family } from '../../net/address.js';
 import type { RealServerConfig, SorryServerConfig, VirtualServerConfig } from '../../pool/config.js';
-import { allAddresses } from '../../vrrp/all-addresses.js';
 import type { InstanceConfig, LvsSyncDaemonConfig } from '../../vrrp/config.js';
+import { allAddresses } from '../../vrrp/place/all-addresses.js';
 
 export type Server = Pick<RealServerConfig, 'family' | 'address' | 'forwarding'>;
 

@@ -1,6 +1,6 @@
 /** Address lines with everything filled in. Pure arithmetic on prefixes. */
 import { type Family, formatAddress, parseAddress } from '../../net/address.js';
-import type { AddressConfig } from '../../vrrp/network-config.js';
+import type { AddressConfig } from '../../vrrp/place/network-config.js';
 import type { AddressLine } from '../types/address-line.js';
 import { wholePrefix } from '../types/iproute.js';
 import { optional } from './values.js';

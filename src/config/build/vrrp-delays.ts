@@ -1,6 +1,6 @@
 /** interface_up_down_delays: a loss of link is not kept back for so long that a backup takes over (`network.ts` cuts it). */
 import type { InstanceConfig } from '../../vrrp/config.js';
-import { longestDownDelayMs } from '../../vrrp/timers.js';
+import { longestDownDelayMs } from '../../vrrp/election/timers.js';
 import type { InterfaceDelayConfig } from '../../vrrp/track/config.js';
 import type { Entry } from '../keyword.js';
 import { warnAt } from './values.js';

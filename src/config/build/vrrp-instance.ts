@@ -1,7 +1,7 @@
 /** One vrrp_instance with every default of global_defs worked in. */
 import type { Family } from '../../net/address.js';
 import type { AuthenticationConfig, InstanceConfig } from '../../vrrp/config.js';
-import type { AddressConfig } from '../../vrrp/network-config.js';
+import type { AddressConfig } from '../../vrrp/place/network-config.js';
 import { type Entry, isComplete, type Section, setting, type Values } from '../keyword.js';
 import type { instance } from '../schema/vrrp.js';
 import type { AddressLine } from '../types/address-line.js';

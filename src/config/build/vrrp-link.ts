@@ -1,7 +1,7 @@
 /** Interfaces an instance makes for itself. */
 import { type Family, familyOf } from '../../net/address.js';
 import type { AddressVmacConfig, InstanceConfig, IpvlanConfig, VmacConfig } from '../../vrrp/config.js';
-import type { AddressConfig } from '../../vrrp/network-config.js';
+import type { AddressConfig } from '../../vrrp/place/network-config.js';
 import { setting, type Values } from '../keyword.js';
 import type { instance } from '../schema/vrrp.js';
 import { errorAt, optional, warnAt } from './values.js';

@@ -1,6 +1,6 @@
 /** Names of the interfaces that instances make: given in the file, or chosen so that no two have the same. */
 import type { InstanceConfig } from '../../vrrp/config.js';
-import type { AddressConfig } from '../../vrrp/network-config.js';
+import type { AddressConfig } from '../../vrrp/place/network-config.js';
 import { type Entry, type Section, setting } from '../keyword.js';
 import type { instance } from '../schema/vrrp.js';
 import { errorAt } from './values.js';

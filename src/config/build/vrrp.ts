@@ -1,5 +1,5 @@
 /** All VRRP blocks → VrrpConfig, or nothing where a file has none of them. */
-import { allAddresses } from '../../vrrp/all-addresses.js';
+
 import type {
   GarpGroupConfig,
   InstanceConfig,
@@ -8,7 +8,8 @@ import type {
   VrrpConfig,
   VrrpProcessConfig,
 } from '../../vrrp/config.js';
-import type { AddressConfig } from '../../vrrp/network-config.js';
+import { allAddresses } from '../../vrrp/place/all-addresses.js';
+import type { AddressConfig } from '../../vrrp/place/network-config.js';
 import { type Entry, type Section, setting, type Values } from '../keyword.js';
 import type { globalDefs } from '../schema/global.js';
 import type { root } from '../schema/root.js';

@@ -8,7 +8,7 @@ import {
   type RouteMetric,
   type RouteType,
 } from '../../net/route/route.js';
-import type { RouteConfig } from '../../vrrp/network-config.js';
+import type { RouteConfig } from '../../vrrp/place/network-config.js';
 import { type Arguments, reject } from '../arguments.js';
 import type { Type } from '../keyword.js';
 import { type Word, words } from '../lexer.js';

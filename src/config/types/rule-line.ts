@@ -1,7 +1,7 @@
 /** A line of virtual_rules or static_rules. */
 import type { Family } from '../../net/address.js';
 import type { PortRange, RuleAction } from '../../net/route/rule.js';
-import type { RuleConfig } from '../../vrrp/network-config.js';
+import type { RuleConfig } from '../../vrrp/place/network-config.js';
 import { type Arguments, reject } from '../arguments.js';
 import type { Type } from '../keyword.js';
 import { type Word, words } from '../lexer.js';

@@ -2,8 +2,8 @@
 import type { Mail } from '../../mail/config.js';
 import type { Script } from '../../script.js';
 import type { NotifyConfig } from '../config.js';
-import type { GroupState } from '../group.js';
-import type { StateName } from '../state.js';
+import type { GroupState } from '../election/group.js';
+import type { StateName } from '../election/state.js';
 
 /** keepalived's words for what can happen. */
 export type NoticeState =

@@ -1,5 +1,5 @@
 /** What the trackers leave of an instance: its effective priority, and its faults. */
-import type { Fitness } from '../state.js';
+import type { Fitness } from '../election/state.js';
 import type { TrackConfig, TrackedConfig } from './config.js';
 
 export type TrackerKind = 'interface' | 'script' | 'file' | 'process' | 'pool';

@@ -1,6 +1,7 @@
 /** What an instance follows without being told to. Pure. */
-import { allAddresses } from '../all-addresses.js';
+
 import type { InstanceConfig } from '../config.js';
+import { allAddresses } from '../place/all-addresses.js';
 import type { TrackedConfig } from './config.js';
 
 /**

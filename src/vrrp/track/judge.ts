@@ -1,7 +1,7 @@
 /** The fitness of every instance, from what all trackers say. */
 import type { InstanceConfig, SyncGroupConfig } from '../config.js';
-import { groupFitness } from '../group.js';
-import type { Fitness } from '../state.js';
+import { groupFitness } from '../election/group.js';
+import type { Fitness } from '../election/state.js';
 import { type Assessment, assess, type Readings } from './fitness.js';
 import { following } from './implied.js';
 import { trackersOf } from './members.js';

@@ -1,7 +1,7 @@
 /** Interfaces an instance follows because its addresses and routes are on them. */
 import assert from 'node:assert/strict';
 import type { InstanceConfig } from '../../../src/vrrp/config.js';
-import type { AddressConfig, RouteConfig } from '../../../src/vrrp/network-config.js';
+import type { AddressConfig, RouteConfig } from '../../../src/vrrp/place/network-config.js';
 import { following } from '../../../src/vrrp/track/implied.js';
 import { judge } from '../../../src/vrrp/track/judge.js';
 import { address, instance } from '../../support/instances.js';

@@ -3,10 +3,14 @@ import assert from 'node:assert/strict';
 import { systemClock } from '../../../../src/clock.js';
 import { openFrameSender } from '../../../../src/net/frames.js';
 import { LaterChanges } from '../../../../src/net/route/later.js';
-import { type AddressesOptions, type Kernel, VirtualAddresses } from '../../../../src/vrrp/addresses.js';
-import { Announcer, announcementsOf } from '../../../../src/vrrp/announce.js';
-import type { AddressConfig, RouteConfig, RuleConfig } from '../../../../src/vrrp/network-config.js';
-import { VirtualRoutes } from '../../../../src/vrrp/routes.js';
+import {
+  type AddressesOptions,
+  type Kernel,
+  VirtualAddresses,
+} from '../../../../src/vrrp/place/addresses.js';
+import { Announcer, announcementsOf } from '../../../../src/vrrp/place/announce.js';
+import type { AddressConfig, RouteConfig, RuleConfig } from '../../../../src/vrrp/place/network-config.js';
+import { VirtualRoutes } from '../../../../src/vrrp/place/routes.js';
 import { address } from '../../../support/instances.js';
 import { openRoutes, type Routes, value } from '../../../support/kernel-routes.js';
 import { eventually, type Host, sleep, withNetwork } from '../../../support/namespaces.js';

@@ -1,7 +1,7 @@
 /** Gratuitous ARP and unsolicited neighbour advertisements of a real director, as its neighbours see them: how many, when, and where. */
 import assert from 'node:assert/strict';
 import type { GarpConfig, InstanceConfig, VrrpConfig } from '../../../../src/vrrp/config.js';
-import type { AddressConfig } from '../../../../src/vrrp/network-config.js';
+import type { AddressConfig } from '../../../../src/vrrp/place/network-config.js';
 import { type Frame, type Sniffer, sniff } from '../../../support/frame-sniffer.js';
 import { address, instance, vrrpConfig } from '../../../support/instances.js';
 import { eventually, type Host } from '../../../support/namespaces.js';

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import type { InstanceConfig } from '../../../../src/vrrp/config.js';
-import type { RouteConfig, RuleConfig } from '../../../../src/vrrp/network-config.js';
+import type { RouteConfig, RuleConfig } from '../../../../src/vrrp/place/network-config.js';
 import { loadClean } from '../../../support/config.js';
 import { address, instance, vrrpConfig } from '../../../support/instances.js';
 import { eventually, type Host, sleep } from '../../../support/namespaces.js';

@@ -6,7 +6,7 @@ import { interfaceIndex } from '../../../../src/net/libc.js';
 import { openRawSender } from '../../../../src/net/raw-sender.js';
 import { SystemError } from '../../../../src/net/system-error.js';
 import type { InstanceConfig } from '../../../../src/vrrp/config.js';
-import type { DropReason } from '../../../../src/vrrp/drop-reasons.js';
+import type { DropReason } from '../../../../src/vrrp/packets/drop-reasons.js';
 import type { VrrpStatus } from '../../../../src/vrrp/status.js';
 import { faultsOf, goodPacket, ipPacket, type Packet, spoiled, Tally } from '../../../support/hostile.js';
 import { type HostileRouter, hostileRouters } from '../../../support/hostile-routers.js';

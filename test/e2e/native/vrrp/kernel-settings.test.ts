@@ -1,7 +1,7 @@
 /** Kernel settings are changed while a director needs them, and are then what they were: whoever of its processes ends how. */
 import assert from 'node:assert/strict';
-import { createBorrowed, type Loans, parseLoans } from '../../../../src/vrrp/borrowed.js';
 import type { InstanceConfig } from '../../../../src/vrrp/config.js';
+import { createBorrowed, type Loans, parseLoans } from '../../../../src/vrrp/place/borrowed.js';
 import { instance, vrrpConfig } from '../../../support/instances.js';
 import { eventually, type Host, sleep, withNetwork } from '../../../support/namespaces.js';
 import { VrrpProcess } from '../../../support/vrrp-process.js';

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { LaterChanges } from '../../../../src/net/route/later.js';
 import type { SystemError } from '../../../../src/net/system-error.js';
-import { VirtualAddresses } from '../../../../src/vrrp/addresses.js';
-import type { AddressConfig } from '../../../../src/vrrp/network-config.js';
+import { VirtualAddresses } from '../../../../src/vrrp/place/addresses.js';
+import type { AddressConfig } from '../../../../src/vrrp/place/network-config.js';
 import { address } from '../../../support/instances.js';
 import { openRoutes } from '../../../support/kernel-routes.js';
 import { eventually, type Host, withNetwork } from '../../../support/namespaces.js';

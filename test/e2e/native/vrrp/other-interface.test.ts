@@ -1,7 +1,7 @@
 /** Addresses and routes on another interface than that of the adverts: what becomes of the director when that interface fails. */
 import assert from 'node:assert/strict';
 import type { InstanceConfig } from '../../../../src/vrrp/config.js';
-import type { RouteConfig } from '../../../../src/vrrp/network-config.js';
+import type { RouteConfig } from '../../../../src/vrrp/place/network-config.js';
 import { address, instance, vrrpConfig } from '../../../support/instances.js';
 import { eventually, type Host, sleep } from '../../../support/namespaces.js';
 import { type Pair, withPair as startPair } from '../../../support/pair.js';

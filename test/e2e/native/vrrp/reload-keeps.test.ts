@@ -1,6 +1,6 @@
 /** What a reload leaves alone in a real kernel, and what follows the new configuration. */
 import assert from 'node:assert/strict';
-import type { RouteConfig, RuleConfig } from '../../../../src/vrrp/network-config.js';
+import type { RouteConfig, RuleConfig } from '../../../../src/vrrp/place/network-config.js';
 import { address, instance, vrrpConfig } from '../../../support/instances.js';
 import { eventually, type Host, sleep, withNetwork } from '../../../support/namespaces.js';
 import { VrrpProcess } from '../../../support/vrrp-process.js';

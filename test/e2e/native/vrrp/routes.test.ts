@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import type { RouteEvent } from '../../../../src/net/route/events.js';
 import { describeRoute, describeRule } from '../../../../src/net/route/routes.js';
-import type { RouteConfig, RuleConfig } from '../../../../src/vrrp/network-config.js';
-import { VirtualRoutes } from '../../../../src/vrrp/routes.js';
+import type { RouteConfig, RuleConfig } from '../../../../src/vrrp/place/network-config.js';
+import { VirtualRoutes } from '../../../../src/vrrp/place/routes.js';
 import { openRoutes } from '../../../support/kernel-routes.js';
 import { eventually, type Host, sleep, withNetwork } from '../../../support/namespaces.js';
 

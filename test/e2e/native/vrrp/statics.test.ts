@@ -1,7 +1,7 @@
 /** static_ipaddress, static_routes and static_rules in the kernel: from the start to the stop, whatever becomes of the election. */
 import assert from 'node:assert/strict';
 import type { VrrpConfig } from '../../../../src/vrrp/config.js';
-import type { RouteConfig, RuleConfig } from '../../../../src/vrrp/network-config.js';
+import type { RouteConfig, RuleConfig } from '../../../../src/vrrp/place/network-config.js';
 import { address, instance, vrrpConfig } from '../../../support/instances.js';
 import { eventually, type Host, withNetwork } from '../../../support/namespaces.js';
 import { VrrpProcess } from '../../../support/vrrp-process.js';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
 import { interfaceIndex } from '../../../../src/net/libc.js';
 import type { TransportConfig } from '../../../../src/vrrp/config.js';
-import { type Stray, type Transport, Transports } from '../../../../src/vrrp/transport.js';
+import { type Stray, type Transport, Transports } from '../../../../src/vrrp/packets/transport.js';
 import { value } from '../../../support/kernel-routes.js';
 import { eventually, type Host, sleep, withNetwork } from '../../../support/namespaces.js';
 

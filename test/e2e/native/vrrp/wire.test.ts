@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { interfaceIndex } from '../../../../src/net/libc.js';
 import type { InstanceConfig } from '../../../../src/vrrp/config.js';
-import { encodeAdvert } from '../../../../src/vrrp/packet.js';
-import { receiveAdvert } from '../../../../src/vrrp/receive.js';
-import { Transports } from '../../../../src/vrrp/transport.js';
+import { encodeAdvert } from '../../../../src/vrrp/packets/packet.js';
+import { receiveAdvert } from '../../../../src/vrrp/packets/receive.js';
+import { Transports } from '../../../../src/vrrp/packets/transport.js';
 import { complaintsOf } from '../../../support/complaints.js';
 import { instance } from '../../../support/instances.js';
 import { Keepalived } from '../../../support/keepalived.js';

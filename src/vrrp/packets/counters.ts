@@ -1,0 +1,123 @@
+/** What an instance counts: adverts each way, packets not believed by reason, and how often it was master. */
+import type { Clock } from '../../clock.js';
+import type { Advert, StateName } from '../election/state.js';
+import { DROP_REASONS, type DropReason, type Warning } from './drop-reasons.js';
+
+export type TrafficCounts = {
+  readonly advertsReceived: number;
+  readonly advertsSent: number;
+  readonly priorityZeroReceived: number;
+  readonly priorityZeroSent: number;
+  readonly becameMaster: number;
+  readonly releasedMaster: number;
+  readonly transitions: number;
+  /** Only reasons that have occurred. */
+  readonly drops: Readonly<Partial<Record<DropReason, number>>>;
+};
+
+/** The last advert of another router that was believed. */
+export type HeardAdvert = Pick<Advert, 'source' | 'priority' | 'maxAdverIntMs'> & { readonly at: number };
+
+export type Traffic = {
+  readonly counts: () => TrafficCounts;
+  readonly lastHeard: () => HeardAdvert | undefined;
+  readonly received: (advert: Advert, warnings: readonly Warning[]) => void;
+  readonly sent: (priority: number) => void;
+  readonly dropped: (reason: DropReason, detail: string, source: string) => void;
+  readonly moved: (from: StateName, to: StateName) => void;
+};
+
+type Warn = (fields: object, text: string) => void;
+
+/** One kind of bad packet is told of once in so long, however many come. */
+const QUIET_MS = 60_000;
+
+export function createTraffic(clock: Clock, warn: Warn): Traffic {
+  let [received, sent, zeroReceived, zeroSent] = [0, 0, 0, 0];
+  let [becameMaster, releasedMaster, transitions] = [0, 0, 0];
+  let last: HeardAdvert | undefined;
+  const drops = createDrops(clock, warn);
+  const oddities = new Set<string>();
+  return {
+    counts: () => ({
+      advertsReceived: received,
+      advertsSent: sent,
+      priorityZeroReceived: zeroReceived,
+      priorityZeroSent: zeroSent,
+      becameMaster,
+      releasedMaster,
+      transitions,
+      drops: drops.counts(),
+    }),
+    lastHeard: () => last,
+    received: ({ source, priority, maxAdverIntMs }, warnings) => {
+      received += 1;
+      if (priority === 0) zeroReceived += 1;
+      last = { source, priority, maxAdverIntMs, at: clock.wallNow() };
+      for (const warning of warnings) tellOnce(warning, source);
+    },
+    sent: (priority) => {
+      sent += 1;
+      if (priority === 0) zeroSent += 1;
+    },
+    dropped: drops.add,
+    moved: (from, to) => {
+      transitions += 1;
+      if (to === 'MASTER' && from !== 'HANDOVER') becameMaster += 1;
+      if (wasMaster(from) && !wasMaster(to)) releasedMaster += 1;
+    },
+  };
+
+  function tellOnce(warning: Warning, source: string): void {
+    const key = `${warning} ${source}`;
+    if (oddities.has(key) || oddities.size > MOST_ODDITIES) return;
+    oddities.add(key);
+    warn({ warning, source }, `advert of ${source}: ${ODDITY[warning]}`);
+  }
+}
+
+export type Drops = {
+  readonly counts: () => TrafficCounts['drops'];
+  readonly add: (reason: DropReason, detail: string, source: string) => void;
+  /** Counts one without a word. */
+  readonly count: (reason: DropReason) => number;
+};
+
+/** Packets not believed, counted by reason; the first of each kind in a minute is told of. */
+export function createDrops(clock: Clock, warn: Warn): Drops {
+  const counts = new Map<DropReason, number>();
+  const toldAt = new Map<DropReason, number>();
+  const count = (reason: DropReason): number => {
+    const total = (counts.get(reason) ?? 0) + 1;
+    counts.set(reason, total);
+    return total;
+  };
+  return {
+    count,
+    counts: () => Object.fromEntries(DROP_REASONS.flatMap((reason) => entry(reason, counts.get(reason)))),
+    add: (reason, detail, source) => {
+      const total = count(reason);
+      const now = clock.now();
+      if (now - (toldAt.get(reason) ?? Number.NEGATIVE_INFINITY) < QUIET_MS) return;
+      toldAt.set(reason, now);
+      warn({ reason, source, count: total }, `packet of ${source} dropped (${reason}): ${detail}`);
+    },
+  };
+}
+
+/** Sources can be forged: what is remembered of them is bounded. */
+const MOST_ODDITIES = 64;
+
+const ODDITY: Readonly<Record<Warning, string>> = {
+  addr_list_mismatch: 'its addresses are not those configured here',
+  advert_interval_mismatch: 'its interval is not the one configured here; its own counts while it is master',
+  old_checksum: 'its checksum is of the form of keepalived before 1.3.7',
+};
+
+function wasMaster(name: StateName): boolean {
+  return name === 'MASTER' || name === 'HANDOVER';
+}
+
+function entry(reason: DropReason, count: number | undefined): [DropReason, number][] {
+  return count === undefined ? [] : [[reason, count]];
+}

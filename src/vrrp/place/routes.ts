@@ -1,0 +1,172 @@
+/** The routes and rules of a virtual router, or static ones: there while they are held. */
+import type { RouteEvent } from '../../net/route/events.js';
+import { isRoute, type Nexthop } from '../../net/route/route.js';
+import {
+  addMissingRoute,
+  addRoute,
+  addRule,
+  deleteRoute,
+  deleteRule,
+  listRules,
+} from '../../net/route/routes.js';
+import { isRule, type KernelRule } from '../../net/route/rule.js';
+import type { Change } from '../../net/route/socket.js';
+import { SystemError } from '../../net/system-error.js';
+import type { Kernel } from './addresses.js';
+import type { RouteConfig, RuleConfig } from './network-config.js';
+
+export type RoutesOptions = {
+  readonly routes: readonly RouteConfig[];
+  readonly rules: readonly RuleConfig[];
+  /** Told once a turn of the event loop: something that someone took away. */
+  readonly onLost: (lost: readonly (RouteConfig | RuleConfig)[]) => void;
+};
+
+const THERE_ALREADY = ['EEXIST'];
+const GONE = ['ESRCH', 'ENOENT', 'ENODEV', 'ENETUNREACH'];
+
+export class VirtualRoutes {
+  readonly #kernel: Pick<Kernel, 'socket' | 'links'>;
+  readonly #options: RoutesOptions;
+  #held = false;
+  /** Some could not be made yet. */
+  #incomplete = false;
+  #restoring = false;
+  #lost: (RouteConfig | RuleConfig)[] = [];
+
+  constructor(kernel: Pick<Kernel, 'socket' | 'links'>, options: RoutesOptions) {
+    this.#kernel = kernel;
+    this.#options = options;
+  }
+
+  /** Makes all routes, then all rules that lead to them. After the addresses, which may be their sources. */
+  acquire(): readonly SystemError[] {
+    this.#held = true;
+    const { indexOf } = this.#kernel.links;
+    const routes = this.#options.routes.map((each) => addRoute(each, indexOf));
+    const refused = this.#change([...routes, ...this.#missingRules().map(addRule)], THERE_ALREADY);
+    this.#incomplete = refused.length > 0;
+    return refused;
+  }
+
+  /** Takes all away, rules first; what is not there is no error. Before the addresses. */
+  release(): readonly SystemError[] {
+    this.#held = false;
+    const { routes, rules } = this.#options;
+    const { indexOf } = this.#kernel.links;
+    return this.#change(
+      [...this.#placed(rules).map(deleteRule), ...routes.map((each) => deleteRoute(each, indexOf))],
+      GONE,
+    );
+  }
+
+  /** They are somebody else's to hold and to release from now on. */
+  abandon(): void {
+    this.#held = false;
+  }
+
+  /** Takes in what happened in the kernel. What was lost in an overrun is looked for. */
+  accept(event: RouteEvent): void {
+    if (!this.#held) return;
+    // In this order: whoever is told of a loss puts everything back, and the rest would not be told.
+    if (this.#mayHaveLost(event)) this.#restoreLater();
+    this.#tell(this.#lostBy(event));
+  }
+
+  /** IPv4 routes go with their interface, and the kernel says nothing about them. Others may need an address that comes only now. */
+  #mayHaveLost(event: RouteEvent): boolean {
+    if (event.kind === 'overrun') return this.#options.routes.length > 0;
+    if (event.kind === 'address') return event.change === 'new' && this.#incomplete;
+    if (event.kind !== 'link' || event.change !== 'new' || !event.link.running) return false;
+    return this.#options.routes.some(({ nexthops }) => nexthops.some(leavesBy(event.link.name)));
+  }
+
+  #restoreLater(): void {
+    if (this.#restoring) return;
+    this.#restoring = true;
+    setImmediate(() => {
+      this.#restoring = false;
+      if (this.#held) this.#tell(this.#restore());
+    });
+  }
+
+  /** Makes the routes that are not there: which these were. */
+  #restore(): readonly RouteConfig[] {
+    const { indexOf } = this.#kernel.links;
+    const { routes } = this.#options;
+    const outcomes = this.#kernel.socket.change(routes.map((each) => addMissingRoute(each, indexOf)));
+    this.#incomplete = outcomes.some((each) => each !== undefined && !THERE_ALREADY.includes(each.code));
+    return routes.filter((_, i) => outcomes[i] === undefined);
+  }
+
+  #lostBy(event: RouteEvent): readonly (RouteConfig | RuleConfig)[] {
+    const { routes, rules } = this.#options;
+    switch (event.kind) {
+      case 'overrun':
+        return this.#absentRules();
+      case 'route':
+        return event.change === 'del' ? routes.filter((each) => isRoute(event.route, each)) : [];
+      case 'rule':
+        return event.change === 'del' ? rules.filter((each) => isRule(event.rule, each)) : [];
+      case 'address':
+      case 'link':
+        return [];
+    }
+  }
+
+  /** Without a priority the kernel would delete the first rule that has all of the words, though it has more of them. */
+  #placed(rules: readonly RuleConfig[]): readonly RuleConfig[] {
+    if (rules.every(({ priority }) => priority !== undefined)) return rules;
+    const there = this.#rulesThere();
+    return rules.flatMap((wanted) => {
+      if (wanted.priority !== undefined) return [wanted];
+      const found = there.find((each) => isRule(each, wanted));
+      return found === undefined ? [] : [{ ...wanted, priority: found.priority }];
+    });
+  }
+
+  /** Without a priority the kernel would make the same rule again with another one, each time it is asked. */
+  #missingRules(): readonly RuleConfig[] {
+    const { rules } = this.#options;
+    return rules.every(({ priority }) => priority !== undefined) ? rules : this.#absentRules();
+  }
+
+  #absentRules(): readonly RuleConfig[] {
+    const { rules } = this.#options;
+    if (rules.length === 0) return [];
+    const there = this.#rulesThere();
+    return rules.filter((wanted) => !there.some((found) => isRule(found, wanted)));
+  }
+
+  #rulesThere(): readonly KernelRule[] {
+    return (['ipv4', 'ipv6'] as const).flatMap((family) => {
+      const listed = listRules(this.#kernel.socket, family);
+      return listed instanceof SystemError ? [] : listed;
+    });
+  }
+
+  #tell(lost: readonly (RouteConfig | RuleConfig)[]): void {
+    const tracked = lost.filter(({ track }) => track);
+    if (tracked.length === 0) return;
+    if (this.#lost.length === 0) setImmediate(() => this.#tellLost());
+    this.#lost.push(...tracked);
+  }
+
+  #tellLost(): void {
+    const lost = [...new Set(this.#lost)];
+    this.#lost = [];
+    if (this.#held && lost.length > 0) this.#options.onLost(lost);
+  }
+
+  #change(changes: readonly Change[], harmless: readonly string[]): SystemError[] {
+    return this.#kernel.socket
+      .change(changes)
+      .filter((outcome) => outcome !== undefined)
+      .filter(({ code }) => !harmless.includes(code));
+  }
+}
+
+/** Where the line names no interface, any may be the one. */
+function leavesBy(name: string): (nexthop: Nexthop) => boolean {
+  return ({ interface: on }) => on === undefined || on === name;
+}

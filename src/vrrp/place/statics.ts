@@ -1,0 +1,66 @@
+/** Static addresses, routes and rules: there as long as lvsd runs. */
+import type { RouteEvent } from '../../net/route/events.js';
+import type { SystemError } from '../../net/system-error.js';
+import type { VrrpConfig } from '../config.js';
+import { type Kernel, VirtualAddresses } from './addresses.js';
+import { notIn } from './plain-data.js';
+import { VirtualRoutes } from './routes.js';
+
+type Lines = Pick<VrrpConfig, 'staticAddresses' | 'staticRoutes' | 'staticRules'>;
+
+export type Statics = {
+  /** What the configuration no longer has goes, and what is new comes; the rest is left alone: others may depend on it. */
+  readonly configure: (lines: Lines) => void;
+  readonly accept: (event: RouteEvent) => void;
+  readonly release: () => void;
+};
+
+const NONE: Lines = { staticAddresses: [], staticRoutes: [], staticRules: [] };
+
+export function createStatics(kernel: Kernel, warn: (error: SystemError) => void): Statics {
+  let lines = NONE;
+  let { addresses, routes } = of(NONE);
+  return {
+    configure,
+    accept: (event) => {
+      addresses.accept(event);
+      routes.accept(event);
+    },
+    release: () => drop({ addresses, routes }),
+  };
+
+  function configure(next: Lines): void {
+    routes.abandon();
+    drop(of(without(lines, next)));
+    lines = next;
+    ({ addresses, routes } = of(next));
+    acquire();
+  }
+
+  function of({ staticAddresses, staticRoutes, staticRules }: Lines) {
+    return {
+      addresses: new VirtualAddresses(kernel, {
+        addresses: staticAddresses,
+        onLost: acquire,
+        onError: warn,
+      }),
+      routes: new VirtualRoutes(kernel, { routes: staticRoutes, rules: staticRules, onLost: acquire }),
+    };
+  }
+
+  function acquire(): void {
+    for (const error of [...addresses.acquire(undefined), ...routes.acquire()]) warn(error);
+  }
+
+  function drop(gone: ReturnType<typeof of>): void {
+    for (const error of [...gone.routes.release(), ...gone.addresses.release()]) warn(error);
+  }
+}
+
+function without(before: Lines, after: Lines): Lines {
+  return {
+    staticAddresses: before.staticAddresses.filter(notIn(after.staticAddresses)),
+    staticRoutes: before.staticRoutes.filter(notIn(after.staticRoutes)),
+    staticRules: before.staticRules.filter(notIn(after.staticRules)),
+  };
+}
