@@ -53,8 +53,8 @@ export function wantedOf(fate: Fate, advertS: number): Wanted | undefined {
 /** Whether the medians are as wanted, and the owner stayed in each run. What could not be measured (NaN) is not. */
 export function isMet(wanted: Wanted, ours: readonly Outcome[], theirs: readonly Outcome[]): boolean {
   const outageMs = medianOutageMs(ours);
-  const { outageMs: most = Number.POSITIVE_INFINITY, doubleMs, ratio = Number.POSITIVE_INFINITY } = wanted;
-  const relative = theirs.length === 0 || outageMs <= ratio * medianOutageMs(theirs);
+  const { outageMs: most = Number.POSITIVE_INFINITY, doubleMs, ratio } = wanted;
+  const relative = ratio === undefined || theirs.length === 0 || outageMs <= ratio * medianOutageMs(theirs);
   const gone = doubleMs === undefined || median(ours.map((each) => each.doubleMs ?? Number.NaN)) <= doubleMs;
   const stays = wanted.ownerStays !== true || ours.every(({ backupAdverts }) => backupAdverts === 0);
   return outageMs <= most && relative && gone && stays;

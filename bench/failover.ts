@@ -3,9 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { interfaceIndex } from '../src/net/libc.js';
 import { openRawReceiver } from '../src/net/raw-receiver.js';
+import { setLinkUp } from '../src/net/route/macvlan.js';
+import { openRouteSocket } from '../src/net/route/socket.js';
 import { SystemError } from '../src/net/system-error.js';
-import { eventually, type Host, sleep, withNetwork } from '../test/support/namespaces.js';
+import { eventually, type Host, type Network, sleep, withNetwork } from '../test/support/namespaces.js';
 import { listen } from './adverts.js';
 import type { Bench } from './bench.js';
 import { type Director, director, type Maker, VIP } from './directors.js';
@@ -122,7 +125,7 @@ async function measure(maker: Maker, fate: Fate, advert: string): Promise<Outcom
       const outageMs = await longestSilenceMs(client, VIP, 4 * advertMs + 4000, async () => {
         await amidAdverts(client, advertMs);
         if (fate.startsWith('all-')) double = bothHave(a, b, 4 * advertMs + 3500);
-        await befall(fate, a);
+        await befall(fate, a, network.switch);
       });
       const doubleMs = await double;
       outcome = { outageMs, doubleMs, backupAdverts: adverts?.read().foreign };
@@ -167,7 +170,16 @@ async function bothHave(old: Director, next: Director, withinMs: number): Promis
   return Number.POSITIVE_INFINITY;
 }
 
-async function befall(fate: Fate, director: Director): Promise<void> {
+/** Sets the other end of the cable down, at once: a program started for that would take as long as an interval. */
+function cutCable({ enter }: Network['switch'], port: string): void {
+  const [socket, index] = enter(() => [openRouteSocket(), interfaceIndex(port)] as const);
+  if (socket instanceof SystemError) throw socket;
+  const [refused] = socket.change([setLinkUp({ name: port, index }, false)]);
+  socket.close();
+  if (refused !== undefined) throw refused;
+}
+
+async function befall(fate: Fate, director: Director, hub: Network['switch']): Promise<void> {
   switch (fate) {
     case 'stop':
       director.signal('SIGTERM', 'parent');
@@ -190,7 +202,7 @@ async function befall(fate: Fate, director: Director): Promise<void> {
       director.start();
       return;
     case 'cable-cut':
-      director.host.unplug();
+      cutCable(hub, director.host.port);
       return;
   }
 }

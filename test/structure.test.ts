@@ -175,6 +175,7 @@ const PURE = [
   'vrrp/notify/notice.ts',
   'vrrp/track/debounce.ts',
   'vrrp/place/plain-data.ts',
+  'vrrp/place/describe.ts',
   'vrrp/track/implied.ts',
   'vrrp/track/judge.ts',
   'vrrp/track/number.ts',

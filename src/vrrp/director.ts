@@ -214,6 +214,8 @@ export function createDirector(options: DirectorOptions): Director {
 
   function replace(member: Member, heir: InstanceConfig): void {
     const name = nameOf(member);
+    // What the operator has handed over stays so, whatever it is called or how it is reached now.
+    if (hasYielded(member)) starter.yield(heir.name);
     members.delete(name);
     const now = heir.name === name ? 'another virtual router now' : `called ${heir.name} now`;
     log.info({ instance: name }, `${name} is ${now}`);

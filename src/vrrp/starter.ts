@@ -23,8 +23,10 @@ export type Starter = {
   readonly begin: (process: VrrpProcessConfig, saved: SavedVrrp | undefined) => void;
   /** Starts whoever may. */
   readonly look: () => void;
-  /** Whether it will start as one that was handed over in the predecessor's time. */
+  /** Whether it will start as one that the operator has handed over. */
   readonly hasYielded: (instance: string) => boolean;
+  /** It will: what it was before the reload has been handed over. */
+  readonly yield: (instance: string) => void;
   /** The operator takes that back. */
   readonly resume: (instance: string) => void;
   readonly stop: () => void;
@@ -47,6 +49,7 @@ export function createStarter({ clock, members, sync, succession, bootNow }: Sta
     },
     look,
     hasYielded: (instance) => yielded.has(instance),
+    yield: (instance) => void yielded.add(instance),
     resume: (instance) => void yielded.delete(instance),
     stop: () => waiting?.cancel(),
   };

@@ -15,6 +15,11 @@ describe('bench/failover: what is wanted', () => {
     assert.equal(met('stop', 1, [{ outageMs: 0 }, { outageMs: 5.1 }, { outageMs: 90 }]), false);
   });
 
+  it('whatever keepalived needs where nothing is wanted beside it', () => {
+    assert.equal(met('preempted', 1, [{ outageMs: 0 }], [{ outageMs: 0 }]), true);
+    assert.equal(met('preempted', 1, [{ outageMs: 4 }], [{ outageMs: 11 }]), false);
+  });
+
   it('nothing that could not be measured', () => {
     assert.equal(met('stop', 1, [{ outageMs: Number.NaN }, { outageMs: 0 }, { outageMs: 0 }]), false);
     assert.equal(met('all-killed', 1, [{ outageMs: 0 }]), false);

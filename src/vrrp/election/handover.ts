@@ -31,8 +31,7 @@ export function handoverAdvert(router: Router, state: HandoverState, advert: Adv
   if (advert.priority === 0) return { state, actions: [] };
   const left = leave(router, state, { why: 'peer-took-over', peer: peerOf(advert) }, now);
   if (left.state.name !== 'BACKUP') return left;
-  const yielded = state.purpose === 'operator';
-  return { ...left, state: { ...follow(router, left.state, advert, now), yielded } };
+  return { ...left, state: follow(router, left.state, advert, now) };
 }
 
 /** New fitness while resigning. A resignation stands: a fault that clears ends in Backup, as if the group had asked. */
@@ -46,9 +45,9 @@ export function handoverFitness(state: HandoverState, fitness: Fitness): Step {
   return { state: { ...next, purpose }, actions: [] };
 }
 
-/** The operator takes the wish back before anyone has followed it: the next advert ends the resignation. */
+/** The operator takes the wish back before anyone has followed it: the next advert ends the resignation, if there is no other reason. */
 export function handoverResume(router: Router, state: HandoverState, now: number): Step {
-  if (state.purpose !== 'operator') return { state, actions: [] };
+  if (state.purpose !== 'operator') return { state: { ...state, yielded: false }, actions: [] };
   return toMaster(router, state, { why: 'resumed' }, now);
 }
 
@@ -65,10 +64,15 @@ function leave(router: Router, state: HandoverState, cause: Cause, now: number):
     case 'fault':
       return toFault(state, state.fitness.fault ?? { kind: 'tracked', reason: 'handed over' });
     case 'group':
-      return toBackup(router, state, cause, now);
+      return toBackupAfter(router, state, cause, now);
     case 'operator':
     case 'unfit':
       if (cause.why === 'nobody-took-over') return toMaster(router, state, cause, now);
-      return toBackup(router, state, cause, now);
+      return toBackupAfter(router, state, cause, now);
   }
+}
+
+function toBackupAfter(router: Router, state: HandoverState, cause: Cause, now: number): Step {
+  const { state: backup, actions } = toBackup(router, state, cause, now);
+  return { state: { ...backup, yielded: state.yielded }, actions };
 }

@@ -97,6 +97,8 @@ export type HandoverState = {
   readonly name: 'HANDOVER';
   readonly fitness: Fitness;
   readonly purpose: HandoverPurpose;
+  /** By the operator, whatever has come on top since: what it is afterwards puts up with masters of lower priority. */
+  readonly yielded: boolean;
   /** The advert of priority 0 is sent a second time then, as the first may be lost. */
   readonly repeatAt: number;
   readonly releaseAt: number;

@@ -151,6 +151,7 @@ export function toHandover(
       name: 'HANDOVER',
       fitness: from.fitness,
       purpose,
+      yielded: purpose === 'operator',
       repeatAt,
       releaseAt: repeatAt + longestSkewMs(router) + TAKEOVER_GRACE_MS + patienceMs(router, purpose),
       renewal: renewal(router, now),

@@ -6,6 +6,7 @@ import { vipLifetimeS } from '../election/timers.js';
 import type { Holding } from '../underlay.js';
 import { type Kernel, VirtualAddresses } from './addresses.js';
 import { allAddresses } from './all-addresses.js';
+import { describeAddress, describeLine } from './describe.js';
 import type { AddressConfig, RouteConfig, RuleConfig } from './network-config.js';
 import { notIn } from './plain-data.js';
 import { VirtualRoutes } from './routes.js';
@@ -59,7 +60,7 @@ export function createBelongings(first: InstanceConfig, options: BelongingsOptio
     if (left instanceof SystemError) return { held: [], missing: [] };
     const missing = new Set(left.missing);
     const held = allAddresses(config).filter((each) => !missing.has(each));
-    return { held: held.map(nameOf), missing: left.missing.map(nameOf) };
+    return { held: held.map(describeAddress), missing: left.missing.map(describeAddress) };
   }
 
   function reconfigure(next: InstanceConfig): void {
@@ -94,7 +95,7 @@ export function createBelongings(first: InstanceConfig, options: BelongingsOptio
   }
 
   function addressesOf(list: readonly AddressConfig[]): VirtualAddresses {
-    const lost = (which: readonly AddressConfig[]) => onLost(which.map(nameOf));
+    const lost = (which: readonly AddressConfig[]) => onLost(which.map(describeAddress));
     return new VirtualAddresses(kernel, {
       addresses: list,
       onLost: lost,
@@ -107,7 +108,7 @@ export function createBelongings(first: InstanceConfig, options: BelongingsOptio
     return new VirtualRoutes(kernel, {
       routes: list,
       rules,
-      onLost: (lost) => onLost(lost.map(describeLost)),
+      onLost: (lost) => onLost(lost.map(describeLine)),
     });
   }
 
@@ -118,16 +119,6 @@ export function createBelongings(first: InstanceConfig, options: BelongingsOptio
 
 /** Addresses that an instance does not have, not even with another label or scope. */
 function isNotOf(config: InstanceConfig): (each: AddressConfig) => boolean {
-  const names = new Set(allAddresses(config).map(nameOf));
-  return (each) => !names.has(nameOf(each));
-}
-
-function nameOf({ address, prefixLength, interface: name }: AddressConfig): string {
-  return `${address}/${prefixLength} on ${name}`;
-}
-
-function describeLost(lost: RouteConfig | RuleConfig): string {
-  return 'to' in lost && 'nexthops' in lost
-    ? `route to ${lost.to.address}/${lost.to.prefixLength}`
-    : `rule of priority ${'priority' in lost ? lost.priority : 'any'}`;
+  const names = new Set(allAddresses(config).map(describeAddress));
+  return (each) => !names.has(describeAddress(each));
 }

@@ -59,7 +59,11 @@ export function openNetwork({ clock, log, onInterface, borrowed }: NetworkOption
   const kernel = { socket, later: new LaterChanges(laterSocket), links };
   let announcer = new Announcer(frames, clock, [], warn);
   let config: VrrpConfig | undefined;
-  const statics = createStatics(kernel, warn);
+  const statics = createStatics(kernel, {
+    onLost: (what) =>
+      log.warn({ what }, `static ${what.join(', ')} was taken away by another hand, put back`),
+    warn,
+  });
   /** Interfaces whose addresses changed in this turn of the event loop, and the addresses that did. */
   const changed = { interfaces: new Set<string>(), addresses: new Set<string>() };
   const view = new View(socket, () => [

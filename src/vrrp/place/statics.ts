@@ -3,6 +3,7 @@ import type { RouteEvent } from '../../net/route/events.js';
 import type { SystemError } from '../../net/system-error.js';
 import type { VrrpConfig } from '../config.js';
 import { type Kernel, VirtualAddresses } from './addresses.js';
+import { describeAddress, describeLine } from './describe.js';
 import { notIn } from './plain-data.js';
 import { VirtualRoutes } from './routes.js';
 
@@ -17,7 +18,13 @@ export type Statics = {
 
 const NONE: Lines = { staticAddresses: [], staticRoutes: [], staticRules: [] };
 
-export function createStatics(kernel: Kernel, warn: (error: SystemError) => void): Statics {
+export type StaticsOptions = {
+  /** Named for people: what another hand took away, and was put back. */
+  readonly onLost: (what: readonly string[]) => void;
+  readonly warn: (error: SystemError) => void;
+};
+
+export function createStatics(kernel: Kernel, { onLost, warn }: StaticsOptions): Statics {
   let lines = NONE;
   let { addresses, routes } = of(NONE);
   return {
@@ -30,6 +37,7 @@ export function createStatics(kernel: Kernel, warn: (error: SystemError) => void
   };
 
   function configure(next: Lines): void {
+    addresses.abandon();
     routes.abandon();
     drop(of(without(lines, next)));
     lines = next;
@@ -41,11 +49,20 @@ export function createStatics(kernel: Kernel, warn: (error: SystemError) => void
     return {
       addresses: new VirtualAddresses(kernel, {
         addresses: staticAddresses,
-        onLost: acquire,
+        onLost: (lost) => putBack(lost.map(describeAddress)),
         onError: warn,
       }),
-      routes: new VirtualRoutes(kernel, { routes: staticRoutes, rules: staticRules, onLost: acquire }),
+      routes: new VirtualRoutes(kernel, {
+        routes: staticRoutes,
+        rules: staticRules,
+        onLost: (lost) => putBack(lost.map(describeLine)),
+      }),
     };
+  }
+
+  function putBack(what: readonly string[]): void {
+    acquire();
+    onLost(what);
   }
 
   function acquire(): void {

@@ -82,6 +82,18 @@ describe('vrrp/director: a hand-over kept', () => {
     assert.equal(own.state(), 'MASTER');
   });
 
+  it('outlives a reload that makes another virtual router of the instance', () => {
+    const own = successor(vrrpConfig([instance({ priority: 150 })]));
+    clock.advance(10_000);
+    assert.equal(own.state(), 'BACKUP');
+    own.director.configure(vrrpConfig([instance({ name: 'web', priority: 150 })]));
+    clock.advance(10_000);
+    assert.deepEqual([own.state(), own.director.saved().yielded], ['BACKUP', ['web']]);
+    own.director.resume('web');
+    clock.advance(5000);
+    assert.equal(own.state(), 'MASTER');
+  });
+
   it('is over with the instance that it was of', () => {
     const own = successor(vrrpConfig([instance({ priority: 150 })]));
     own.director.configure(vrrpConfig([]));

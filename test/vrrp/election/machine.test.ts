@@ -379,6 +379,23 @@ describe('vrrp/machine: hand-over', () => {
     assert.equal(takesOverAt(step(router(), state, advert(1), 7000).state), 7000 + MDI);
   });
 
+  it('by command, and a tracker fails before the peer has come: FAULT, and when it is well again still no preemption', () => {
+    const failed: Event = {
+      kind: 'fitness',
+      fitness: { priority: 100, fault: { kind: 'tracked', reason: 'script' } },
+    };
+    const well: Event = { kind: 'fitness', fitness: { priority: 100 } };
+    const start = [...mastership, [5000, { kind: 'handover' }], [5010, failed]] as const;
+    const faulty = play(router(), ...start, [5600, advert(1)]);
+    assert.deepEqual(faulty.done, ['release', 'HANDOVER→FAULT fault']);
+    const backup = play(router(), ...start, [5600, advert(1)], [6000, well], [6600, advert(1)]);
+    assert.equal(takesOverAt(backup.state), 6600 + MDI, 'put up with');
+    const wellFirst = play(router(), ...start, [5020, well], [5600, advert(1)], [6600, advert(1)]);
+    assert.equal(takesOverAt(wellFirst.state), 6600 + MDI, 'put up with');
+    const resumed = play(router(), ...start, [5015, { kind: 'resume' }], [5020, well], [5600, advert(1)]);
+    assert.equal(takesOverAt(step(router(), resumed.state, advert(1), 6600).state), 5600 + MDI, 'preempted');
+  });
+
   it('by command, and told to resume: the lower peer is preempted as usual', () => {
     const { state } = play(
       router(),

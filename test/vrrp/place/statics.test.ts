@@ -29,11 +29,16 @@ const lines = (change: Partial<VrrpConfig>) => vrrpConfig([], change);
 describe('vrrp/statics', () => {
   let kernel: FakeRoutes;
   let statics: Statics;
+  let told: string[];
 
   beforeEach(() => {
     kernel = createFakeRoutes(['eth0'], (event) => statics.accept(event));
     const later = new LaterChanges(kernel.socket);
-    statics = createStatics({ ...kernel, later }, (error) => assert.fail(String(error)));
+    told = [];
+    statics = createStatics(
+      { ...kernel, later },
+      { onLost: (what) => void told.push(...what), warn: (error) => assert.fail(String(error)) },
+    );
     statics.configure(
       lines({ staticAddresses: [KEPT, GONE], staticRoutes: [route('10.1.0.0'), route('10.2.0.0')] }),
     );
@@ -67,6 +72,7 @@ describe('vrrp/statics', () => {
     for (const each of ['192.0.2.1', '192.0.2.3']) kernel.remove(each);
     await new Promise((resolve) => setImmediate(resolve));
     assert.deepEqual(kernel.addresses(), ['192.0.2.1/32 eth0 forever', '192.0.2.3/32 eth0 forever']);
+    assert.deepEqual(told, ['192.0.2.1/32 on eth0', '192.0.2.3/32 on eth0']);
   });
 
   it('the end takes all away', () => {
