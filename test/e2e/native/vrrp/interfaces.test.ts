@@ -157,9 +157,9 @@ describe('the interface of a director', function () {
   });
 
   for (const [what, command, drifts] of [
-    // The address goes with it.
-    ['deleted', 'ip link del vrrp.51', 2],
-    ['set down', 'ip link set vrrp.51 down', 1],
+    // The address goes with it, and is told of twice where the director hears of that before it hears of the interface.
+    ['deleted', 'ip link del vrrp.51', [2, 3]],
+    ['set down', 'ip link set vrrp.51 down', [1]],
   ] as const) {
     it(`use_vmac: the macvlan itself is ${what}: it is back with the address, and one of the two is master`, async () => {
       await withPair(VMAC, async ({ network, a, b }) => {
@@ -175,7 +175,10 @@ describe('the interface of a director', function () {
           a.log.includes(`VI_1: interface vrrp.51 was ${what} by another hand, put back`),
         );
         const { drifts: counted, lastDrift } = await a.instance();
-        assert.equal(counted, drifts, `${lastDrift?.text}\n${a.log}`);
+        assert.ok(
+          drifts.some((each) => each === counted),
+          `${counted}: ${lastDrift?.text}\n${a.log}`,
+        );
         assert.match(lastDrift?.text ?? '', /vrrp\.51 was /);
       });
     });
