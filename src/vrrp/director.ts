@@ -12,7 +12,7 @@ import type { Event } from './election/state.js';
 import { wakeGrainMs } from './election/timers.js';
 import { createHerald } from './herald.js';
 import { createInstance, type Witness } from './instance.js';
-import { answers, type Member, memberStatus, nameOf, noteDrift, sameRouter } from './member.js';
+import { answers, type Member, memberStatus, nameOf, newMember, noteDrift, sameRouter } from './member.js';
 import type { Notice } from './notify/notice.js';
 import type { SavedVrrp } from './saved.js';
 import { createStarter } from './starter.js';
@@ -183,18 +183,7 @@ export function createDirector(options: DirectorOptions): Director {
       hands: place,
       witness,
     });
-    const assessment: Assessment = { fitness: { priority: instanceConfig.priority }, pending: [] };
-    const member: Member = {
-      instance,
-      place,
-      started: false,
-      removed: false,
-      told: undefined,
-      assessment,
-      drifts: 0,
-      lastDrift: undefined,
-      linkFaults: undefined,
-    };
+    const member = newMember(instance, place);
     instance.setPrimaryAddress(place.primaryAddress());
     return member;
   }

@@ -24,6 +24,21 @@ export type Member = {
   linkFaults: readonly string[] | undefined;
 };
 
+/** One that has not been started, nor assessed. */
+export function newMember(instance: Instance, place: Place): Member {
+  return {
+    instance,
+    place,
+    started: false,
+    removed: false,
+    told: undefined,
+    assessment: { fitness: { priority: instance.config().priority }, pending: [] },
+    drifts: 0,
+    lastDrift: undefined,
+    linkFaults: undefined,
+  };
+}
+
 export function nameOf({ instance }: Member): string {
   return instance.config().name;
 }

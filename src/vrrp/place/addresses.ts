@@ -17,6 +17,7 @@ import type { LinkTable } from '../../net/route/links.js';
 import type { Change, Outcome, RouteSocket } from '../../net/route/socket.js';
 import type { Interface } from '../../net/socket-options.js';
 import { SystemError } from '../../net/system-error.js';
+import { Losses } from './losses.js';
 import type { AddressConfig } from './network-config.js';
 import { sparingRoutes } from './prefix-routes.js';
 import { sparingNeighbours } from './secondaries.js';
@@ -57,7 +58,7 @@ export class VirtualAddresses {
   #held = false;
   /** By others, who renew and release them. */
   #kept: readonly AddressConfig[] = [];
-  #lost: AddressConfig[] = [];
+  readonly #losses: Losses<AddressConfig>;
   /** No renewal was made since one was asked for. */
   #isUnderway = false;
   /** Whether the thread pool has given no sign of life since the last was asked for. */
@@ -68,6 +69,9 @@ export class VirtualAddresses {
   constructor(kernel: Kernel, options: AddressesOptions) {
     this.#kernel = kernel;
     this.#options = options;
+    this.#losses = new Losses((lost) => {
+      if (this.#held) options.onLost(lost);
+    });
   }
 
   /** Whether they were acquired and not released since. */
@@ -118,7 +122,7 @@ export class VirtualAddresses {
   /** Takes every address away, whoever put it there; those that are not there are no error. */
   release(): readonly SystemError[] {
     this.#held = false;
-    this.#lost = [];
+    this.#losses.forget();
     // Backwards: the first of a subnet is the primary one, which takes the others along.
     const order = [...this.#all()].reverse();
     const changes = order.map(({ config, on }) => dropAddress(specOf(config), on));
@@ -163,7 +167,7 @@ export class VirtualAddresses {
 
   /** Takes in what happened in the kernel. */
   accept(event: RouteEvent): void {
-    if (this.#held) this.#tell(this.#lostBy(event));
+    if (this.#held) this.#losses.add(this.#lostBy(event));
   }
 
   #lostBy(event: RouteEvent): readonly AddressConfig[] {
@@ -186,19 +190,6 @@ export class VirtualAddresses {
     if (!running || !this.#options.addresses.some(isThere)) return [];
     const left = this.leftover();
     return left instanceof SystemError ? [] : left.missing.filter(isThere);
-  }
-
-  #tell(lost: readonly AddressConfig[]): void {
-    const tracked = lost.filter(({ track }) => track);
-    if (tracked.length === 0) return;
-    if (this.#lost.length === 0) setImmediate(() => this.#tellLost());
-    this.#lost.push(...tracked);
-  }
-
-  #tellLost(): void {
-    const lost = [...new Set(this.#lost)];
-    this.#lost = [];
-    if (this.#held && lost.length > 0) this.#options.onLost(lost);
   }
 
   /** A renewal that was under way when the addresses were released has brought one back. */

@@ -13,6 +13,7 @@ import { isRule, type KernelRule } from '../../net/route/rule.js';
 import type { Change } from '../../net/route/socket.js';
 import { SystemError } from '../../net/system-error.js';
 import type { Kernel } from './addresses.js';
+import { Losses } from './losses.js';
 import type { RouteConfig, RuleConfig } from './network-config.js';
 
 export type RoutesOptions = {
@@ -32,11 +33,14 @@ export class VirtualRoutes {
   /** Some could not be made yet. */
   #incomplete = false;
   #restoring = false;
-  #lost: (RouteConfig | RuleConfig)[] = [];
+  readonly #losses: Losses<RouteConfig | RuleConfig>;
 
   constructor(kernel: Pick<Kernel, 'socket' | 'links'>, options: RoutesOptions) {
     this.#kernel = kernel;
     this.#options = options;
+    this.#losses = new Losses((lost) => {
+      if (this.#held) options.onLost(lost);
+    });
   }
 
   /** Makes all routes, then all rules that lead to them. After the addresses, which may be their sources. */
@@ -70,7 +74,7 @@ export class VirtualRoutes {
     if (!this.#held) return;
     // In this order: whoever is told of a loss puts everything back, and the rest would not be told.
     if (this.#mayHaveLost(event)) this.#restoreLater();
-    this.#tell(this.#lostBy(event));
+    this.#losses.add(this.#lostBy(event));
   }
 
   /** IPv4 routes go with their interface, and the kernel says nothing about them. Others may need an address that comes only now. */
@@ -86,7 +90,7 @@ export class VirtualRoutes {
     this.#restoring = true;
     setImmediate(() => {
       this.#restoring = false;
-      if (this.#held) this.#tell(this.#restore());
+      if (this.#held) this.#losses.add(this.#restore());
     });
   }
 
@@ -143,19 +147,6 @@ export class VirtualRoutes {
       const listed = listRules(this.#kernel.socket, family);
       return listed instanceof SystemError ? [] : listed;
     });
-  }
-
-  #tell(lost: readonly (RouteConfig | RuleConfig)[]): void {
-    const tracked = lost.filter(({ track }) => track);
-    if (tracked.length === 0) return;
-    if (this.#lost.length === 0) setImmediate(() => this.#tellLost());
-    this.#lost.push(...tracked);
-  }
-
-  #tellLost(): void {
-    const lost = [...new Set(this.#lost)];
-    this.#lost = [];
-    if (this.#held && lost.length > 0) this.#options.onLost(lost);
   }
 
   #change(changes: readonly Change[], harmless: readonly string[]): SystemError[] {
