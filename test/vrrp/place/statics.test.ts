@@ -2,27 +2,15 @@
 import assert from 'node:assert/strict';
 import { LaterChanges } from '../../../src/net/route/later.js';
 import type { VrrpConfig } from '../../../src/vrrp/config.js';
-import type { RouteConfig } from '../../../src/vrrp/place/network-config.js';
 import { createStatics, type Statics } from '../../../src/vrrp/place/statics.js';
 import { createFakeRoutes, type FakeRoutes } from '../../support/fake-routes.js';
 import { address, vrrpConfig } from '../../support/instances.js';
+import { by, routeLine } from '../../support/route-lines.js';
 
 const KEPT = address('192.0.2.1');
 const GONE = address('192.0.2.2');
 
-function route(to: string): RouteConfig {
-  return {
-    track: true,
-    family: 'ipv4',
-    type: 'unicast',
-    to: { address: to, prefixLength: 24 },
-    nexthops: [{ via: '192.0.2.254', interface: 'eth0', onlink: false, weight: 1 }],
-    table: 254,
-    protocol: 18,
-    tos: 0,
-    metrics: {},
-  };
-}
+const route = (to: string) => routeLine(to, { nexthops: [by('eth0', '192.0.2.254')] });
 
 const lines = (change: Partial<VrrpConfig>) => vrrpConfig([], change);
 

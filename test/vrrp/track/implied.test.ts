@@ -1,10 +1,11 @@
 /** Interfaces an instance follows because its addresses and routes are on them. */
 import assert from 'node:assert/strict';
 import type { InstanceConfig } from '../../../src/vrrp/config.js';
-import type { AddressConfig, RouteConfig } from '../../../src/vrrp/place/network-config.js';
+import type { AddressConfig } from '../../../src/vrrp/place/network-config.js';
 import { following } from '../../../src/vrrp/track/implied.js';
 import { judge } from '../../../src/vrrp/track/judge.js';
 import { address, instance } from '../../support/instances.js';
+import { by, routeLine } from '../../support/route-lines.js';
 
 const on = (name: string, change: Partial<AddressConfig> = {}): AddressConfig => ({
   ...address('192.0.2.9'),
@@ -12,19 +13,11 @@ const on = (name: string, change: Partial<AddressConfig> = {}): AddressConfig =>
   ...change,
 });
 
-function routeBy(...interfaces: readonly string[]): RouteConfig {
-  return {
-    track: true,
-    family: 'ipv4',
-    type: 'unicast',
+const routeBy = (...interfaces: readonly string[]) =>
+  routeLine('10.1.0.0', {
     to: { address: '10.1.0.0', prefixLength: 16 },
-    nexthops: interfaces.map((name) => ({ interface: name, onlink: false, weight: 1 })),
-    table: 254,
-    protocol: 18,
-    tos: 0,
-    metrics: {},
-  };
-}
+    nexthops: interfaces.map((name) => by(name)),
+  });
 
 const followed = (change: Partial<InstanceConfig>) =>
   following(instance(change)).track.interfaces.map(({ name }) => name);

@@ -9,11 +9,12 @@ import {
   VirtualAddresses,
 } from '../../../../src/vrrp/place/addresses.js';
 import { Announcer, announcementsOf } from '../../../../src/vrrp/place/announce.js';
-import type { AddressConfig, RouteConfig, RuleConfig } from '../../../../src/vrrp/place/network-config.js';
+import type { AddressConfig } from '../../../../src/vrrp/place/network-config.js';
 import { VirtualRoutes } from '../../../../src/vrrp/place/routes.js';
 import { address } from '../../../support/instances.js';
 import { openRoutes, type Routes, value } from '../../../support/kernel-routes.js';
 import { eventually, type Host, sleep, withNetwork } from '../../../support/namespaces.js';
+import { by, routeLine, ruleLine } from '../../../support/route-lines.js';
 
 const VIP = { ...address('10.77.0.100'), prefixLength: 24 };
 const SECOND = { ...address('10.77.0.101'), prefixLength: 24 };
@@ -195,23 +196,10 @@ describe('announcements on real hosts', () => {
   }
 });
 
-const ROUTE: RouteConfig = {
-  track: true,
-  family: 'ipv4',
-  type: 'unicast',
+const ROUTE = routeLine('0.0.0.0', {
   to: { address: '0.0.0.0', prefixLength: 0 },
-  nexthops: [{ via: '10.77.0.254', interface: 'eth0', onlink: false, weight: 1 }],
+  nexthops: [by('eth0', '10.77.0.254')],
   table: 100,
-  protocol: 18,
-  tos: 0,
-  metrics: {},
-};
+});
 
-const RULE: RuleConfig = {
-  track: true,
-  family: 'ipv4',
-  not: false,
-  from: { address: '10.77.0.0', prefixLength: 24 },
-  tos: 0,
-  action: { kind: 'lookup', table: 100 },
-};
+const RULE = ruleLine({ from: { address: '10.77.0.0', prefixLength: 24 } });

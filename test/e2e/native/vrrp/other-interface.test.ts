@@ -1,10 +1,10 @@
 /** Addresses and routes on another interface than that of the adverts: what becomes of the director when that interface fails. */
 import assert from 'node:assert/strict';
 import type { InstanceConfig } from '../../../../src/vrrp/config.js';
-import type { RouteConfig } from '../../../../src/vrrp/place/network-config.js';
 import { address, instance, vrrpConfig } from '../../../support/instances.js';
 import { eventually, type Host, sleep } from '../../../support/namespaces.js';
 import { type Pair, withPair as startPair } from '../../../support/pair.js';
+import { by, routeLine } from '../../../support/route-lines.js';
 import type { VrrpProcess } from '../../../support/vrrp-process.js';
 
 const ADVERT_MS = 100;
@@ -15,19 +15,8 @@ function make({ run }: Host): void {
   run('ip link set eth1 up');
 }
 
-function routeBy(to: string, via: string, track = true): RouteConfig {
-  return {
-    track,
-    family: 'ipv4',
-    type: 'unicast',
-    to: { address: to, prefixLength: 24 },
-    nexthops: [{ via, interface: 'eth1', onlink: false, weight: 1 }],
-    table: 254,
-    protocol: 18,
-    tos: 0,
-    metrics: {},
-  };
-}
+const routeBy = (to: string, via: string, track = true) =>
+  routeLine(to, { track, nexthops: [by('eth1', via)] });
 
 const on = (text: string, track = true) => ({
   ...address(text),

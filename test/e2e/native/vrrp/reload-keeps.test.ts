@@ -1,29 +1,14 @@
 /** What a reload leaves alone in a real kernel, and what follows the new configuration. */
 import assert from 'node:assert/strict';
-import type { RouteConfig, RuleConfig } from '../../../../src/vrrp/place/network-config.js';
+import type { RuleConfig } from '../../../../src/vrrp/place/network-config.js';
 import { address, instance, vrrpConfig } from '../../../support/instances.js';
 import { eventually, type Host, sleep, withNetwork } from '../../../support/namespaces.js';
+import { by, routeLine, ruleLine } from '../../../support/route-lines.js';
 import { VrrpProcess } from '../../../support/vrrp-process.js';
 
 const STATIC = { ...address('10.81.0.1'), prefixLength: 24 };
-const ROUTE: RouteConfig = {
-  track: true,
-  family: 'ipv4',
-  type: 'unicast',
-  to: { address: '10.82.0.0', prefixLength: 24 },
-  nexthops: [{ via: '10.81.0.254', interface: 'eth0', onlink: false, weight: 1 }],
-  table: 254,
-  protocol: 18,
-  tos: 0,
-  metrics: {},
-};
-const RULE: RuleConfig = {
-  track: true,
-  family: 'ipv4',
-  not: false,
-  tos: 0,
-  action: { kind: 'lookup', table: 100 },
-};
+const ROUTE = routeLine('10.82.0.0', { nexthops: [by('eth0', '10.81.0.254')] });
+const RULE = ruleLine();
 const PORT = (port: number): RuleConfig => ({ ...RULE, destinationPorts: { from: port, to: port } });
 
 async function withDirector(body: (director: VrrpProcess, host: Host) => Promise<void>): Promise<void> {

@@ -2,48 +2,24 @@
 import assert from 'node:assert/strict';
 import type { RouteEvent } from '../../../../src/net/route/events.js';
 import { describeRoute, describeRule } from '../../../../src/net/route/routes.js';
-import type { RouteConfig, RuleConfig } from '../../../../src/vrrp/place/network-config.js';
+import type { RuleConfig } from '../../../../src/vrrp/place/network-config.js';
 import { VirtualRoutes } from '../../../../src/vrrp/place/routes.js';
 import { openRoutes } from '../../../support/kernel-routes.js';
 import { eventually, type Host, sleep, withNetwork } from '../../../support/namespaces.js';
+import { routeLine, ruleLine } from '../../../support/route-lines.js';
 
-function route(to: string, change: Partial<RouteConfig> = {}): RouteConfig {
-  return {
-    track: true,
-    family: 'ipv4',
-    type: 'unicast',
-    to: { address: to, prefixLength: 24 },
-    nexthops: [{ interface: 'eth0', onlink: false, weight: 1 }],
-    table: 254,
-    protocol: 18,
-    tos: 0,
-    metrics: {},
-    ...change,
-  };
-}
-
-function rule(from: string, change: Partial<RuleConfig> = {}): RuleConfig {
-  const action = { kind: 'lookup', table: 100 } as const;
-  return {
-    track: true,
-    family: 'ipv4',
-    not: false,
-    from: { address: from, prefixLength: 24 },
-    tos: 0,
-    action,
-    ...change,
-  };
-}
+const ruleFrom = (from: string, change: Partial<RuleConfig> = {}) =>
+  ruleLine({ from: { address: from, prefixLength: 24 }, ...change });
 
 const ROUTES = [
-  route('10.80.0.0'),
-  route('10.81.0.0', {
+  routeLine('10.80.0.0'),
+  routeLine('10.81.0.0', {
     table: 100,
     nexthops: [{ via: '10.77.0.9', interface: 'eth0', onlink: false, weight: 1 }],
   }),
-  route('fd80::', { family: 'ipv6', to: { address: 'fd80::', prefixLength: 64 } }),
+  routeLine('fd80::', { family: 'ipv6', to: { address: 'fd80::', prefixLength: 64 } }),
 ];
-const RULES = [rule('10.80.0.0'), rule('10.81.0.0', { priority: 900 })];
+const RULES = [ruleFrom('10.80.0.0'), ruleFrom('10.81.0.0', { priority: 900 })];
 
 type Held = {
   readonly host: Host;

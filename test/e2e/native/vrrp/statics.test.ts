@@ -1,9 +1,9 @@
 /** static_ipaddress, static_routes and static_rules in the kernel: from the start to the stop, whatever becomes of the election. */
 import assert from 'node:assert/strict';
 import type { VrrpConfig } from '../../../../src/vrrp/config.js';
-import type { RouteConfig, RuleConfig } from '../../../../src/vrrp/place/network-config.js';
 import { address, instance, vrrpConfig } from '../../../support/instances.js';
 import { eventually, type Host, withNetwork } from '../../../support/namespaces.js';
+import { by, routeLine, ruleLine } from '../../../support/route-lines.js';
 import { VrrpProcess } from '../../../support/vrrp-process.js';
 
 type Statics = Pick<VrrpConfig, 'staticAddresses' | 'staticRoutes' | 'staticRules'>;
@@ -17,31 +17,14 @@ function statics(...numbers: readonly number[]): Statics {
   };
 }
 
-function routeOf(n: number): RouteConfig {
-  return {
-    track: true,
-    family: 'ipv4',
-    type: 'unicast',
-    to: { address: `10.${n}.1.0`, prefixLength: 24 },
-    nexthops: [{ via: `10.${n}.0.254`, interface: 'eth0', onlink: false, weight: 1 }],
-    table: 254,
-    protocol: 18,
-    tos: 0,
-    metrics: {},
-  };
-}
+const routeOf = (n: number) => routeLine(`10.${n}.1.0`, { nexthops: [by('eth0', `10.${n}.0.254`)] });
 
-function ruleOf(n: number): RuleConfig {
-  return {
-    track: true,
-    family: 'ipv4',
-    not: false,
+const ruleOf = (n: number) =>
+  ruleLine({
     from: { address: `10.${n}.1.0`, prefixLength: 24 },
-    tos: 0,
     priority: n * 100,
     action: { kind: 'lookup', table: n },
-  };
-}
+  });
 
 /** What of the statics of this number is there: `address route rule`. */
 function shown({ run }: Host, n: number): string {
