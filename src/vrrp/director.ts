@@ -20,9 +20,7 @@ import type { GroupStatus, InstanceStatus } from './status.js';
 import { createSuccession, heirOf } from './succession.js';
 import { createSync } from './sync.js';
 import { type Assessment, failing, type Readings } from './track/fitness.js';
-import { following } from './track/implied.js';
-import { judge } from './track/judge.js';
-import { trackersOf } from './track/members.js';
+import { judge, trackersIn } from './track/judge.js';
 import type { Place, Underlay } from './underlay.js';
 import { createUntil } from './until.js';
 
@@ -296,10 +294,7 @@ export function createDirector(options: DirectorOptions): Director {
 
   function status(member: Member): InstanceStatus {
     const group = sync.groupOf(nameOf(member));
-    const track = trackersOf(
-      following(member.instance.config()),
-      group && { ...group, hasOwner: group.instances.some(isOwner) },
-    );
+    const track = trackersIn(member.instance.config(), group, config?.instances ?? []);
     const trackersDown = [
       ...failing(track, read),
       ...(unfit ? ['health checks cannot run: priority 1'] : []),
@@ -310,9 +305,5 @@ export function createDirector(options: DirectorOptions): Director {
   function hasYielded(member: Member): boolean {
     const state = member.instance.state();
     return state.name === 'INIT' ? starter.hasYielded(nameOf(member)) : 'yielded' in state && state.yielded;
-  }
-
-  function isOwner(name: string): boolean {
-    return members.get(name)?.instance.config().priority === 255;
   }
 }

@@ -2,6 +2,7 @@
 import type { InstanceConfig, SyncGroupConfig } from '../config.js';
 import { groupFitness } from '../election/group.js';
 import type { Fitness } from '../election/state.js';
+import type { TrackConfig } from './config.js';
 import { type Assessment, assess, type Readings } from './fitness.js';
 import { following } from './implied.js';
 import { trackersOf } from './members.js';
@@ -26,15 +27,25 @@ export function judge(
   const found = new Map<string, Assessment>();
   for (const instance of instances) {
     const group = groups.find(({ instances: members }) => members.includes(instance.name));
-    const track = trackersOf(
-      following(instance),
-      group && { ...group, hasOwner: hasOwner(group, instances) },
+    const assessment = assess(
+      instance.priority,
+      trackersIn(instance, group, instances),
+      read,
+      linkFaults(instance),
     );
-    const assessment = assess(instance.priority, track, read, linkFaults(instance));
     found.set(instance.name, unfit ? lowered(assessment) : assessment);
   }
   for (const group of groups) spreadFaults(group, found);
   return found;
+}
+
+/** The trackers that count for an instance of a group, or of none, among all instances. */
+export function trackersIn(
+  instance: InstanceConfig,
+  group: SyncGroupConfig | undefined,
+  all: readonly InstanceConfig[],
+): TrackConfig {
+  return trackersOf(following(instance), group && { ...group, hasOwner: hasOwner(group, all) });
 }
 
 /** An owner's priority is changed by nothing. */
