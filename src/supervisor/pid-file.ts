@@ -1,20 +1,29 @@
 /** Which lvsd processes belong to a state directory. */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Remembers the process id of `name` in `directory`; undefined forgets it. */
+/** Remembers the process id of `name` in `directory`; undefined forgets it. Whoever reads meanwhile finds a whole number or no file. */
 export function writePid(directory: string, name: string, pid: number | undefined): void {
   const file = join(directory, `${name}.pid`);
-  if (pid === undefined) rmSync(file, { force: true });
-  else writeFileSync(file, `${pid}\n`, { mode: 0o644 });
+  if (pid === undefined) {
+    rmSync(file, { force: true });
+    return;
+  }
+  writeFileSync(`${file}.new`, `${pid}\n`, { mode: 0o644 });
+  renameSync(`${file}.new`, file);
+}
+
+/** The process id a file holds. Never 0 or less: a signal to those would reach many. */
+export function readPid(directory: string, name: string): number | undefined {
+  const pid = Number(read(join(directory, `${name}.pid`)));
+  return Number.isInteger(pid) && pid > 0 ? pid : undefined;
 }
 
 /** The remembered process when it is alive and still the one meant, for numbers are used again. */
 export function livingPid(directory: string, name: string): number | undefined {
-  const pid = Number(read(join(directory, `${name}.pid`)));
-  if (!Number.isInteger(pid) || pid <= 0) return undefined;
-  return isCalled(pid, name) ? pid : undefined;
+  const pid = readPid(directory, name);
+  return pid !== undefined && isCalled(pid, name) ? pid : undefined;
 }
 
 /** Ends a process of that name that outlived its supervisor: SIGTERM, and SIGKILL when `deadlineMs` have passed. */

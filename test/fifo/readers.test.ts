@@ -62,7 +62,7 @@ describe('the reader of a FIFO', () => {
     });
 
     it('is started again when it was killed', async () => {
-      process.kill(pids()[0] ?? 0, 'SIGKILL');
+      process.kill(pids()[0] ?? assert.fail(), 'SIGKILL');
       await until(() => warnings.length === 1);
       assert.match(
         warnings[0] ?? '',

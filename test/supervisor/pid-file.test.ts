@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { endOrphan, livingPid, writePid } from '../../src/supervisor/pid-file.js';
+import { endOrphan, livingPid, readPid, writePid } from '../../src/supervisor/pid-file.js';
 
 describe('pid files', () => {
   let directory = '';
@@ -39,9 +39,20 @@ describe('pid files', () => {
     assert.equal(livingPid(directory, 'lvsd-lvs'), undefined);
   });
 
+  it('is whole for whoever reads while it is written: an empty one would be taken for 0', () => {
+    writePid(directory, 'lvsd-lvs', 111);
+    const file = openSync(join(directory, 'lvsd-lvs.pid'), 'r');
+    writePid(directory, 'lvsd-lvs', 222);
+    assert.equal(readFileSync(file, 'utf8'), '111\n');
+    closeSync(file);
+    assert.equal(readPid(directory, 'lvsd-lvs'), 222);
+    assert.deepEqual(readdirSync(directory), ['lvsd-lvs.pid']);
+  });
+
   it('finds nothing in a torn, an empty or an absent file', () => {
     for (const text of ['', 'x\n', '-1\n', '0\n']) {
       writeFileSync(join(directory, 'lvsd-lvs.pid'), text);
+      assert.equal(readPid(directory, 'lvsd-lvs'), undefined);
       assert.equal(livingPid(directory, 'lvsd-lvs'), undefined);
     }
     writePid(directory, 'lvsd-lvs', undefined);

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import axios from 'axios';
 import type { Status } from '../../src/admin/status.js';
+import { readPid } from '../../src/supervisor/pid-file.js';
 
 const lvsd = fileURLToPath(new URL('../../../bin/lvsd', import.meta.url));
 
@@ -83,8 +84,9 @@ export class Daemon {
 
   /** The process id of one of lvsd's processes, or undefined while there is none. */
   pid(name: 'lvsd' | 'lvsd-lvs' | 'lvsd-vrrp'): number | undefined {
+    const pid = readPid(this.directory, name);
+    if (pid === undefined) return undefined;
     try {
-      const pid = Number(readFileSync(join(this.directory, `${name}.pid`), 'utf8'));
       process.kill(pid, 0);
       return pid;
     } catch {

@@ -1,4 +1,5 @@
 /** A process `lvsd-vrrp` on a host of the test network; the test is its supervisor. */
+import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -31,7 +32,7 @@ export class VrrpProcess {
   }
 
   get pid(): number {
-    return this.#child?.pid ?? 0;
+    return this.#child?.pid ?? assert.fail('it does not run');
   }
 
   /** Starts the process, or starts it again with the same state directory. */
