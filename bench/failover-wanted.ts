@@ -10,6 +10,17 @@ export const FATES = [
 ] as const;
 export type Fate = (typeof FATES)[number];
 
+/** What befalls the master, as tables and pictures say it. */
+export const FATE_NAMES: Readonly<Record<Fate, string>> = {
+  stop: 'is stopped',
+  restart: 'is restarted',
+  'vrrp-killed': 'its VRRP process is killed',
+  'all-killed': 'all its processes are killed',
+  'all-frozen': 'all its processes are stopped (SIGSTOP)',
+  preempted: 'the higher priority comes back',
+  'cable-cut': 'its cable is cut',
+};
+
 export type Outcome = {
   readonly outageMs: number;
   /** From the takeover until the old master's kernel has let the address go; Infinity when it never did. */
@@ -55,7 +66,7 @@ export function isMet(wanted: Wanted, ours: readonly Outcome[], theirs: readonly
   const outageMs = medianOutageMs(ours);
   const { outageMs: most = Number.POSITIVE_INFINITY, doubleMs, ratio } = wanted;
   const relative = ratio === undefined || theirs.length === 0 || outageMs <= ratio * medianOutageMs(theirs);
-  const gone = doubleMs === undefined || median(ours.map((each) => each.doubleMs ?? Number.NaN)) <= doubleMs;
+  const gone = doubleMs === undefined || (medianDoubleMs(ours) ?? Number.NaN) <= doubleMs;
   const stays = wanted.ownerStays !== true || ours.every(({ backupAdverts }) => backupAdverts === 0);
   return outageMs <= most && relative && gone && stays;
 }
@@ -73,6 +84,12 @@ export function describeWanted({ outageMs, ratio, doubleMs, ownerStays }: Wanted
 
 export function medianOutageMs(outcomes: readonly Outcome[]): number {
   return median(outcomes.map(({ outageMs }) => outageMs));
+}
+
+/** Undefined where it was not looked for, NaN when it was lost in one of the runs. */
+export function medianDoubleMs(outcomes: readonly Outcome[]): number | undefined {
+  if (outcomes.every(({ doubleMs }) => doubleMs === undefined)) return undefined;
+  return median(outcomes.map(({ doubleMs }) => doubleMs ?? Number.NaN));
 }
 
 /** NaN if any is. */

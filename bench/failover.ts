@@ -1,5 +1,5 @@
 /** How long a client goes without an answer when something happens to the master: lvsd and keepalived in turn, on the same pair. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -12,8 +12,10 @@ import { eventually, type Host, type Network, sleep, withNetwork } from '../test
 import { listen } from './adverts.js';
 import type { Bench } from './bench.js';
 import { type Director, director, type Maker, VIP } from './directors.js';
+import { failoverChart, type Measured } from './failover-chart.js';
 import {
   describeWanted,
+  FATE_NAMES,
   FATES,
   type Fate,
   isMet,
@@ -24,11 +26,13 @@ import {
 } from './failover-wanted.js';
 import { longestSilenceMs } from './silence.js';
 
+const MAKERS: readonly Maker[] = ['lvsd', 'keepalived'];
+
 export const failover: Bench = {
   name: 'failover',
   summary:
     'outage as a client sees it that pings the address each millisecond, by what happens to the master',
-  usage: `[--runs 5] [--advert 1,0.01] [--fate ${FATES.join(',')}] [--only lvsd|keepalived]`,
+  usage: `[--runs 5] [--advert 1,0.01] [--fate ${FATES.join(',')}] [--only lvsd|keepalived] [--svg FILE of the first interval]`,
   run,
 };
 
@@ -40,32 +44,48 @@ async function run(args: readonly string[]): Promise<number> {
       advert: { type: 'string', default: '1,0.01' },
       fate: { type: 'string', default: FATES.join(',') },
       only: { type: 'string' },
+      svg: { type: 'string' },
     },
   });
-  const makers = (['lvsd', 'keepalived'] as const).filter(
-    (maker) => values.only === undefined || values.only === maker,
-  );
+  const makers = MAKERS.filter((maker) => values.only === undefined || values.only === maker);
   const fates = values.fate.split(',') as Fate[];
+  const adverts = values.advert.split(',');
   let missed = 0;
-  for (const advert of values.advert.split(',')) {
-    console.log(
-      `\nadverts every ${advert} s, median of ${values.runs} (least … most), ms without an answer\n`,
-    );
-    console.log(
-      `| the master | ${makers.join(' | ')} | ratio | wanted | |\n|---|${'---|'.repeat(makers.length + 3)}`,
-    );
-    for (const fate of fates) {
-      const outcomes = await measureAll(makers, fate, { advert, runs: Number(values.runs) });
-      const cells = makers.map((_, i) => describe(outcomes[i] ?? []));
-      const wanted = wantedOf(fate, Number(advert)) ?? {};
-      const met = makers[0] !== 'lvsd' || isMet(wanted, outcomes[0] ?? [], outcomes[1] ?? []);
-      if (!met) missed += 1;
-      console.log(
-        `| ${fate} | ${cells.join(' | ')} | ${ratio(outcomes)} | ${describeWanted(wanted)} | ${met ? '' : 'not met'} |`,
-      );
-    }
+  for (const advert of adverts) {
+    const table = await printTable(makers, fates, { advert, runs: Number(values.runs) });
+    missed += table.missed;
+    if (values.svg === undefined || advert !== adverts[0]) continue;
+    const title = `The master … – what its clients notice, adverts every ${advert} s`;
+    writeFileSync(values.svg, failoverChart(title, table.measured));
   }
   return missed === 0 ? 0 : 1;
+}
+
+async function printTable(
+  makers: readonly Maker[],
+  fates: readonly Fate[],
+  plan: Plan,
+): Promise<{ readonly missed: number; readonly measured: readonly Measured[] }> {
+  console.log(
+    `\nadverts every ${plan.advert} s, median of ${plan.runs} (least … most), ms without an answer\n`,
+  );
+  console.log(
+    `| the master | ${makers.join(' | ')} | ratio | wanted | |\n|---|${'---|'.repeat(makers.length + 3)}`,
+  );
+  const measured: Measured[] = [];
+  let missed = 0;
+  for (const fate of fates) {
+    const outcomes = await measureAll(makers, fate, plan);
+    measured.push(...makers.map((maker, i) => ({ fate, maker, outcomes: outcomes[i] ?? [] })));
+    const cells = makers.map((_, i) => describe(outcomes[i] ?? []));
+    const wanted = wantedOf(fate, Number(plan.advert)) ?? {};
+    const met = makers[0] !== 'lvsd' || isMet(wanted, outcomes[0] ?? [], outcomes[1] ?? []);
+    if (!met) missed += 1;
+    console.log(
+      `| ${FATE_NAMES[fate]} | ${cells.join(' | ')} | ${ratio(outcomes)} | ${describeWanted(wanted)} | ${met ? '' : 'not met'} |`,
+    );
+  }
+  return { missed, measured };
 }
 
 type Plan = { readonly advert: string; readonly runs: number };
