@@ -11,7 +11,8 @@ export type Asker = {
 /** `send` is false when there is nobody to pass the question on. */
 export function createAsker(clock: Clock, send: (message: FromChild) => boolean): Asker {
   const waiting = new Map<number, (reply: VrrpReply) => void>();
-  let last = 0;
+  // An answer to a predecessor, which began earlier, must not be taken for one to a question of this process.
+  let last = clock.wallNow();
   return {
     ask: (request, withinMs) => {
       last += 1;
