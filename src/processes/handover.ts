@@ -34,11 +34,15 @@ export type HandoverOptions = {
 };
 
 export type Handover = {
-  /** Without a synchronisation daemon nothing is handed over. `addresses`: those that VRRP moves. */
+  /**
+   * Without a synchronisation daemon nothing is handed over. `addresses`: those that VRRP moves. What was followed and noted before
+   * counts.
+   */
   readonly configure: (config: LvsSyncDaemonConfig | undefined, addresses: readonly string[]) => void;
   /** The service that is wanted in the kernel under a key now. */
   readonly note: (key: ServiceKey, service: Service | undefined) => void;
-  readonly follow: (instance: string, stage: Stage) => void;
+  /** `agoMs`: how long it has been so. */
+  readonly follow: (instance: string, stage: Stage, agoMs?: number) => void;
   /** Whether connections are taken in, although this director may be master already. */
   readonly receives: () => boolean;
   /** Resolves when the other director knows all it is to know, and nothing is held. */
@@ -86,9 +90,8 @@ export function createHandover(options: HandoverOptions): Handover {
       if (service === undefined) services.delete(serviceId(key));
       else services.set(serviceId(key), service);
     },
-    follow: (instance, stage) => {
-      if (config === undefined || (config.instance ?? instance) !== instance) return;
-      duties.set(instance, withStage(duties.get(instance) ?? NO_DUTIES, stage, clock.now()));
+    follow: (instance, stage, agoMs = 0) => {
+      duties.set(instance, withStage(duties.get(instance) ?? NO_DUTIES, stage, clock.now() - agoMs));
       work();
       prepare();
     },
@@ -104,25 +107,31 @@ export function createHandover(options: HandoverOptions): Handover {
   };
 
   function configure(next: LvsSyncDaemonConfig | undefined, moved: readonly string[]): void {
-    if (config === undefined && next !== undefined) holder.sweep();
+    const begins = config === undefined && next !== undefined;
     config = next;
     addresses = moved;
-    for (const instance of duties.keys()) {
-      if (next === undefined || (next.instance ?? instance) !== instance) duties.delete(instance);
-    }
     work();
     prepare();
+    // A predecessor's hold that goes on has just been put anew.
+    if (begins && heldUntil === Number.NEGATIVE_INFINITY) holder.sweep();
+  }
+
+  /** Those that are handed over here. */
+  function ours(): Duties[] {
+    if (config === undefined) return [];
+    const { instance } = config;
+    return [...duties].flatMap(([name, each]) => ((instance ?? name) === name ? [each] : []));
   }
 
   /** A backup is to take over at any time; one that has begun to has what it needs. */
   function prepare(): void {
-    const stages = [...duties.values()].map(({ stage }) => stage);
+    const stages = ours().map(({ stage }) => stage);
     if (stages.includes('backup')) holder.prepare();
     else if (!stages.includes('taking-over')) holder.dismiss();
   }
 
   function work(): void {
-    const all = together(duties.values());
+    const all = together(ours());
     tellUntil = all.tellUntil ?? Number.NEGATIVE_INFINITY;
     if (config !== undefined && clock.now() < tellUntil) telling ??= begin(config);
     const before = hold;

@@ -13,6 +13,7 @@ import {
   type ServiceStatus,
   type SyncDaemon,
 } from '../ipvs/table.js';
+import type { OpenTransport } from '../ipvs/transport.js';
 import type { Log } from '../log.js';
 import { NO_STATISTICS } from '../nft/statistics.js';
 import type { DestinationReading } from '../pool/flow.js';
@@ -46,7 +47,12 @@ const NO_ADMISSIONS: Kernel['admissions'] = {
   status: () => ({ driftCount: 0, errorCount: 0 }),
 };
 
-export type KernelOptions = { readonly clock: Clock; readonly log: Log };
+export type KernelOptions = {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The kernel's socket, unless a test gives another. */
+  readonly open?: OpenTransport;
+};
 
 /** A kernel that is left alone. */
 export function dryKernel({ log }: Pick<KernelOptions, 'log'>): Kernel {
@@ -95,14 +101,13 @@ export function kernelWhenNeeded(options: KernelOptions): Kernel {
 }
 
 /** The kernel of this network namespace. Rejects with an IpvsError of reason `no-ipvs` where it has no IPVS. */
-export async function openKernel({ clock, log }: KernelOptions): Promise<Kernel> {
-  const client = createIpvsClient({ clock });
+export async function openKernel({ clock, log, open }: KernelOptions): Promise<Kernel> {
+  const client = createIpvsClient({ clock, ...(open && { open }) });
   const { version } = await client.info();
   log.info(`kernel: IPVS ${version}`);
   let lastDrift: KernelStatus['lastDrift'];
   let errors = 0;
   let flushOnStop: Config['global']['lvsFlushOnStop'] = 'no';
-  let synchronised = false;
   let switching = Promise.resolve();
   const firstErrorAt = new Map<string, number>();
   const reconciler = createReconciler({
@@ -141,7 +146,6 @@ export async function openKernel({ clock, log }: KernelOptions): Promise<Kernel>
     status: () => kernelStatus(),
     stop: async ({ remove }) => {
       await admissions.stop({ remove });
-      if (remove && synchronised) await daemonsInTurn([]);
       await reconciler.stop({ remove });
       if (remove && flushOnStop !== 'no') await client.flush();
       client.close();
@@ -151,7 +155,6 @@ export async function openKernel({ clock, log }: KernelOptions): Promise<Kernel>
   /** One switch at a time, for the kernel holds one daemon of each role. */
   function daemonsInTurn(daemons: readonly SyncDaemon[] | undefined): Promise<void> {
     if (daemons === undefined) return Promise.resolve();
-    synchronised ||= daemons.length > 0;
     switching = switching
       .then(() => switchDaemons(client, daemons))
       .catch((error: Error) => {

@@ -7,6 +7,7 @@ import { runScript } from '../script/run.js';
 import { createAsker } from './ask.js';
 import { dryKernel, kernelWhenNeeded } from './kernel.js';
 import { createLvs, type Lvs } from './lvs.js';
+import { createLvsOrders } from './lvs-orders.js';
 import type { ToChild } from './messages.js';
 import { tell } from './tell.js';
 
@@ -15,98 +16,50 @@ process.title = 'lvsd-lvs';
 type Start = Extract<ToChild, { kind: 'start' }>;
 
 let log: Log | undefined;
-let lvs: Lvs | undefined;
-/** Messages are obeyed one after another. */
-let work = Promise.resolve();
 const asker = createAsker(systemClock, tell);
-
-process.on('message', (message: ToChild) => {
-  // An answer is waited for by work that may be under way.
-  if (message.kind === 'reply') {
-    asker.heard(message.id, message.reply);
-    return;
-  }
-  // Clients' packets wait for nothing.
-  if (message.kind === 'stage') {
-    lvs?.follow(message.instance, message.stage);
-    return;
-  }
-  work = work.then(() => obey(message)).catch(fail);
+const orders = createLvsOrders({
+  begin,
+  heardReply: asker.heard,
+  tell,
+  refused,
+  onError: fail,
+  exit: () => process.exit(0),
 });
+
+process.on('message', orders.heard);
 process.on('disconnect', () =>
   log?.error('the supervisor is gone: going on alone until the next lvsd run takes over'),
 );
 // A terminal sends ^C to every process of the group; how to stop is the supervisor's to say while there is one.
-for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => abandon());
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    if (!process.connected) orders.abandon();
+  });
+}
 tell({ kind: 'loaded' });
 
-async function obey(message: ToChild): Promise<void> {
-  switch (message.kind) {
-    case 'start':
-      return start(message);
-    case 'configure':
-      return reload(message);
-    case 'reloadFailed':
-      return lvs?.noteReload({ at: message.at, errors: message.errors });
-    case 'reloaded':
-      return lvs?.answerReload(message.id, message.warnings);
-    case 'stop':
-      return end(true);
-    case 'leave':
-      return end(false);
-    case 'masters':
-      return lvs?.setMasters(message.names);
-    case 'starts':
-      return lvs?.noteStarts(message.counts);
-    case 'reply':
-    case 'stage':
-    case 'pools':
-    case 'checks':
-    case 'request':
-    case 'ran':
-      return;
-  }
-}
-
-async function start({ settings, config, version }: Start): Promise<void> {
+function begin({ settings, version }: Start): Lvs {
   log = createLog({ name: 'lvsd-lvs', level: settings.logLevel, format: settings.logFormat });
   const options = { clock: systemClock, log };
-  const kernel = settings.dryRun ? dryKernel(options) : kernelWhenNeeded(options);
-  const supervised = () => process.connected;
-  lvs = createLvs({
+  return createLvs({
     ...options,
     settings,
-    kernel,
+    kernel: settings.dryRun ? dryKernel(options) : kernelWhenNeeded(options),
     version,
-    supervised,
+    supervised: () => process.connected,
     askVrrp: asker.ask,
     tell,
     onPools: (up) => tell({ kind: 'pools', up }),
     runScript,
     sendMail: (mail) => void tell({ kind: 'mail', mail }),
   });
-  await lvs.configure(config);
-  tell({ kind: 'ready' });
 }
 
-async function reload({ config, at }: Extract<ToChild, { kind: 'configure' }>): Promise<void> {
-  try {
-    await lvs?.configure(config);
-    lvs?.noteReload({ at, errors: [] });
-  } catch (error) {
-    if (!(error instanceof NftError)) throw error;
-    log?.error(`reload: ${error.message}: the running configuration goes on`);
-    lvs?.noteReload({ at, errors: [error.message] });
-  }
-}
-
-function abandon(): void {
-  if (!process.connected) work = work.then(() => end(false)).catch(fail);
-}
-
-async function end(remove: boolean): Promise<void> {
-  await lvs?.end({ remove });
-  process.exit(0);
+/** A reload that needs what nftables cannot give has changed nothing. */
+function refused(error: unknown): string | undefined {
+  if (!(error instanceof NftError)) return undefined;
+  log?.error(`reload: ${error.message}: the running configuration goes on`);
+  return error.message;
 }
 
 function fail(error: unknown): void {

@@ -14,17 +14,17 @@ import { createManager, type DrainCommand } from '../pool/manager.js';
 import { parseSaved, type Saved } from '../pool/saved.js';
 import { createScriptQueue } from '../script/queue.js';
 import type { runScript } from '../script/run.js';
-import type { InstanceConfig, LvsSyncDaemonConfig } from '../vrrp/config.js';
+import type { InstanceConfig } from '../vrrp/config.js';
 import type { Asker } from './ask.js';
 import { drainRoutes } from './drain-routes.js';
-import { createHandover, type Handover } from './handover.js';
+import { createHandover, type Handover, type HandoverOptions } from './handover.js';
 import type { Kernel } from './kernel.js';
 import { createLvsNotices } from './lvs-notices.js';
 import type { ChildSettings, FromChild } from './messages.js';
 import { metricsRoutes } from './metrics-routes.js';
 import { createReloads } from './reload-routes.js';
 import { createStateFile } from './state-file.js';
-import { wantedDaemons } from './sync-daemon.js';
+import { createSynchroniser, type Synchroniser } from './synchroniser.js';
 import { vrrpRoutes, vrrpStatus } from './vrrp-routes.js';
 
 export type LvsOptions = {
@@ -43,6 +43,8 @@ export type LvsOptions = {
   readonly onPools: (up: Readonly<Record<string, boolean>>) => void;
   readonly runScript: typeof runScript;
   readonly sendMail: (mail: Mail) => void;
+  /** The machine's nftables for the hold, unless a test gives others. */
+  readonly nft?: HandoverOptions['nft'];
 };
 
 export type Lvs = {
@@ -51,8 +53,7 @@ export type Lvs = {
    * used: on a reload nothing has been changed then.
    */
   readonly configure: (config: Config) => Promise<void>;
-  /** The instances of lvsd-vrrp that are MASTER. */
-  readonly setMasters: (names: readonly string[]) => Promise<void>;
+  readonly setMasters: Synchroniser['setMasters'];
   /** How far a move of an instance's addresses is. */
   readonly follow: Handover['follow'];
   readonly noteReload: (reload: ReloadStatus) => void;
@@ -70,18 +71,27 @@ const SCRIPT_DEADLINE_MS = 60_000;
 const STOP_WAIT_MS = 1000;
 
 export function createLvs(options: LvsOptions): Lvs {
-  const { settings, kernel, clock, log, version, supervised, askVrrp, onPools } = options;
+  const { settings, kernel, clock, log, version, supervised, askVrrp, onPools, nft } = options;
   const notices = createLvsNotices(options);
   const startedAt = clock.wallNow();
   let first = true;
   let lastReload: ReloadStatus | undefined;
   let starts: Readonly<Record<string, number>> | undefined;
   let quorums = new Map<string, boolean>();
-  let masters: readonly string[] = [];
-  let syncDaemon: LvsSyncDaemonConfig | undefined;
   let verdicts: HealthUpdate[] = [];
   const scripts = createScriptQueue({ clock, log, deadlineMs: SCRIPT_DEADLINE_MS });
-  const handover = createHandover({ clock, log, onReceives: () => void synchronise() });
+  const handover = createHandover({
+    clock,
+    log,
+    onReceives: () => void synchroniser.look(),
+    ...(nft && { nft }),
+  });
+  const synchroniser = createSynchroniser({
+    clock,
+    log,
+    synchronise: kernel.synchronise,
+    receives: handover.receives,
+  });
   const manager = createManager({
     clock,
     want: (key, service) => {
@@ -125,7 +135,15 @@ export function createLvs(options: LvsOptions): Lvs {
     onError: (text) => log.error(text),
   });
   const listener = createListener({ routes: metrics, onError: (text) => log.error(text) });
-  return { configure, setMasters, follow: handover.follow, noteReload, answerReload, noteStarts, end };
+  return {
+    configure,
+    setMasters: synchroniser.setMasters,
+    follow: handover.follow,
+    noteReload,
+    answerReload,
+    noteStarts,
+    end,
+  };
 
   async function configure(config: Config): Promise<void> {
     await kernel.configure(config, { first });
@@ -141,15 +159,10 @@ export function createLvs(options: LvsOptions): Lvs {
     first = false;
     quorums = new Map(manager.snapshot().map(({ id, quorum }) => [id, quorum.up]));
     onPools(Object.fromEntries(quorums));
-    const synchronised = syncDaemon !== undefined;
-    syncDaemon = config.vrrp?.process.lvsSyncDaemon;
+    // Who only looks on holds nothing back either, and sweeps away nobody's hold.
+    const syncDaemon = settings.dryRun ? undefined : config.vrrp?.process.lvsSyncDaemon;
     handover.configure(syncDaemon, (config.vrrp?.instances ?? []).flatMap(addressesOf));
-    if (synchronised && syncDaemon === undefined) await kernel.synchronise([]);
-    else await synchronise();
-  }
-
-  function synchronise(): Promise<void> {
-    return kernel.synchronise(wantedDaemons(syncDaemon, masters, handover.receives()));
+    await synchroniser.configure(syncDaemon);
   }
 
   /** Those of one turn of the event loop are handed on together, at its end. */
@@ -167,12 +180,8 @@ export function createLvs(options: LvsOptions): Lvs {
   function quorumMoved(virtualServer: string, up: boolean): void {
     if (quorums.get(virtualServer) === up) return;
     quorums.set(virtualServer, up);
-    onPools(Object.fromEntries(quorums));
-  }
-
-  async function setMasters(names: readonly string[]): Promise<void> {
-    masters = names;
-    await synchronise();
+    // At first all of them at once: whoever hears of some would not know of the others any more.
+    if (!first) onPools(Object.fromEntries(quorums));
   }
 
   function restore(): void {
@@ -233,6 +242,7 @@ export function createLvs(options: LvsOptions): Lvs {
   async function end({ remove }: { readonly remove: boolean }): Promise<void> {
     checkers.stop();
     await handover.finish();
+    await synchroniser.end({ remove });
     manager.stop({ remove });
     await kernel.stop({ remove });
     await (remove ? stateFile.remove() : stateFile.flush());

@@ -18,12 +18,31 @@ export type ChildSettings = {
   readonly logFormat: 'auto' | 'text' | 'json';
 };
 
+/** What holds until it is said otherwise: a child that is started again hears it before it does anything. */
+export type News =
+  /** To lvsd-vrrp: whether each virtual server has its quorum, by id. */
+  | { readonly kind: 'pools'; readonly up: Readonly<Record<string, boolean>> }
+  /** To lvsd-vrrp: whether the health checks run; not while their process dies again and again. */
+  | { readonly kind: 'checks'; readonly run: boolean }
+  /** To lvsd-lvs: how often each child was started. */
+  | { readonly kind: 'starts'; readonly counts: Readonly<Partial<Record<ChildName, number>>> }
+  /** To lvsd-lvs: the instances that are MASTER. */
+  | { readonly kind: 'masters'; readonly names: readonly string[] }
+  /** To lvsd-lvs: how far a move of an instance's addresses is, and how long it has been so; absent: since now. */
+  | {
+      readonly kind: 'stage';
+      readonly instance: string;
+      readonly stage: Stage;
+      readonly agoMs?: number;
+    };
+
 export type ToChild =
   | {
       readonly kind: 'start';
       readonly settings: ChildSettings;
       readonly version: string;
       readonly config: Config;
+      readonly news: readonly News[];
     }
   /** A reload: keep all state that still applies. `at` is milliseconds since 1970. */
   | { readonly kind: 'configure'; readonly config: Config; readonly at: number }
@@ -39,18 +58,9 @@ export type ToChild =
   | { readonly kind: 'request'; readonly id: number; readonly request: VrrpRequest }
   /** To lvsd-lvs. */
   | { readonly kind: 'reply'; readonly id: number; readonly reply: VrrpReply }
-  /** To lvsd-vrrp: whether each virtual server has its quorum, by id. */
-  | { readonly kind: 'pools'; readonly up: Readonly<Record<string, boolean>> }
-  /** To lvsd-vrrp: whether the health checks run; not while their process dies again and again. */
-  | { readonly kind: 'checks'; readonly run: boolean }
   /** A script that the child had run has ended. */
   | { readonly kind: 'ran'; readonly id: number; readonly result: ScriptResult }
-  /** To lvsd-lvs: how often each child was started. */
-  | { readonly kind: 'starts'; readonly counts: Readonly<Partial<Record<ChildName, number>>> }
-  /** To lvsd-lvs: the instances that are MASTER. */
-  | { readonly kind: 'masters'; readonly names: readonly string[] }
-  /** To lvsd-lvs: how far a move of an instance's addresses is. */
-  | { readonly kind: 'stage'; readonly instance: string; readonly stage: Stage };
+  | News;
 
 /** What the admin interface, which lvsd-lvs serves, asks of lvsd-vrrp. Without an instance all are meant. */
 export type VrrpRequest =
@@ -69,7 +79,8 @@ export type FromChild =
   /** Up, and waiting for `start`. */
   | { readonly kind: 'loaded' }
   | { readonly kind: 'ready' }
-  | Extract<ToChild, { kind: 'request' | 'reply' | 'pools' | 'masters' | 'stage' }>
+  | Extract<ToChild, { kind: 'request' | 'reply' }>
+  | Extract<News, { kind: 'pools' | 'masters' | 'stage' }>
   /** Read the configuration again, and answer with `reloaded`. */
   | { readonly kind: 'reload'; readonly id: number }
   /** Run a script in the supervisor, and answer with `ran`. */

@@ -4,17 +4,18 @@ import type { SyncDaemon } from '../ipvs/table.js';
 import type { LvsSyncDaemonConfig } from '../vrrp/config.js';
 
 /**
- * The daemons that ought to run; undefined where none are configured, and what runs is somebody else's. A master that still
- * `receives` takes in what its predecessor tells it of.
+ * The daemons that ought to run; undefined where that is not known yet, for want of the masters, and where none are configured, and
+ * what runs is somebody else's. A master that still `receives` takes in what its predecessor tells it of.
  */
 export function wantedDaemons(
   config: LvsSyncDaemonConfig | undefined,
-  masters: readonly string[],
+  masters: readonly string[] | undefined,
   receives = false,
 ): readonly SyncDaemon[] | undefined {
   if (config === undefined) return undefined;
   const { instance, ...settings } = config;
-  const sends = instance === undefined || masters.includes(instance);
+  if (instance !== undefined && masters === undefined) return undefined;
+  const sends = instance === undefined || masters?.includes(instance) === true;
   const roles: SyncDaemon['role'][] = sends ? ['master'] : [];
   if (instance === undefined || !sends || receives) roles.push('backup');
   return roles.map((role) => ({ role, ...settings }));

@@ -64,7 +64,7 @@ function obey(message: ToChild): void {
   }
 }
 
-function start({ settings, config }: Start): void {
+function start({ settings, config, news }: Start): void {
   log = createLog({ name: 'lvsd-vrrp', level: settings.logLevel, format: settings.logFormat });
   const made = createVrrp({
     settings,
@@ -81,6 +81,8 @@ function start({ settings, config }: Start): void {
     return;
   }
   vrrp = made;
+  // Or the first adverts would tell of another fitness than the last ones.
+  for (const each of news) obey(each);
   if (config.vrrp !== undefined) vrrp.configure(config.vrrp);
   tell({ kind: 'ready' });
 }

@@ -4,11 +4,12 @@ import type { Clock } from '../clock.js';
 import type { Config } from '../config/config.js';
 import type { Log } from '../log.js';
 import { createMailer, type Mailer } from '../mail/mailer.js';
-import type { ChildName, ChildSettings, ToChild } from '../processes/messages.js';
+import type { ChildName, ChildSettings, News, ToChild } from '../processes/messages.js';
 import { VERSION } from '../version.js';
 import { stopDeadlineMs } from '../vrrp/election/timers.js';
 import { withoutPools } from '../vrrp/track/members.js';
 import { Child, type ChildOptions, type Relayed } from './child.js';
+import { createNewsBoard, type NewsBoard, recipientOf } from './news.js';
 import { endOrphan } from './pid-file.js';
 import { createScriptHost, type ScriptHost } from './script-host.js';
 
@@ -32,11 +33,7 @@ export type ChildrenOptions = {
   readonly keep?: (options: ChildOptions) => Pick<Child, 'send' | 'end'>;
 };
 
-/** What holds until it is said otherwise. */
-type News = Extract<ToChild, { kind: 'masters' | 'pools' | 'checks' | 'starts' }>;
 type Configured = Extract<ToChild, { kind: 'configure' }>;
-
-const TO_LVS: ReadonlySet<News['kind']> = new Set(['masters', 'starts']);
 
 const MODULES: Readonly<Record<ChildName, string>> = {
   'lvsd-lvs': moduleAt('../processes/lvs-main.js'),
@@ -54,19 +51,21 @@ export class Children {
   readonly #running = new Map<ChildName, Pick<Child, 'send' | 'end'>>();
   /** Those that have been ready once. */
   readonly #ready = new Set<ChildName>();
-  /** What a child that is started again must be told: the last of each kind. */
-  readonly #news = new Map<News['kind'], News>();
+  readonly #news: NewsBoard;
   readonly #starts: Partial<Record<ChildName, number>> = {};
   readonly #mailer: Mailer;
   #config: Config;
   /** lvsd-lvs dies again and again. */
   #looping = false;
+  /** What lvsd-vrrp was told of the checks. */
+  #checksRun = true;
 
   constructor(
     private readonly options: ChildrenOptions,
     config: Config,
   ) {
     this.#config = config;
+    this.#news = createNewsBoard(options.clock);
     this.#mailer = createMailer({ log: options.log });
     this.#mailer.configure(config.global.mail, config.global.routerId);
     for (const name of this.#wanted(config)) this.#start(name);
@@ -129,8 +128,10 @@ export class Children {
       module: MODULES[name],
       clock,
       log,
-      greeting: () =>
-        this.#narrowed({ kind: 'start', settings, version: VERSION, config: this.#config }) as ToChild,
+      greeting: () => {
+        const news = this.#news.of(name);
+        return this.#narrowed({ kind: 'start', settings, version: VERSION, config: this.#config, news });
+      },
       onPid: (pid) => {
         onPid(name, pid);
         if (pid !== undefined) this.#countStart(name);
@@ -138,7 +139,6 @@ export class Children {
       },
       onReady: () => {
         log.info(`${name} is ready`);
-        for (const news of this.#news.values()) this.#pass(news);
         this.#ready.add(name);
         if ([...this.#running.keys()].every((each) => this.#ready.has(each))) this.options.onAllReady();
       },
@@ -199,9 +199,9 @@ export class Children {
         this.#mailer.send(message.mail);
         return;
       case 'reply':
-      case 'stage':
         this.#running.get('lvsd-lvs')?.send(message);
         return;
+      case 'stage':
       case 'masters':
       case 'pools':
         this.#pass(message);
@@ -213,8 +213,9 @@ export class Children {
   #tellChecks(): void {
     const any = this.options.scope === 'all' && this.#config.virtualServers.length > 0;
     const run = !(any && this.#looping);
-    const told = this.#news.get('checks');
-    if (run !== (told?.kind === 'checks' ? told.run : true)) this.#pass({ kind: 'checks', run });
+    if (run === this.#checksRun) return;
+    this.#checksRun = run;
+    this.#pass({ kind: 'checks', run });
   }
 
   #countStart(name: ChildName): void {
@@ -223,8 +224,8 @@ export class Children {
   }
 
   #pass(news: News): void {
-    this.#news.set(news.kind, news);
-    this.#running.get(TO_LVS.has(news.kind) ? 'lvsd-lvs' : 'lvsd-vrrp')?.send(news);
+    this.#news.note(news);
+    this.#running.get(recipientOf(news))?.send(news);
   }
 }
 

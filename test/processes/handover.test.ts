@@ -44,7 +44,8 @@ describe('processes/handover', () => {
     handover = create();
   });
 
-  function create(): Handover {
+  /** @param before what it hears before it is configured */
+  function create(before: (made: Handover) => void = () => {}): Handover {
     const made = createHandover({
       clock,
       log: { info: (text) => void log.push(text), warn: (text) => void log.push(`warn: ${text}`) },
@@ -73,6 +74,7 @@ describe('processes/handover', () => {
         };
       },
     });
+    before(made);
     made.configure(CONFIG, ['10.0.0.100']);
     made.note(key(), service({ destinations: [destination()] }));
     return made;
@@ -280,6 +282,49 @@ describe('processes/handover', () => {
     backupOnly = true;
     handover.follow('VI_1', taking(0));
     assert.equal(handover.receives(), false);
+  });
+
+  describe('in a process that was started again', () => {
+    it('tells as it is preempted: it has heard that it is master', async () => {
+      handover = create(({ follow }) => follow('VI_1', master, 5000));
+      await settle();
+      assert.deepEqual(told, []);
+      handover.follow('VI_1', backup);
+      await clock.advanceAsync(20);
+      assert.deepEqual(told, ['51 5000 1', '51 5001 1']);
+    });
+
+    it('goes on telling as it resigns', async () => {
+      handover = create(({ follow }) => follow('VI_1', resigning, 300));
+      await clock.advanceAsync(20);
+      assert.deepEqual(told, ['51 5000 1', '51 5001 1']);
+    });
+
+    it('tells nothing of what is over', async () => {
+      handover = create(({ follow }) => {
+        follow('VI_1', master, 9000);
+        follow('VI_1', backup, 5000);
+      });
+      await clock.advanceAsync(500);
+      assert.deepEqual([told, listings], [[], 0]);
+    });
+
+    it('has started nft beforehand, as a backup', async () => {
+      await settle();
+      [started, nft] = [[], []];
+      handover = create(({ follow }) => follow('VI_1', backup, 5000));
+      await settle();
+      assert.deepEqual([started.length, nft], [2, ['1000 release']]);
+    });
+  });
+
+  it('knows at a reload that brings the synchronisation where its instance stands', async () => {
+    handover.configure(undefined, []);
+    handover.follow('VI_1', master);
+    handover.configure(CONFIG, ['10.0.0.100']);
+    handover.follow('VI_1', backup);
+    await clock.advanceAsync(20);
+    assert.deepEqual(told, ['51 5000 1', '51 5001 1']);
   });
 
   it('heeds the instance of the configuration alone, and none without one', async () => {

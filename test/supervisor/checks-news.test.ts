@@ -50,11 +50,11 @@ describe('supervisor/children: checks that cannot run', () => {
       withChecks,
     );
     const loops = (looping: boolean, name: ChildName = 'lvsd-lvs') => kept.get(name)?.onLooping(looping);
-    /** Another lvsd-vrrp is up: what it hears anew. */
+    /** What another lvsd-vrrp is told before it does anything. */
     const respawned = () => {
-      told.length = 0;
-      kept.get('lvsd-vrrp')?.onReady();
-      return told;
+      const greeting = kept.get('lvsd-vrrp')?.greeting();
+      const news = greeting?.kind === 'start' ? greeting.news : assert.fail();
+      return news.flatMap((each) => (each.kind === 'checks' ? [each.run] : []));
     };
     return { children, told, loops, respawned };
   }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../src/clock.js';
 import type { Log } from '../../src/log.js';
-import type { ChildName, FromChild, ToChild } from '../../src/processes/messages.js';
+import type { ChildName, FromChild, News, ToChild } from '../../src/processes/messages.js';
 import { Child } from '../../src/supervisor/child.js';
 import { Children, type Scope } from '../../src/supervisor/children.js';
 import { loadClean } from '../support/config.js';
@@ -107,11 +107,19 @@ describe('supervisor/children', function () {
     return heard(name).filter((message): message is Of<K> => message.kind === kind);
   }
 
-  /** The same, but only the process that runs now. */
-  function toldLately<K extends ToChild['kind']>(name: ChildName, kind: K): Of<K>[] {
+  /** What the process that runs now was told: before it did anything, and since. */
+  function toldLately<K extends News['kind']>(name: ChildName, kind: K): Extract<News, { kind: K }>[] {
     const all = heard(name);
-    const since = all.findLastIndex((message) => message.kind === 'start');
-    return all.slice(since).filter((message): message is Of<K> => message.kind === kind);
+    const [start, ...since] = all.slice(all.findLastIndex((message) => message.kind === 'start'));
+    const before = start?.kind === 'start' ? start.news : assert.fail();
+    return [...before, ...since].filter(
+      (message): message is Extract<News, { kind: K }> => message.kind === kind,
+    );
+  }
+
+  /** What it was told before it did anything. */
+  function toldFirst(name: ChildName): readonly News[] {
+    return told(name, 'start').at(-1)?.news ?? assert.fail();
   }
 
   function says(name: ChildName, message: FromChild): void {
@@ -155,22 +163,34 @@ describe('supervisor/children', function () {
     assert.deepEqual(quorums('lvsd-lvs'), []);
   });
 
-  it('an lvsd-vrrp that is started again is told the last of them', async () => {
+  it('an lvsd-vrrp that is started again is told the last of them before it does anything, and no more', async () => {
     says('lvsd-lvs', { kind: 'pools', up: BACK });
     says('lvsd-lvs', { kind: 'pools', up: LOST });
     await until(() => quorums('lvsd-vrrp').length === 2);
     await kill('lvsd-vrrp');
-    await until(() => toldLately('lvsd-vrrp', 'pools').length > 0);
-    assert.deepEqual(toldLately('lvsd-vrrp', 'pools'), [{ kind: 'pools', up: LOST }]);
+    assert.deepEqual(toldFirst('lvsd-vrrp'), [{ kind: 'pools', up: LOST }]);
+    says('lvsd-lvs', { kind: 'pools', up: BACK });
+    await until(() => quorums('lvsd-vrrp').length === 3);
+    assert.deepEqual(
+      toldLately('lvsd-vrrp', 'pools').map(({ up }) => up),
+      [LOST, BACK],
+    );
   });
 
-  it('masters that lvsd-vrrp tells of go to lvsd-lvs, and to one that is started again', async () => {
+  it('masters and stages that lvsd-vrrp tells of go to lvsd-lvs, and to one that is started again before it does anything', async () => {
     const masters = { kind: 'masters', names: ['VI'] } as const;
+    const stage = { kind: 'stage', instance: 'VI', stage: { name: 'master' } } as const;
     says('lvsd-vrrp', masters);
-    await until(() => told('lvsd-lvs', 'masters').length === 1);
+    says('lvsd-vrrp', stage);
+    await until(() => told('lvsd-lvs', 'stage').length === 1);
+    assert.deepEqual(told('lvsd-lvs', 'masters'), [masters]);
     await kill('lvsd-lvs');
-    await until(() => toldLately('lvsd-lvs', 'masters').length > 0);
-    assert.deepEqual(toldLately('lvsd-lvs', 'masters'), [masters]);
+    const [starts, ...news] = toldFirst('lvsd-lvs');
+    assert.deepEqual(starts, { kind: 'starts', counts: { 'lvsd-lvs': 2, 'lvsd-vrrp': 1 } });
+    const [again, at] = news;
+    assert.deepEqual(again, masters);
+    assert.ok(at?.kind === 'stage' && (at.agoMs ?? 0) > 0);
+    assert.deepEqual({ ...at, agoMs: 0 }, { ...stage, agoMs: 0 });
     assert.deepEqual(told('lvsd-vrrp', 'masters'), []);
   });
 

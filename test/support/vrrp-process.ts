@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '../../src/clock.js';
 import type { Config } from '../../src/config/config.js';
-import type { FromChild, ToChild, VrrpReply, VrrpRequest } from '../../src/processes/messages.js';
+import type { FromChild, News, ToChild, VrrpReply, VrrpRequest } from '../../src/processes/messages.js';
 import { createScriptHost } from '../../src/supervisor/script-host.js';
 import type { VrrpConfig } from '../../src/vrrp/config.js';
 import type { InstanceStatus, VrrpStatus } from '../../src/vrrp/status.js';
@@ -35,15 +35,15 @@ export class VrrpProcess {
     return this.#child?.pid ?? assert.fail('it does not run');
   }
 
-  /** Starts the process, or starts it again with the same state directory. */
-  async start(vrrp: VrrpConfig): Promise<void> {
+  /** Starts the process, or starts it again with the same state directory. `news`: what it is told before all else. */
+  async start(vrrp: VrrpConfig, news: readonly News[] = []): Promise<void> {
     const argv = ['netns', 'exec', this.host.namespace, process.execPath, main];
     const child = spawn('ip', argv, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
     this.#child = child;
     child.stderr?.on('data', (data: Buffer) => this.#lines.push(data.toString()));
     child.on('message', (message: FromChild) => this.#heard(message));
     const settings = { stateDir: this.stateDir, dryRun: false, logLevel: 'info', logFormat: 'text' } as const;
-    this.send({ kind: 'start', settings, version: 'test', config: configOf(vrrp) });
+    this.send({ kind: 'start', settings, version: 'test', config: configOf(vrrp), news });
     const before = this.told.length;
     await eventually('the process is ready', () => this.told.slice(before).some(isVerdict)).catch((error) => {
       throw new Error(`${(error as Error).message}\n${this.log}`);
