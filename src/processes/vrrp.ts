@@ -95,12 +95,12 @@ export function createVrrp(options: VrrpOptions): Vrrp | SystemError {
     directory: settings.stateDir,
     name: 'vrrp',
     clock,
-    state: () => ({ ...director.saved(), closed: accept.closed() }),
+    state: () => ({ ...director.saved(), pools: trackers.pools(), closed: accept.closed() }),
     onError: (text) => log.error(text),
   });
   return {
     configure,
-    setPools: trackers.setPools,
+    setPools,
     setChecks: (run) => director.setUnfit(!run),
     answer,
     end,
@@ -109,6 +109,8 @@ export function createVrrp(options: VrrpOptions): Vrrp | SystemError {
   function configure(config: VrrpConfig): void {
     const saved = first ? load() : undefined;
     if (saved?.closed === true) accept.inherit();
+    // The health checks go on from what was last as well, and may not have come as far yet.
+    if (saved?.pools !== undefined && trackers.pools() === undefined) trackers.setPools(saved.pools);
     settle(config.process);
     notifier.keepGroups(config.syncGroups.map(({ name }) => name));
     notifier.configure(config.process);
@@ -118,6 +120,11 @@ export function createVrrp(options: VrrpOptions): Vrrp | SystemError {
     first = false;
     tellMasters();
     breathe();
+  }
+
+  function setPools(up: Readonly<Record<string, boolean>>): void {
+    trackers.setPools(up);
+    if (!first) stateFile.touch();
   }
 
   /** Refusals are told, and what was not asked for is not missed. What is no longer asked for is as it was found. */

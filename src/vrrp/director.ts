@@ -108,7 +108,14 @@ export function createDirector(options: DirectorOptions): Director {
   };
 
   function configure(next: VrrpConfig, saved?: SavedVrrp): void {
-    if (config === undefined) starter.begin(next.process, saved);
+    const begins = config === undefined;
+    if (begins) starter.begin(next.process, saved);
+    apply(next);
+    // Whoever goes on as master has not been asked to hand over yet.
+    if (begins && unfit) handOverUnfit();
+  }
+
+  function apply(next: VrrpConfig): void {
     config = next;
     grainMs = wakeGrainMs(next.instances);
     waiting = grainMs === 0 ? clock : coarse.withGrain(grainMs);
@@ -256,9 +263,12 @@ export function createDirector(options: DirectorOptions): Director {
       : 'the health checks run again';
     log[next ? 'warn' : 'info']({}, text);
     assess();
+    if (next) handOverUnfit();
+  }
+
+  function handOverUnfit(): void {
     const lowered = [...members.values()].filter(({ instance }) => instance.config().priority !== 255);
-    if (next)
-      sync.together(lowered.map((member) => ({ instance: nameOf(member), event: { kind: 'unfit' } })));
+    sync.together(lowered.map((member) => ({ instance: nameOf(member), event: { kind: 'unfit' } })));
   }
 
   function stepped(member: Member): void {

@@ -9,6 +9,8 @@ export type SavedVrrp = {
   readonly masters: readonly string[];
   /** Instances that the operator has handed over and not taken back. */
   readonly yielded: readonly string[];
+  /** Whether each virtual server had its quorum, by id. Absent: nothing was told. */
+  readonly pools?: Readonly<Record<string, boolean>> | undefined;
   /** nftables may have rules of no_accept. */
   readonly closed?: boolean;
 };
@@ -19,12 +21,19 @@ export function parseSavedVrrp(data: unknown): SavedVrrp {
     aliveAt,
     masters,
     yielded = [],
+    pools,
     closed = false,
   } = (typeof data === 'object' && data !== null ? data : {}) as Partial<SavedVrrp>;
   if (typeof aliveAt !== 'number' || !Number.isFinite(aliveAt)) throw new Error('aliveAt is no time');
   if (!isListOfNames(masters)) throw new Error('masters is no list of names');
   if (!isListOfNames(yielded)) throw new Error('yielded is no list of names');
-  return { aliveAt, masters, yielded, closed: closed === true };
+  if (pools !== undefined && !areReadings(pools)) throw new Error('pools are no quorums');
+  return { aliveAt, masters, yielded, pools, closed: closed === true };
+}
+
+function areReadings(data: unknown): data is Readonly<Record<string, boolean>> {
+  const values = typeof data === 'object' && data !== null ? Object.values(data) : [undefined];
+  return values.every((value) => typeof value === 'boolean');
 }
 
 function isListOfNames(data: unknown): data is readonly string[] {

@@ -23,10 +23,10 @@ export function createFakeDirector(
   { clock, wire }: { readonly clock: Clock; readonly wire: FakeWire },
   name: string,
   address: string,
+  underlay = new FakeUnderlay(wire, name, address),
 ): FakeDirector {
   const [told, log]: [string[], string[]] = [[], []];
   const readings = new Map<string, Reading>();
-  const underlay = new FakeUnderlay(wire, name, address);
   const say = (_fields: object, text: string) => void log.push(text);
   const director = createDirector({
     clock,

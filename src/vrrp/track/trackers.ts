@@ -9,6 +9,8 @@ export type Trackers = {
   readonly configure: (config: VrrpConfig) => void;
   /** Whether each virtual server has its quorum, by id. */
   readonly setPools: (up: Readonly<Record<string, boolean>>) => void;
+  /** What was told last; undefined: nothing yet. */
+  readonly pools: () => Readonly<Record<string, boolean>> | undefined;
   readonly read: (kind: TrackerKind, name: string) => Reading;
   readonly stop: () => void;
 };
@@ -22,7 +24,7 @@ export function createTrackers(options: TrackersOptions): Trackers {
   const scripts = createScriptTracker(options);
   const files = createFileTracker(options);
   const processes = createProcessTracker(options);
-  let pools = new Map<string, boolean>();
+  let pools: Readonly<Record<string, boolean>> | undefined;
   return {
     configure: (config) => {
       scripts.configure(config.scripts);
@@ -30,9 +32,10 @@ export function createTrackers(options: TrackersOptions): Trackers {
       processes.configure(config.trackProcesses);
     },
     setPools: (up) => {
-      pools = new Map(Object.entries(up));
+      pools = up;
       options.onChange();
     },
+    pools: () => pools,
     read: (kind, name) => {
       switch (kind) {
         case 'interface':
@@ -44,7 +47,7 @@ export function createTrackers(options: TrackersOptions): Trackers {
         case 'process':
           return processes.read(name);
         case 'pool':
-          return pools.get(name);
+          return pools?.[name];
       }
     },
     stop: () => {

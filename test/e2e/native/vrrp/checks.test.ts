@@ -5,6 +5,7 @@ import type { InstanceStatus } from '../../../../src/vrrp/status.js';
 import { Daemon } from '../../../support/daemon.js';
 import { DRY_CHECKS } from '../../../support/dry-checks.js';
 import { eventually, type Host, sleep, withNetwork } from '../../../support/namespaces.js';
+import { sniffAdverts } from '../../../support/sniffer.js';
 
 const VIP = '10.77.0.100';
 const POOL = `${VIP}:80 tcp`;
@@ -70,9 +71,11 @@ type Scene = {
 describe('health checks and VRRP', function () {
   this.timeout(180_000);
 
-  /** Director `a` of priority 150 checks a server and is master; `b` of 100, where it is wanted, checks nothing and is backup. */
+  type Wanted = { readonly lines?: string; readonly alone?: boolean; readonly priority?: number };
+
+  /** Director `a` checks a server and is master; `b` of 100, where it is wanted, checks nothing and is backup. */
   async function withDirectors(
-    { lines = '', alone = false }: { readonly lines?: string; readonly alone?: boolean },
+    { lines = '', alone = false, priority = 150 }: Wanted,
     body: (scene: Scene) => Promise<void>,
   ): Promise<void> {
     await withNetwork(['a', 'b', 'web'], async (network) => {
@@ -87,7 +90,7 @@ describe('health checks and VRRP', function () {
       };
       try {
         server.begin();
-        a.configure(director(150, lines) + service(web));
+        a.configure(director(priority, lines) + service(web));
         b.configure(director(100));
         a.start();
         await isIn(a, 'MASTER');
@@ -132,6 +135,37 @@ describe('health checks and VRRP', function () {
       assert.deepEqual((await isIn(a, 'MASTER')).priority, { effective: 150, configured: 150 });
       await isIn(b, 'BACKUP');
       assert.deepEqual([has(hostA), has(hostB)], [true, false]);
+    });
+  });
+
+  it('track_pool with a weight: no process that is started again makes the master worth less for a moment', async () => {
+    const lines = `track_pool { ${VIP} 80 weight 100 }`;
+    await withDirectors({ lines, priority: 50 }, async ({ a, hostA }) => {
+      const adverts = await sniffAdverts(hostA);
+      const goesOn = async (): Promise<void> => {
+        const since = adverts().length;
+        const own = () =>
+          adverts()
+            .slice(since)
+            .filter(({ priority }) => priority !== 100);
+        await eventually('adverts', () => own().length >= 5, PATIENCE_MS);
+      };
+      for (const name of ['lvsd-vrrp', 'lvsd-lvs'] as const) {
+        const pid = a.pid(name) ?? assert.fail();
+        process.kill(pid, 'SIGKILL');
+        await eventually(`another ${name}`, () => ![pid, undefined].includes(a.pid(name)), PATIENCE_MS);
+        await goesOn();
+      }
+      a.signal('SIGQUIT');
+      await a.ended();
+      a.start();
+      await goesOn();
+      // The peer's are there where the machine is so slow that it took over meanwhile.
+      assert.deepEqual(
+        adverts().filter(({ priority }) => priority !== 150 && priority !== 100),
+        [],
+      );
+      await isIn(a, 'MASTER');
     });
   });
 

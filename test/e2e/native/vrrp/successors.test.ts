@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FromChild } from '../../../../src/processes/messages.js';
+import type { FromChild, News } from '../../../../src/processes/messages.js';
 import { Daemon } from '../../../support/daemon.js';
 import { address, instance, vrrpConfig } from '../../../support/instances.js';
 import { eventually, type Host, withNetwork } from '../../../support/namespaces.js';
 import { withPair } from '../../../support/pair.js';
+import { sniffAdverts } from '../../../support/sniffer.js';
 import { VrrpProcess } from '../../../support/vrrp-process.js';
 
 const VIP = '10.77.0.100';
@@ -66,6 +67,47 @@ describe('a successor of lvsd-vrrp', function () {
       await a.start(config);
       assert.deepEqual(masters(a.told, before), ['VI_1 VI_2']);
     }));
+
+  describe('whose priority depends on a quorum', () => {
+    const pools = [{ name: 'web', weight: 100, reverse: false }];
+    const track = { interfaces: [], scripts: [], files: [], processes: [], pools };
+    const virtualAddresses = [{ ...address(VIP), prefixLength: 24 }];
+    const tracking = vrrpConfig([
+      instance({ priority: 50, advertIntMs: 100, vipLifetime: { seconds: 60 }, virtualAddresses, track }),
+    ]);
+    const [well, lost] = [true, false].map((web) => ({ kind: 'pools', up: { web } }) as const);
+
+    /** The priorities of all adverts of one that follows a killed one, which was told that all is well. */
+    async function prioritiesAfter(news: readonly News[]): Promise<readonly number[]> {
+      let priorities: readonly number[] = [];
+      await withNetwork(['a'], async (network) => {
+        const a = new VrrpProcess(network.host('a'));
+        try {
+          await a.start(tracking);
+          a.send(well ?? assert.fail());
+          await a.until('MASTER', 30_000);
+          const saved = join(a.stateDir, 'vrrp.json');
+          await eventually('it is saved', () => /"VI_1".*"web":true/.test(readFileSync(saved, 'utf8')));
+          await a.kill();
+          const adverts = await sniffAdverts(a.host);
+          await a.start(tracking, news);
+          await eventually('adverts', () => adverts().length >= 3, 30_000);
+          priorities = [...new Set(adverts().map(({ priority }) => priority))];
+        } finally {
+          await a.dispose();
+        }
+      });
+      return priorities;
+    }
+
+    it('goes on with what the last one was told, as long as it is told nothing', async () => {
+      assert.deepEqual(await prioritiesAfter([]), [150]);
+    });
+
+    it('knows from its first advert on what it is told with its start', async () => {
+      assert.deepEqual(await prioritiesAfter([lost ?? assert.fail()]), [50]);
+    });
+  });
 
   it('that comes back when its peer is master has its clients know it', () => {
     const virtualAddresses = [{ ...address(VIP), prefixLength: 24 }];
