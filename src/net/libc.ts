@@ -223,6 +223,9 @@ export function lockOnFault(start: bigint, bytes: bigint): number {
 const MLOCK_ONFAULT = 1;
 const mlock2Call = call('int mlock2(uintptr_t, size_t, unsigned int)');
 
+/** munlock(2). */
+export const unlock: (start: bigint, bytes: bigint) => number = call('int munlock(uintptr_t, size_t)');
+
 /** if_nametoindex(3): the index of an interface, or -ENODEV. */
 export function interfaceIndex(name: string): number {
   const index = nametoindexFunction(name) as number;

@@ -1,7 +1,14 @@
 /** What a time-critical process asks of the kernel for itself. Each refusal is a warning, never a reason not to run. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { getPriority, setPriority } from 'node:os';
-import { getResourceLimit, lockOnFault, setAffinity, setResourceLimit, setScheduler } from './libc.js';
+import {
+  getResourceLimit,
+  lockOnFault,
+  setAffinity,
+  setResourceLimit,
+  setScheduler,
+  unlock,
+} from './libc.js';
 import * as linux from './linux.js';
 import { SystemError, systemError } from './system-error.js';
 
@@ -12,7 +19,7 @@ export type ProcessDemands = {
   readonly rlimitRttimeUs?: number | undefined;
   /** −20 (first) to 19 (last). */
   readonly nice?: number | undefined;
-  /** What can be locked stays out of swap. */
+  /** Whether what can be locked stays out of swap; false unlocks it again. */
   readonly noSwap?: boolean | undefined;
   /** Numbers of the CPUs it may run on. */
   readonly cpuAffinity?: readonly number[] | undefined;
@@ -30,16 +37,18 @@ export function settleProcess(demands: ProcessDemands): readonly SystemError[] {
     rlimitRttimeUs === undefined ? undefined : limitRealTime(rlimitRttimeUs),
     rtPriority === undefined ? undefined : beRealTime(rtPriority),
     ...(noSwap === true ? lockMemory() : []),
+    noSwap === false ? unlockMemory() : undefined,
   ];
   return results.filter((refused) => refused !== undefined);
 }
 
 /** What the process has of some of it now, to go back to. */
-export function presentDemands(): Pick<ProcessDemands, 'rlimitRttimeUs' | 'nice' | 'cpuAffinity'> {
+export function presentDemands(): Pick<ProcessDemands, 'rlimitRttimeUs' | 'nice' | 'noSwap' | 'cpuAffinity'> {
   const limit = getResourceLimit(linux.RLIMIT_RTTIME);
   return {
     rlimitRttimeUs: typeof limit === 'number' ? undefined : limit.soft,
     nice: getPriority(),
+    noSwap: isLocked(),
     cpuAffinity: allowedCpus(),
   };
 }
@@ -51,6 +60,10 @@ function allowedCpus(): readonly number[] {
     const [first = 0, last = first] = range.split('-').map(Number);
     return Array.from({ length: last - first + 1 }, (_, index) => first + index);
   });
+}
+
+function isLocked(): boolean {
+  return !/^VmLck:\s*0 kB$/m.test(readFileSync('/proc/self/status', 'utf8'));
 }
 
 /** Every thread: the garbage collector's helpers are waited for, and must not queue behind busy processes. */
@@ -90,6 +103,12 @@ function lockMemory(): readonly SystemError[] {
     'not possible, and this machine has swap: set MemorySwapMax=0 for the service',
   );
   return [...(refused === undefined ? [] : [refused]), ...(maySwap() ? [unlocked] : [])];
+}
+
+/** By the ranges of now: since they were locked the stack may have grown, and libraries come and gone. */
+function unlockMemory(): SystemError | undefined {
+  const results = lockableRanges().map(({ start, bytes }) => unlock(start, bytes));
+  return checked('unlock memory', 'program code', Math.min(0, ...results));
 }
 
 /** Mapped files and the main stack, from lines of proc_pid_maps(5): `start-end perms offset device inode path`. */

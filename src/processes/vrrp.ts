@@ -222,7 +222,13 @@ const USUAL_RT_PRIORITY = 50;
 const REAL_TIME = 'set real-time priority';
 
 function demandsOf({ rtPriority, rlimitRttimeUs, nice, noSwap, cpuAffinity }: VrrpConfig['process']) {
-  return { rtPriority: rtPriority ?? USUAL_RT_PRIORITY, rlimitRttimeUs, nice, noSwap, cpuAffinity };
+  return {
+    rtPriority: rtPriority ?? USUAL_RT_PRIORITY,
+    rlimitRttimeUs,
+    nice,
+    noSwap: noSwap ? noSwap : undefined,
+    cpuAffinity,
+  };
 }
 
 /** What was asked for before and is not now, with what to go back to. */

@@ -60,6 +60,19 @@ describe('process settings in a real kernel', () => {
     assert.ok(Number(got.grownKb) < 32_768, `${got.grownKb} kB`);
   });
 
+  it('nothing stays locked that was, nor what the stack took since', () => {
+    const got = inProcess(`
+      const locked = () => Number.parseInt(status('VmLck'));
+      settleProcess({ noSwap: true });
+      const at = locked();
+      const deep = (n) => (n === 0 ? 0 : 1 + deep(n - 1));
+      deep(5000);
+      const grown = locked();
+      const refused = settleProcess({ noSwap: false });
+      return { refused: refused.map(String), had: at > 10_000, grew: grown > at, left: locked() };`);
+    assert.deepEqual(got, { refused: [], had: true, grew: true, left: 0 });
+  });
+
   it('a limit on real-time use is a soft one: SIGXCPU can be handled', () => {
     const got = inProcess(`
       const refused = settleProcess({ rlimitRttimeUs: 200000 });
