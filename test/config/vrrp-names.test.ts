@@ -80,6 +80,22 @@ describe('names of made interfaces', () => {
     ]);
   });
 
+  it('macvlans of addresses come in their turn: behind the own one of their instance, before that of the next', () => {
+    const use = 'use_vmac\nuse_vmac_addr';
+    const text = file(
+      { name: 'A', dev: 'eth0', vip: '10.0.0.100\n10.0.0.101 dev eth8', use },
+      { name: 'B', dev: 'eth1', vip: 'fe80::100\nfd00::1 dev eth9', use },
+      { name: 'C', dev: 'eth2' },
+    );
+    assert.deepEqual(names(load(text)), [
+      'A vrrp.51',
+      'A vrrp1.51',
+      'B vrrp6.51',
+      'B vrrp2.51',
+      'C vrrp3.51',
+    ]);
+  });
+
   it('macvlans of addresses do not clash, and their addresses are on them', () => {
     const use = 'use_vmac_addr';
     const text = file(
@@ -87,10 +103,10 @@ describe('names of made interfaces', () => {
       { name: 'B', dev: 'eth1', vip: '10.0.0.101 dev eth9', use },
     );
     const config = load(text);
-    assert.deepEqual(names(config), ['A vrrp.51.1', 'B vrrp.51.2']);
+    assert.deepEqual(names(config), ['A vrrp.51', 'B vrrp1.51']);
     assert.deepEqual(
       config.vrrp?.instances.map(({ virtualAddresses }) => virtualAddresses[0]?.interface),
-      ['vrrp.51.1', 'vrrp.51.2'],
+      ['vrrp.51', 'vrrp1.51'],
     );
   });
 
@@ -125,7 +141,7 @@ describe('names of made interfaces', () => {
         { ...b, vip: '10.0.0.101 dev eth9', use },
       ];
       const running = load(file(one, two));
-      assert.deepEqual(names(load(file(two), { running })), ['B vrrp.51.2']);
+      assert.deepEqual(names(load(file(two), { running })), ['B vrrp1.51']);
     });
   });
 });

@@ -331,26 +331,42 @@ describe('VMACs of addresses', () => {
 
   it('use_vmac_addr makes one for each other interface', () => {
     assert.deepEqual(places(instance(`use_vmac\nuse_vmac_addr\n${excluded}`)), [
-      ['eth0', 'vrrp.51.1', 'vrrp.51.1', 'vrrp.51.2'],
+      ['eth0', 'vrrp1.51', 'vrrp1.51', 'vrrp2.51'],
       [
-        ['vrrp.51.1', 'eth1', '00:00:5e:00:01:33'],
-        ['vrrp.51.2', 'eth2', '00:00:5e:00:01:33'],
+        ['vrrp1.51', 'eth1', '00:00:5e:00:01:33'],
+        ['vrrp2.51', 'eth2', '00:00:5e:00:01:33'],
       ],
     ]);
   });
 
   it('use_vmac of a line makes one for its interface alone', () => {
     assert.deepEqual(places(instance('', '10.0.0.100 use_vmac')), [
-      ['vrrp.51.1'],
-      [['vrrp.51.1', 'eth0', '00:00:5e:00:01:33']],
+      ['vrrp.51'],
+      [['vrrp.51', 'eth0', '00:00:5e:00:01:33']],
     ]);
     assert.deepEqual(places(instance('use_vmac', '10.0.0.100 use_vmac')), [['eth0'], []]);
+  });
+
+  it('addresses of both families each have the MAC of theirs, and one interface where the file gives one MAC', () => {
+    const both = 'virtual_ipaddress_excluded {\n10.1.0.1 dev eth1\nfd00::1 dev eth1\nfd05::1\n}';
+    assert.deepEqual(places(instance(`use_vmac\nuse_vmac_addr\n${both}`)), [
+      ['eth0', 'vrrp1.51', 'vrrp6.51', 'vrrp2.51'],
+      [
+        ['vrrp1.51', 'eth1', '00:00:5e:00:01:33'],
+        ['vrrp6.51', 'eth1', '00:00:5e:00:02:33'],
+        ['vrrp2.51', 'eth0', '00:00:5e:00:02:33'],
+      ],
+    ]);
+    assert.deepEqual(places(instance(`use_vmac 02:00:00:00:00:07\nuse_vmac_addr\n${both}`)), [
+      ['eth0', 'vrrp1.51', 'vrrp1.51', 'eth0'],
+      [['vrrp1.51', 'eth1', '02:00:00:00:00:07']],
+    ]);
   });
 
   it('are named by vmac_addr_prefix, and have the MAC of use_vmac', () => {
     const text = `global_defs {\nvmac_addr_prefix va\n}\nvrrp_instance VI {\nvirtual_router_id 5\nuse_vmac 02:00:00:00:01\nuse_vmac_addr\nvirtual_ipaddress {\n10.0.0.1\n}\n${excluded}\n}`;
     const [first] = vrrp(text).instances[0]?.addressVmacs ?? [];
-    assert.deepEqual(first, { interface: 'va.5.1', base: 'eth1', macAddress: '02:00:00:00:01:05' });
+    assert.deepEqual(first, { interface: 'va.5', base: 'eth1', macAddress: '02:00:00:00:01:05' });
   });
 });
 

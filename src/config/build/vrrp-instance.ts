@@ -35,8 +35,7 @@ export function buildInstance(entry: InstanceEntry, context: VrrpContext): Insta
   const addresses = addressesOf(entry, interfaceName, context);
   if (addresses === undefined) return undefined;
   const { family } = addresses;
-  const prefix = setting(globals.vmac_addr_prefix) ?? 'vrrp';
-  const numbered = { family, virtualRouterId, interface: interfaceName, prefix };
+  const numbered = { family, virtualRouterId, interface: interfaceName };
   const version = versionOf(entry, family, context);
   const election = electionOf(values, context);
   const { priority, initialState } = election;

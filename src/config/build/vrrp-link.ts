@@ -49,33 +49,28 @@ export function ipvlanOf(
 type Addresses = Pick<InstanceConfig, 'virtualAddresses' | 'excludedAddresses'>;
 
 /**
- * Macvlans for addresses on other interfaces than the instance's, and for those that ask for one where the instance has none:
- * one for each interface, and the addresses moved onto them.
+ * Macvlans for addresses that ask for one, and by use_vmac_addr for all on other interfaces than the instance's; the addresses moved onto
+ * them. There is one for each interface and MAC address, called by both until it gets a name (vrrp-names.ts); what is the instance's own
+ * has a name already.
  */
 export function addressVmacs(
   values: InstanceValues,
   addresses: Addresses,
-  {
-    interface: own,
-    prefix,
-    ...numbered
-  }: Numbered & { readonly interface: string | undefined; readonly prefix: string },
+  { interface: own, family, virtualRouterId }: Numbered & { readonly interface: string | undefined },
 ): Addresses & Pick<InstanceConfig, 'addressVmacs'> {
   const line = setting(values.use_vmac);
+  const macOf = (of: Family) => macAddress(line?.macAddress, { family: of, virtualRouterId });
   const made = new Map<string, AddressVmacConfig>();
   const place = (address: AddressConfig): AddressConfig => {
     const base = address.interface;
-    const onOwn = base === own && line !== undefined;
-    if (onOwn || !(address.useVmac || (values.use_vmac_addr !== undefined && base !== own))) return address;
-    const six = numbered.family === 'ipv6' ? '6' : '';
-    const vmac = made.get(base) ?? {
-      interface: `${prefix}${six}.${numbered.virtualRouterId}.${made.size + 1}`,
-      base,
-      macAddress: macAddress(line?.macAddress, numbered),
-      ...optional('group', line?.group),
-    };
-    made.set(base, vmac);
-    return { ...address, useVmac: true, interface: vmac.interface };
+    const mac = macOf(address.family);
+    const isAsked =
+      address.useVmac || (values.use_vmac_addr !== undefined && !(base === own && line === undefined));
+    const isOnOwn = line !== undefined && base === own && mac === macOf(family);
+    if (!isAsked || isOnOwn) return address;
+    const name = `${base} ${mac}`;
+    made.set(name, { interface: name, base, macAddress: mac, ...optional('group', line?.group) });
+    return { ...address, useVmac: true, interface: name };
   };
   return {
     virtualAddresses: addresses.virtualAddresses.map(place),

@@ -1,5 +1,7 @@
 /** Names of the interfaces that instances make: given in the file, or chosen so that no two have the same. */
-import type { InstanceConfig } from '../../vrrp/config.js';
+import type { Family } from '../../net/address.js';
+import type { AddressVmacConfig, InstanceConfig } from '../../vrrp/config.js';
+import { allAddresses } from '../../vrrp/place/all-addresses.js';
 import type { AddressConfig } from '../../vrrp/place/network-config.js';
 import { type Entry, type Section, setting } from '../keyword.js';
 import type { instance } from '../schema/vrrp.js';
@@ -12,18 +14,20 @@ export type BuiltInstance = {
 };
 
 type Made = { readonly interface: string };
+type Numbered = Pick<InstanceConfig, 'virtualRouterId' | 'family'>;
 
 /** Chosen names follow the given ones and those that running instances have; the rest is in the order of the file. */
 export function nameLinks(built: readonly BuiltInstance[], context: VrrpContext): InstanceConfig[] {
   const taken = takeGiven(built, context);
   const kept = built.map((one) => keptOf(one, context.running, taken));
   return built.map(({ entry, instance: own }, index) => {
+    const { vmac, ipvlan, virtualRouterId } = own;
     const prefix = setting(context.globals.vmac_prefix) ?? 'vrrp';
+    const addressPrefix = setting(context.globals.vmac_addr_prefix) ?? 'vrrp';
     const choose = <M extends Made>(made: M): M => ({
       ...made,
       interface: kept[index]?.own ?? take(taken, candidates(own, prefix)),
     });
-    const { vmac, ipvlan } = own;
     const given = givenName(entry) !== undefined;
     return withAddressVmacs(
       {
@@ -31,7 +35,9 @@ export function nameLinks(built: readonly BuiltInstance[], context: VrrpContext)
         ...(vmac === undefined ? {} : { vmac: given ? vmac : choose(vmac) }),
         ...(ipvlan === undefined ? {} : { ipvlan: given ? ipvlan : choose(ipvlan) }),
       },
-      (base, name) => kept[index]?.ofBase.get(base) ?? take(taken, numberedOn(name)),
+      (of, family) =>
+        kept[index]?.ofAddresses.get(of) ??
+        take(taken, candidates({ virtualRouterId, family }, addressPrefix)),
     );
   });
 }
@@ -56,7 +62,10 @@ function takeGiven(built: readonly BuiltInstance[], { defaults }: VrrpContext): 
   return new Set(owners.keys());
 }
 
-type Kept = { readonly own: string | undefined; readonly ofBase: ReadonlyMap<string, string> };
+type Kept = {
+  readonly own: string | undefined;
+  readonly ofAddresses: ReadonlyMap<AddressVmacConfig, string>;
+};
 
 /** What a running instance of that name and number has made, unless the file gives that name to another one now. */
 function keptOf(
@@ -74,10 +83,10 @@ function keptOf(
   const isOwn = givenName(entry) === undefined && (own.vmac ?? own.ipvlan) !== undefined;
   return {
     own: isOwn ? keep(made?.interface) : undefined,
-    ofBase: new Map(
-      own.addressVmacs.flatMap(({ base }) => {
-        const name = keep(before?.addressVmacs.find((each) => each.base === base)?.interface);
-        return name === undefined ? [] : [[base, name] as const];
+    ofAddresses: new Map(
+      own.addressVmacs.flatMap((made) => {
+        const name = keep(before?.addressVmacs.find((each) => sameLink(each, made))?.interface);
+        return name === undefined ? [] : [[made, name] as const];
       }),
     ),
   };
@@ -87,17 +96,15 @@ function sameNumber(a: InstanceConfig, b: InstanceConfig): boolean {
   return a.virtualRouterId === b.virtualRouterId && a.family === b.family && a.interface === b.interface;
 }
 
+function sameLink(a: AddressVmacConfig, b: AddressVmacConfig): boolean {
+  return a.base === b.base && a.macAddress === b.macAddress;
+}
+
 /** `vrrp.51`, for IPv6 then `vrrp6.51`, then `vrrp1.51` and on. */
-function* candidates({ virtualRouterId, family }: InstanceConfig, prefix: string): Generator<string, never> {
+function* candidates({ virtualRouterId, family }: Numbered, prefix: string): Generator<string, never> {
   yield `${prefix}.${virtualRouterId}`;
   if (family === 'ipv6') yield `${prefix}6.${virtualRouterId}`;
   for (let number = 1; ; number += 1) yield `${prefix}${number}.${virtualRouterId}`;
-}
-
-/** `vrrp.51.2`, then `vrrp.51.3` and on. */
-function* numberedOn(name: string): Generator<string, never> {
-  const [, stem = name, number = '1'] = /^(.*\.)(\d+)$/.exec(name) ?? [];
-  for (let next = Number(number); ; next += 1) yield `${stem}${next}`;
 }
 
 function take(taken: Set<string>, names: Generator<string, never>): string {
@@ -109,13 +116,17 @@ function take(taken: Set<string>, names: Generator<string, never>): string {
   }
 }
 
-/** Its macvlans for addresses renamed, and the addresses with them. */
+/** Its macvlans for addresses renamed, and the addresses with them. The family is that of the first. */
 function withAddressVmacs(
   config: InstanceConfig,
-  nameOn: (base: string, name: string) => string,
+  nameOf: (made: AddressVmacConfig, family: Family) => string,
 ): InstanceConfig {
   if (config.addressVmacs.length === 0) return config;
-  const names = new Map(config.addressVmacs.map(({ base, interface: name }) => [name, nameOn(base, name)]));
+  const familyOn = (name: string) =>
+    allAddresses(config).find((each) => each.interface === name)?.family ?? config.family;
+  const names = new Map(
+    config.addressVmacs.map((made) => [made.interface, nameOf(made, familyOn(made.interface))]),
+  );
   const renamed = <M extends Made>(made: M): M => ({
     ...made,
     interface: names.get(made.interface) ?? made.interface,

@@ -7,7 +7,7 @@ import { GARP } from '../../support/routers.js';
 
 const on = (name: string, text: string) => ({ ...address(text), interface: name });
 const vmac = { interface: 'vrrp.51', macAddress: '00:00:5e:00:01:33', xmitBase: false };
-const vmacOn1 = { interface: 'vrrp.51.1', base: 'eth1', macAddress: '00:00:5e:00:01:33' };
+const vmacOn1 = { interface: 'vrrp1.51', base: 'eth1', macAddress: '00:00:5e:00:01:33' };
 
 /** The addresses refreshed by garp_extra_if of an instance with these, beside 192.0.2.100 on eth0. */
 function refreshed(all: boolean, change: Partial<InstanceConfig>): readonly string[] {
@@ -29,9 +29,9 @@ describe('vrrp/extra-interfaces', () => {
   });
 
   it('without: those with the MAC address of the virtual router alone', () => {
-    const virtual = on('vrrp.51.1', '198.51.100.1');
+    const virtual = on('vrrp1.51', '198.51.100.1');
     assert.deepEqual(refreshed(false, { excludedAddresses: [...six, virtual], addressVmacs: [vmacOn1] }), [
-      '198.51.100.1 on vrrp.51.1',
+      '198.51.100.1 on vrrp1.51',
     ]);
     assert.deepEqual(refreshed(false, { excludedAddresses: two }), []);
   });

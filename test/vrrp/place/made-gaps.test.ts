@@ -10,7 +10,7 @@ import { createFakeClock } from '../../support/fake-clock.js';
 import { createFakeRoutes } from '../../support/fake-routes.js';
 import { address, instance } from '../../support/instances.js';
 
-const { links } = createFakeRoutes(['eth0', 'eth1', 'vrrp.51', 'vrrp.51.1']);
+const { links } = createFakeRoutes(['eth0', 'eth1', 'vrrp.51', 'vrrp1.51']);
 
 const on = (name: string, text: string): AddressConfig => ({ ...address(text), interface: name });
 
@@ -29,14 +29,14 @@ const gaps = (...interfaces: readonly string[]) => ({ interfaces, garpIntervalMs
 
 const MAC = '00:00:5e:00:01:33';
 const VMAC = instance({ vmac: { interface: 'vrrp.51', macAddress: MAC, xmitBase: false } });
-const OF_ADDRESS = instance({ addressVmacs: [{ interface: 'vrrp.51.1', base: 'eth1', macAddress: MAC }] });
+const OF_ADDRESS = instance({ addressVmacs: [{ interface: 'vrrp1.51', base: 'eth1', macAddress: MAC }] });
 const IPVLAN = instance({ ipvlan: { interface: 'vrrp.51', mode: 'bridge' } });
 
 describe('gaps between announcements', () => {
   for (const [what, config, name, base] of [
     ['use_vmac', VMAC, 'vrrp.51', 'eth0'],
     ['use_ipvlan', IPVLAN, 'vrrp.51', 'eth0'],
-    ['use_vmac of an address', OF_ADDRESS, 'vrrp.51.1', 'eth1'],
+    ['use_vmac of an address', OF_ADDRESS, 'vrrp1.51', 'eth1'],
   ] as const) {
     it(`${what}: those of ${base}, together with what leaves by it directly`, () => {
       const addresses = [on(name, '192.0.2.1'), on(base, '192.0.2.2'), on(name, '192.0.2.3')];

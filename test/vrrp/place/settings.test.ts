@@ -5,7 +5,7 @@ import { address, instance, vrrpConfig } from '../../support/instances.js';
 
 const MAC = '00:00:5e:00:01:33';
 const vmac = { interface: 'vrrp.51', macAddress: MAC, xmitBase: false };
-const addressVmacs = [{ interface: 'vrrp.51.1', base: 'eth1', macAddress: MAC }];
+const addressVmacs = [{ interface: 'vrrp1.51', base: 'eth1', macAddress: MAC }];
 const BELOW = (name: string) => [
   `conf/${name}/arp_announce 2`,
   `conf/${name}/arp_ignore 1`,

@@ -69,8 +69,8 @@ describe('vrrp/track/implied', () => {
 });
 
 function onAddressVmac(): Partial<InstanceConfig> {
-  const vmac = { interface: 'vrrp.51.1', base: 'eth3', macAddress: '00:00:5e:00:01:33' };
-  return { addressVmacs: [vmac], excludedAddresses: [on('vrrp.51.1', { useVmac: true })] };
+  const vmac = { interface: 'vrrp1.51', base: 'eth3', macAddress: '00:00:5e:00:01:33' };
+  return { addressVmacs: [vmac], excludedAddresses: [on('vrrp1.51', { useVmac: true })] };
 }
 
 function onOwnVmac(): Partial<InstanceConfig> {
