@@ -164,6 +164,7 @@ export function createDirector(options: DirectorOptions): Director {
       remade: (what) => {
         herald.remade(member, what);
         noteDrift(member, what, clock.wallNow());
+        instance.feed({ kind: 'repair' });
       },
     });
     const witness: Witness = {

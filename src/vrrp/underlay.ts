@@ -11,7 +11,7 @@ export type Upcalls = {
   readonly changed: () => void;
   /** Someone took addresses of it away, named for people. */
   readonly lost: (what: readonly string[]) => void;
-  /** Interfaces made for it that someone deleted or set down, and that are there again, each with what was done to it. */
+  /** Interfaces made for it that someone deleted or set down, and that are there again without what was on them: what was done to each. */
   readonly remade: (what: readonly string[]) => void;
 };
 

@@ -65,8 +65,9 @@ export class FakeUnderlay implements Underlay {
       if (plug.owner === this && plug.instance === instance) plug.upcalls.lost(what);
   }
 
-  /** Somebody else does something to an interface that was made for an instance, which is put right. */
+  /** Somebody else does something to an interface that was made for an instance, which is put right; what was on it is gone. */
   disturbLink(instance: string, what: string): void {
+    this.heldUntil.delete(instance);
     for (const plug of [...this.wire.plugs])
       if (plug.owner === this && plug.instance === instance) plug.upcalls.remade([what]);
   }

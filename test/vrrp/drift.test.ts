@@ -34,6 +34,7 @@ describe('vrrp drift', () => {
     );
     clock.advance(5000);
     underlay.disturbLink('VI_1', 'interface vrrp.51 was deleted');
+    assert.ok(underlay.holds('VI_1'), 'what was on it is back at once');
     assert.deepEqual(drift(), [3, { at: at + 5000, text: 'interface vrrp.51 was deleted' }]);
     assert.equal(log.at(-1), 'VI_1: interface vrrp.51 was deleted by another hand, put back');
     configure(160);

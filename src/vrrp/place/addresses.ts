@@ -69,8 +69,11 @@ export class VirtualAddresses {
   constructor(kernel: Kernel, options: AddressesOptions) {
     this.#kernel = kernel;
     this.#options = options;
-    this.#losses = new Losses((lost) => {
-      if (this.#held) options.onLost(lost);
+    this.#losses = new Losses({
+      isOn: ({ interface: on }, name) => on === name,
+      onLost: (lost) => {
+        if (this.#held) options.onLost(lost);
+      },
     });
   }
 
@@ -165,8 +168,14 @@ export class VirtualAddresses {
     };
   }
 
+  /** What was on this interface went with it; whoever says so acquires them again. */
+  fell(name: string): void {
+    this.#losses.fell(name);
+  }
+
   /** Takes in what happened in the kernel. */
   accept(event: RouteEvent): void {
+    this.#losses.accept(event);
     if (this.#held) this.#losses.add(this.#lostBy(event));
   }
 

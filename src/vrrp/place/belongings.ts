@@ -26,6 +26,8 @@ export type Belongings = {
   readonly release: () => void;
   readonly holding: () => Holding;
   readonly accept: (event: RouteEvent) => void;
+  /** This interface went, and what was on it: to be called before that is acquired again. */
+  readonly fell: (name: string) => void;
   /** A reload: what is held and no longer wanted goes, and what is new comes. */
   readonly reconfigure: (config: InstanceConfig) => void;
   /** Lets go of what another instance, which holds its own already, does not hold as well. */
@@ -46,6 +48,10 @@ export function createBelongings(first: InstanceConfig, options: BelongingsOptio
     accept: (event) => {
       addresses.accept(event);
       routes.accept(event);
+    },
+    fell: (name) => {
+      addresses.fell(name);
+      routes.fell(name);
     },
     reconfigure,
     yieldTo,

@@ -111,7 +111,10 @@ export function makeLinks(kernel: Kernel, config: InstanceConfig): readonly Maki
     // A macvlan follows its base down and up; one that is down alone was set down by another hand.
     if (base === undefined || (there !== undefined && !base.up))
       return { name, found: 'baseless', errors: [] };
-    if (there !== undefined) return { name, found: 'down', errors: [...raise(kernel, there), ...own()] };
+    const raised = there === undefined ? undefined : raise(kernel, there);
+    // One that is being deleted is down first, and gone when the kernel answers.
+    const isGone = raised === undefined || raised.some(({ code }) => code === 'ENODEV');
+    if (!isGone) return { name, found: 'down', errors: [...raised, ...own()] };
     const errors = make(kernel, link, interfaceOf(base));
     // The kernel's event comes with the next turn of the event loop; whoever asked wants to use it now.
     kernel.links.accept({ kind: 'overrun' });
@@ -130,6 +133,9 @@ function raise({ socket }: Kernel, link: Link): readonly SystemError[] {
   return socket.change([setLinkUp(interfaceOf(link), true)]).filter((each) => each !== undefined);
 }
 
+/** What another hand did to one of them. */
+export type Undone = { readonly name: string; readonly text: string };
+
 /**
  * Tells, of those that stood and had to be put back, what another hand did to each. One that followed its base, or was never there, is
  * passed over; one that could not be put back is told of when it is.
@@ -138,7 +144,7 @@ export function createLinkWatch(isThere: (name: string) => boolean) {
   let stood: ReadonlySet<string> = new Set();
   return (
     putBack: () => readonly Making[],
-  ): { readonly makings: readonly Making[]; readonly undone: string[] } => {
+  ): { readonly makings: readonly Making[]; readonly undone: readonly Undone[] } => {
     const before = stood;
     // Making one is an event, which leads here again before it returns.
     const makings = putBack();
@@ -149,9 +155,9 @@ export function createLinkWatch(isThere: (name: string) => boolean) {
   };
 }
 
-function whatWasDone({ name, found }: Making): string[] {
-  if (found === 'missing') return [`interface ${name} was deleted`];
-  return found === 'down' ? [`interface ${name} was set down`] : [];
+function whatWasDone({ name, found }: Making): Undone[] {
+  if (found === 'missing') return [{ name, text: `interface ${name} was deleted` }];
+  return found === 'down' ? [{ name, text: `interface ${name} was set down` }] : [];
 }
 
 /** The address an ipvlan has of its own, also while the director is no master. */

@@ -193,7 +193,9 @@ export function createPlace(shared: Shared, first: InstanceConfig, upcalls: Upca
   function makeAll(): void {
     const { makings, undone } = watchLinks(() => makeLinks(kernel, config));
     for (const error of makings.flatMap(({ errors }) => errors)) warn(error);
-    if (undone.length > 0) upcalls.remade(undone);
+    if (undone.length === 0) return;
+    for (const { name } of undone) belongings.fell(name);
+    upcalls.remade(undone.map(({ text }) => text));
   }
 
   function findSource(): string | undefined {

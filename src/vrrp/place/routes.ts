@@ -38,8 +38,11 @@ export class VirtualRoutes {
   constructor(kernel: Pick<Kernel, 'socket' | 'links'>, options: RoutesOptions) {
     this.#kernel = kernel;
     this.#options = options;
-    this.#losses = new Losses((lost) => {
-      if (this.#held) options.onLost(lost);
+    this.#losses = new Losses({
+      isOn: (line, name) => 'nexthops' in line && line.nexthops.some(leavesBy(name)),
+      onLost: (lost) => {
+        if (this.#held) options.onLost(lost);
+      },
     });
   }
 
@@ -69,8 +72,14 @@ export class VirtualRoutes {
     this.#held = false;
   }
 
+  /** What left by this interface went with it; whoever says so acquires them again. */
+  fell(name: string): void {
+    this.#losses.fell(name);
+  }
+
   /** Takes in what happened in the kernel. What was lost in an overrun is looked for. */
   accept(event: RouteEvent): void {
+    this.#losses.accept(event);
     if (!this.#held) return;
     // In this order: whoever is told of a loss puts everything back, and the rest would not be told.
     if (this.#mayHaveLost(event)) this.#restoreLater();

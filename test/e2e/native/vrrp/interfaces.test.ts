@@ -78,13 +78,6 @@ const MISHAPS: readonly Mishap[] = [
   },
 ];
 
-/** Says what was there instead. */
-function explain({ host, log }: VrrpProcess): (error: Error) => never {
-  return (error) => {
-    throw new Error(`${error.message}\n${host.run('ip -br addr')}${host.run('ip route')}${log}`);
-  };
-}
-
 describe('the interface of a director', function () {
   this.timeout(40_000);
 
@@ -155,34 +148,6 @@ describe('the interface of a director', function () {
       assert.deepEqual([shows(a), shows(b)], [true, false]);
     });
   });
-
-  for (const [what, command, drifts] of [
-    // The address goes with it, and is told of twice where the director hears of that before it hears of the interface.
-    ['deleted', 'ip link del vrrp.51', [2, 3]],
-    ['set down', 'ip link set vrrp.51 down', [1]],
-  ] as const) {
-    it(`use_vmac: the macvlan itself is ${what}: it is back with the address, and one of the two is master`, async () => {
-      await withPair(VMAC, async ({ network, a, b }) => {
-        a.host.run(command);
-        const answers = () => network.host('client').run(`fping -r 0 -t 300 ${VMAC.vip}`).includes('alive');
-        await eventually('the macvlan with the address', () =>
-          /vrrp\.51@\S+ +UP .*10\.77\.0\.100\//.test(a.host.run('ip -br addr')),
-        ).catch(explain(a));
-        await a.until('MASTER');
-        await b.until('BACKUP');
-        assert.ok(answers());
-        await eventually('the log tells of it', () =>
-          a.log.includes(`VI_1: interface vrrp.51 was ${what} by another hand, put back`),
-        );
-        const { drifts: counted, lastDrift } = await a.instance();
-        assert.ok(
-          drifts.some((each) => each === counted),
-          `${counted}: ${lastDrift?.text}\n${a.log}`,
-        );
-        assert.match(lastDrift?.text ?? '', /vrrp\.51 was /);
-      });
-    });
-  }
 
   it('its own address is deleted: a fault that names it, and gone when the address is back', async () => {
     await withPair(IPV4, async ({ a, b }) => {
