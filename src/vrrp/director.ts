@@ -4,11 +4,10 @@
  */
 import type { Clock } from '../clock.js';
 import { CoarseClocks } from '../net/coarse-clock.js';
+import { createAssessor } from './assessor.js';
 import { type Commands, createCommands } from './commands.js';
 import type { InstanceConfig, NotifyConfig, VrrpConfig } from './config.js';
-import type { Order } from './election/group.js';
 import { createStages, type Stage } from './election/stage.js';
-import type { Event } from './election/state.js';
 import { wakeGrainMs } from './election/timers.js';
 import { createHerald } from './herald.js';
 import { createInstance, type Witness } from './instance.js';
@@ -19,9 +18,8 @@ import { createStarter } from './starter.js';
 import type { GroupStatus, InstanceStatus } from './status.js';
 import { createSuccession, heirOf } from './succession.js';
 import { createSync } from './sync.js';
-import { type Assessment, failing, type Readings } from './track/fitness.js';
-import { judge, trackersIn } from './track/judge.js';
-import type { Place, Underlay } from './underlay.js';
+import type { Readings } from './track/fitness.js';
+import type { Underlay, Upcalls } from './underlay.js';
 import { createUntil } from './until.js';
 
 export type DirectorLog = Readonly<Record<'info' | 'warn', (fields: object, text: string) => void>>;
@@ -75,15 +73,21 @@ export function createDirector(options: DirectorOptions): Director {
   const sync = createSync({ member: (name) => members.get(name)?.instance, onState: herald.groupMoved });
   const succession = createSuccession({ handOver, onRenamed: herald.deleted });
   const starter = createStarter({ clock, members, sync, succession, bootNow });
+  const assessor = createAssessor({
+    members,
+    sync,
+    read,
+    log,
+    onRepriced: herald.repriced,
+    onAssessed: starter.look,
+  });
   const commands = createCommands({ members, sync, until: until.holds });
   let config: VrrpConfig | undefined;
-  let ending = false;
-  let unfit = false;
 
   return {
     configure,
-    assess,
-    setUnfit,
+    assess: assessor.assess,
+    setUnfit: assessor.setUnfit,
     handover: commands.handover,
     resume: (instance) => {
       const results = commands.resume(instance);
@@ -112,11 +116,12 @@ export function createDirector(options: DirectorOptions): Director {
     if (begins) starter.begin(next.process, saved);
     apply(next);
     // Whoever goes on as master has not been asked to hand over yet.
-    if (begins && unfit) handOverUnfit();
+    if (begins) assessor.handOverUnfit();
   }
 
   function apply(next: VrrpConfig): void {
     config = next;
+    assessor.configure(next);
     grainMs = wakeGrainMs(next.instances);
     waiting = grainMs === 0 ? clock : coarse.withGrain(grainMs);
     underlay.configure(next);
@@ -129,7 +134,7 @@ export function createDirector(options: DirectorOptions): Director {
     }
     sync.configure(next.syncGroups);
     for (const instance of next.instances) put(instance);
-    assess();
+    assessor.assess();
   }
 
   function put(instance: InstanceConfig): void {
@@ -144,54 +149,64 @@ export function createDirector(options: DirectorOptions): Director {
     known.instance.reconfigure(instance, grouped);
   }
 
-  function create(instanceConfig: InstanceConfig, grouped: boolean): Member {
-    const place: Place = underlay.attach(instanceConfig, {
-      receive: (payload, envelope) => instance.receive(payload, envelope),
-      changed: () => {
-        instance.setPrimaryAddress(place.primaryAddress());
-        // Many places tell at one time, and all are judged with the first of them.
-        if (place.faults().join() !== member.linkFaults?.join()) assess();
-      },
-      lost: (what) => {
-        herald.lost(member, what);
-        noteDrift(
-          member,
-          what.map((one) => `${one} was taken away`),
-          clock.wallNow(),
-        );
-        instance.feed({ kind: 'repair' });
-      },
-      remade: (what) => {
-        herald.remade(member, what);
-        noteDrift(member, what, clock.wallNow());
-        instance.feed({ kind: 'repair' });
-      },
-    });
-    const witness: Witness = {
-      transition: (change) => {
-        herald.moved(member, change);
-        onChange();
-      },
-      rxLowerPri: (peer) => {
-        herald.metLower(member, peer);
-        sync.announceWith(nameOf(member));
-      },
-      stepped: () => stepped(member),
-      late: onLate,
-      warn: (fields, text) => log.warn({ instance: instanceConfig.name, ...fields }, text),
-    };
-    const slackMs = () => grainMs;
+  function create(config: InstanceConfig, grouped: boolean): Member {
+    const place = underlay.attach(
+      config,
+      upcallsOf(() => member),
+    );
     const instance = createInstance({
-      config: instanceConfig,
+      config,
       grouped,
       clock: beat,
-      slackMs,
+      slackMs: () => grainMs,
       hands: place,
-      witness,
+      witness: witnessOf(() => member),
     });
     const member = newMember(instance, place);
     instance.setPrimaryAddress(place.primaryAddress());
     return member;
+  }
+
+  /** What its place tells a member. */
+  function upcallsOf(member: () => Member): Upcalls {
+    const repair = (what: readonly string[]) => {
+      noteDrift(member(), what, clock.wallNow());
+      member().instance.feed({ kind: 'repair' });
+    };
+    return {
+      receive: (payload, envelope) => member().instance.receive(payload, envelope),
+      changed: () => {
+        const { instance, place, linkFaults } = member();
+        instance.setPrimaryAddress(place.primaryAddress());
+        // Many places tell at one time, and all are judged with the first of them.
+        if (place.faults().join() !== linkFaults?.join()) assessor.assess();
+      },
+      lost: (what) => {
+        herald.lost(member(), what);
+        repair(what.map((one) => `${one} was taken away`));
+      },
+      remade: (what) => {
+        herald.remade(member(), what);
+        repair(what);
+      },
+    };
+  }
+
+  /** What its election tells of a member. */
+  function witnessOf(member: () => Member): Witness {
+    return {
+      transition: (change) => {
+        herald.moved(member(), change);
+        onChange();
+      },
+      rxLowerPri: (peer) => {
+        herald.metLower(member(), peer);
+        sync.announceWith(nameOf(member()));
+      },
+      stepped: () => stepped(member()),
+      late: onLate,
+      warn: (fields, text) => log.warn({ instance: nameOf(member()), ...fields }, text),
+    };
   }
 
   /** Hands over like a planned stop, and is forgotten when that is done. */
@@ -226,52 +241,6 @@ export function createDirector(options: DirectorOptions): Director {
     starter.look();
   }
 
-  function assess(): void {
-    if (config === undefined || ending) return;
-    const linkFaults = ({ name }: InstanceConfig) => {
-      const member = members.get(name);
-      if (member !== undefined) member.linkFaults = member.place.faults();
-      return member?.linkFaults ?? [];
-    };
-    const found = judge(config.instances, config.syncGroups, { read, linkFaults, unfit });
-    const orders: Order[] = [];
-    for (const [name, assessment] of found) {
-      const member = members.get(name);
-      if (member === undefined) continue;
-      const event = refit(member, assessment);
-      if (event !== undefined) orders.push({ instance: name, event });
-    }
-    sync.together(orders);
-    starter.look();
-  }
-
-  function refit(member: Member, assessment: Assessment): Event | undefined {
-    member.assessment = assessment;
-    const { fitness } = assessment;
-    const before = member.instance.state().fitness;
-    if (before.priority === fitness.priority && before.fault?.reason === fitness.fault?.reason) {
-      return undefined;
-    }
-    if (before.priority !== fitness.priority) herald.repriced(member, before.priority, fitness.priority);
-    return { kind: 'fitness', fitness };
-  }
-
-  function setUnfit(next: boolean): void {
-    if (next === unfit) return;
-    unfit = next;
-    const text = next
-      ? 'the health checks cannot run: handing over if a peer is there'
-      : 'the health checks run again';
-    log[next ? 'warn' : 'info']({}, text);
-    assess();
-    if (next) handOverUnfit();
-  }
-
-  function handOverUnfit(): void {
-    const lowered = [...members.values()].filter(({ instance }) => instance.config().priority !== 255);
-    sync.together(lowered.map((member) => ({ instance: nameOf(member), event: { kind: 'unfit' } })));
-  }
-
   function stepped(member: Member): void {
     stages.look(nameOf(member), member.instance.config(), member.instance.state());
     if (member.removed) {
@@ -282,7 +251,7 @@ export function createDirector(options: DirectorOptions): Director {
 
   async function shutdown(): Promise<void> {
     starter.stop();
-    ending = true;
+    assessor.stop();
     const all = [...members.values()];
     for (const member of all) member.started = true;
     sync.together(all.map((member) => ({ instance: nameOf(member), event: { kind: 'shutdown' } })));
@@ -296,7 +265,7 @@ export function createDirector(options: DirectorOptions): Director {
 
   function leave(): void {
     starter.stop();
-    ending = true;
+    assessor.stop();
     for (const { instance, place } of [...members.values(), ...leaving]) {
       instance.abandon();
       place.close();
@@ -304,13 +273,8 @@ export function createDirector(options: DirectorOptions): Director {
   }
 
   function status(member: Member): InstanceStatus {
-    const group = sync.groupOf(nameOf(member));
-    const track = trackersIn(member.instance.config(), group, config?.instances ?? []);
-    const trackersDown = [
-      ...failing(track, read),
-      ...(unfit ? ['health checks cannot run: priority 1'] : []),
-    ];
-    return memberStatus(member, { group: group?.name, trackersDown });
+    const group = sync.groupOf(nameOf(member))?.name;
+    return memberStatus(member, { group, trackersDown: assessor.trackersDown(member) });
   }
 
   function hasYielded(member: Member): boolean {
