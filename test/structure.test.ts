@@ -109,6 +109,7 @@ const PURE = [
   'pool/plan.ts',
   'pool/admission.ts',
   'pool/agent.ts',
+  'pool/claims.ts',
   'pool/scale.ts',
   'pool/drain.ts',
   'pool/draining.ts',

@@ -4,10 +4,10 @@
  */
 import type { Clock } from '../clock.js';
 import type { Destination, Service, ServiceKey } from '../ipvs/table.js';
-import type { Admission } from '../nft/admission.js';
-import { planAdmission } from './admission.js';
 import { type AgentResult, withAgent } from './agent.js';
+import { claimServices } from './claims.js';
 import type { VirtualServerConfig } from './config.js';
+import { type Admit, createDoors } from './doors.js';
 import { leavingAfter, withDrain } from './draining.js';
 import { type EventOptions, report } from './events.js';
 import {
@@ -48,7 +48,7 @@ export type ManagerOptions = EventOptions & {
    * States whom the kernel should let into pools with sessions; resolves when it does, which may be never. Its marks lead to
    * services that were wanted before.
    */
-  readonly admit: (admission: Admission) => Promise<void>;
+  readonly admit: Admit;
   /** Reads the kernel's counts. */
   readonly read: ReadCounts;
 };
@@ -97,8 +97,6 @@ export class DrainError extends Error {
   override readonly name = 'DrainError';
 }
 
-const NOBODY: Admission = { spaces: [], services: [] };
-
 const REMOVED = 'removed from the configuration';
 
 export function createManager(options: ManagerOptions): Manager {
@@ -110,10 +108,8 @@ export function createManager(options: ManagerOptions): Manager {
   let entries = new Map<string, Entry>();
   let owned = new Map<string, ServiceKey>();
   const leaving = createLeavingServices({ clock, remove: (key) => want(key, undefined) });
-  let admitted = Promise.resolve();
+  const doors = createDoors(admit);
   let restored = new Map<string, PoolMemory>();
-  /** What was stated last; undefined: there is a predecessor's. */
-  let admission: Admission | undefined = NOBODY;
   let stopped = false;
 
   return { configure, setHealth, setAgent, drain, snapshot, saved, restore, stop };
@@ -124,10 +120,11 @@ export function createManager(options: ManagerOptions): Manager {
   ): void {
     if (stopped) return;
     const past = { entries, owned };
-    const claims = claimServices(virtualServers, log);
+    const { granted, refused } = claimServices(virtualServers);
+    for (const { virtualServer, text } of refused) log.warn({ virtualServer }, text);
     entries = new Map();
-    owned = new Map(claims.flatMap(({ services }) => services).map((key) => [serviceText(key), key]));
-    const events = claims.flatMap((config) => begin(config, past.entries.get(config.id), rsInitNotifies));
+    owned = new Map(granted.flatMap(({ services }) => services).map((key) => [serviceText(key), key]));
+    const events = granted.flatMap((config) => begin(config, past.entries.get(config.id), rsInitNotifies));
     for (const [id, { followed }] of past.entries) {
       if (entries.has(id)) continue;
       events.push(...partingEvents(followed.pool, undefined, REMOVED));
@@ -137,7 +134,7 @@ export function createManager(options: ManagerOptions): Manager {
     for (const [, key] of removed) leaving.add(key, drainMsOf(key, past.entries));
     leaving.takeBack(owned);
     // A service that packets still go to, marked or no longer marked, must not go first.
-    if (restate()) void admitted.then(leaving.look);
+    if (stateDoors()) void doors.stated().then(leaving.look);
     else leaving.look();
     restored = new Map();
     report(events, options);
@@ -231,16 +228,11 @@ export function createManager(options: ManagerOptions): Manager {
     }
     entries.set(config.id, { followed, stated });
     follower.follow(config.id, config.services, wake === undefined ? undefined : wake - epoch);
-    if (last !== undefined && hasSessions(config)) restate();
+    if (last !== undefined && hasSessions(config)) stateDoors();
   }
 
-  /** States the admission if it differs from what was stated last, and says so. */
-  function restate(): boolean {
-    const next = planAdmission([...entries.values()].map(({ followed }) => followed.pool));
-    if (JSON.stringify(next) === JSON.stringify(admission)) return false;
-    admission = next;
-    admitted = admit(next);
-    return true;
+  function stateDoors(): boolean {
+    return doors.state([...entries.values()].map(({ followed }) => followed.pool));
   }
 
   /** How long services go on that their virtual server has given up for others. */
@@ -264,13 +256,13 @@ export function createManager(options: ManagerOptions): Manager {
     return {
       version: 1,
       owned: [...owned.values(), ...leaving.keys()],
-      admits: admission === undefined || admission.services.length > 0,
+      admits: doors.any(),
       virtualServers,
     };
   }
 
   function restore({ owned: keys, admits, virtualServers }: Saved): void {
-    admission = admits ? undefined : NOBODY;
+    doors.restore(admits);
     owned = new Map(keys.map((key) => [serviceText(key), key]));
     restored = new Map(virtualServers.map((memory) => [memory.id, memory]));
   }
@@ -291,29 +283,4 @@ export function createManager(options: ManagerOptions): Manager {
 
 function hasSessions({ overflow }: VirtualServerConfig): boolean {
   return overflow?.mode === 'sessions';
-}
-
-/** Each id and each kernel service belongs to the first that names it; what that leaves of the others is said. */
-function claimServices(
-  virtualServers: readonly VirtualServerConfig[],
-  log: ManagerOptions['log'],
-): VirtualServerConfig[] {
-  const ids = new Set<string>();
-  const owners = new Map<string, string>();
-  return virtualServers.flatMap((config) => {
-    if (ids.has(config.id)) {
-      log.warn({ virtualServer: config.id }, `${config.id} is configured twice: the second is ignored`);
-      return [];
-    }
-    ids.add(config.id);
-    const services = config.services.filter((key) => {
-      const text = serviceText(key);
-      const owner = owners.get(text);
-      if (owner === undefined) owners.set(text, config.id);
-      else
-        log.warn({ virtualServer: config.id }, `${text} of ${config.id} belongs to ${owner}: ignored here`);
-      return owner === undefined;
-    });
-    return [{ ...config, services }];
-  });
 }
