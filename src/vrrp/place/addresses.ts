@@ -71,9 +71,7 @@ export class VirtualAddresses {
     this.#options = options;
     this.#losses = new Losses({
       isOn: ({ interface: on }, name) => on === name,
-      onLost: (lost) => {
-        if (this.#held) options.onLost(lost);
-      },
+      onLost: options.onLost,
     });
   }
 
@@ -150,6 +148,7 @@ export class VirtualAddresses {
   /** They are somebody else's to hold and to release from now on, but for `gone`, which nobody has any more. */
   abandon(gone: readonly AddressConfig[] = []): void {
     this.#held = false;
+    this.#losses.forget();
     this.#kept = this.#options.addresses.filter((each) => !gone.includes(each));
   }
 

@@ -40,9 +40,7 @@ export class VirtualRoutes {
     this.#options = options;
     this.#losses = new Losses({
       isOn: (line, name) => 'nexthops' in line && line.nexthops.some(leavesBy(name)),
-      onLost: (lost) => {
-        if (this.#held) options.onLost(lost);
-      },
+      onLost: options.onLost,
     });
   }
 
@@ -59,6 +57,7 @@ export class VirtualRoutes {
   /** Takes all away, rules first; what is not there is no error. Before the addresses. */
   release(): readonly SystemError[] {
     this.#held = false;
+    this.#losses.forget();
     const { routes, rules } = this.#options;
     const { indexOf } = this.#kernel.links;
     return this.#change(
@@ -70,6 +69,7 @@ export class VirtualRoutes {
   /** They are somebody else's to hold and to release from now on. */
   abandon(): void {
     this.#held = false;
+    this.#losses.forget();
   }
 
   /** What left by this interface went with it; whoever says so acquires them again. */
