@@ -9,6 +9,7 @@ import type {
   VrrpProcessConfig,
 } from '../../vrrp/config.js';
 import { allAddresses } from '../../vrrp/place/all-addresses.js';
+import { baseIn } from '../../vrrp/place/made-link.js';
 import type { AddressConfig } from '../../vrrp/place/network-config.js';
 import { type Entry, type Section, setting, type Values } from '../keyword.js';
 import type { globalDefs } from '../schema/global.js';
@@ -165,9 +166,8 @@ function buildSyncGroups(
 
 /** The interfaces its announcements leave by; a macvlan's do by what it is made upon. */
 function announcedOn(instance: InstanceConfig): readonly string[] {
-  const bases = new Map(instance.addressVmacs.map(({ interface: name, base }) => [name, base]));
-  const addresses = allAddresses(instance).map(({ interface: name }) => bases.get(name) ?? name);
-  return [instance.interface, ...addresses].filter((name) => name !== undefined);
+  const names = allAddresses(instance).map(({ interface: name }) => name);
+  return [instance.interface, ...names.map(baseIn(instance))].filter((name) => name !== undefined);
 }
 
 /** One group for all interfaces of instances not in a group of their own, with the global gaps. */

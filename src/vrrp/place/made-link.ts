@@ -1,20 +1,10 @@
-/** The interfaces that are made for an instance: macvlans with the virtual router's MAC address, or an ipvlan. */
+/** Which interfaces are made for an instance, and what that means for it: macvlans with the virtual router's MAC address, or an ipvlan. Pure. */
 
-import { familyOf } from '../../net/address.js';
-import { FOREVER, IFA_F } from '../../net/route/address.js';
-import { holdAddress } from '../../net/route/addresses.js';
-import type { Link } from '../../net/route/link.js';
-import { interfaceOf } from '../../net/route/links.js';
-import { deleteLink, makeIpvlan, makeMacvlan, setLinkUp } from '../../net/route/macvlan.js';
-import type { Interface } from '../../net/socket-options.js';
-import { interfaceSetting } from '../../net/sysctl.js';
-import type { SystemError } from '../../net/system-error.js';
 import type { AddressVmacConfig, InstanceConfig, IpvlanConfig, VmacConfig } from '../config.js';
-import type { Kernel } from './addresses.js';
 import type { AddressConfig } from './network-config.js';
 
 /** One of them: where it is made upon, and what it is. */
-type MadeLink = { readonly name: string; readonly base: string } & (
+export type MadeLink = { readonly name: string; readonly base: string } & (
   | { readonly kind: 'macvlan'; readonly of: VmacConfig | AddressVmacConfig }
   | { readonly kind: 'ipvlan'; readonly of: IpvlanConfig }
 );
@@ -27,23 +17,6 @@ export function madeLinkName({ vmac, ipvlan }: Pick<InstanceConfig, 'vmac' | 'ip
 /** Interfaces an instance depends on beside its own: those made for it, and those they are made upon. */
 export function madeUpon(config: InstanceConfig): readonly string[] {
   return madeLinks(config).flatMap(({ name, base }) => [name, base]);
-}
-
-/**
- * Settings of what its macvlans are made upon, beside those of makeMacvlan: it answers ARP for its own addresses alone. Replies of a
- * virtual address may leave by it. Its ARP requests must not name that address, or the neighbours would learn it with the wrong MAC
- * address (arp_announce of ip-sysctl).
- */
-export function settingsBelow(config: InstanceConfig): readonly (readonly [path: string, value: string])[] {
-  return madeLinks(config).flatMap(({ kind, base }) => [
-    [interfaceSetting('ipv4', base, 'arp_announce'), '2'] as const,
-    ...(kind === 'macvlan'
-      ? [
-          [interfaceSetting('ipv4', base, 'arp_ignore'), '1'] as const,
-          [interfaceSetting('ipv4', base, 'arp_filter'), '1'] as const,
-        ]
-      : []),
-  ]);
 }
 
 /** What an interface is made upon; itself where it is not made for the instance. */
@@ -92,94 +65,13 @@ export function advertInterface(config: InstanceConfig): string | undefined {
   return onVmac ? vmac.interface : (config.interface ?? config.vrf);
 }
 
-/** What was found of one of them, and done about it. */
-export type Making = {
-  readonly name: string;
-  /** It waits for its base, stands as it ought to, or stands now. */
-  readonly found: 'baseless' | 'well' | 'missing' | 'down';
-  readonly errors: readonly SystemError[];
-};
-
-/** Makes those that are not there and whose base is, and sets up those that are down. */
-export function makeLinks(kernel: Kernel, config: InstanceConfig): readonly Making[] {
-  return madeLinks(config).map((link) => {
-    const { name } = link;
-    const there = asItIs(kernel, name);
-    const base = kernel.links.byName(link.base);
-    const own = () => holdOwn(kernel, link);
-    if (there?.up === true) return { name, found: 'well', errors: own() };
-    // A macvlan follows its base down and up; one that is down alone was set down by another hand.
-    if (base === undefined || (there !== undefined && !base.up))
-      return { name, found: 'baseless', errors: [] };
-    const raised = there === undefined ? undefined : raise(kernel, there);
-    // One that is being deleted is down first, and gone when the kernel answers.
-    const isGone = raised === undefined || raised.some(({ code }) => code === 'ENODEV');
-    if (!isGone) return { name, found: 'down', errors: [...raised, ...own()] };
-    const errors = make(kernel, link, interfaceOf(base));
-    // The kernel's event comes with the next turn of the event loop; whoever asked wants to use it now.
-    kernel.links.accept({ kind: 'overrun' });
-    if (errors.some(({ code }) => code === 'EEXIST')) return { name, found: 'well', errors: own() };
-    return { name, found: 'missing', errors: [...errors, ...own()] };
-  });
-}
-
-/** An event that it is down may be older than what set it up. */
-function asItIs({ links }: Kernel, name: string): Link | undefined {
-  if (links.byName(name)?.up === false) links.accept({ kind: 'overrun' });
-  return links.byName(name);
-}
-
-function raise({ socket }: Kernel, link: Link): readonly SystemError[] {
-  return socket.change([setLinkUp(interfaceOf(link), true)]).filter((each) => each !== undefined);
-}
-
-/** What another hand did to one of them. */
-export type Undone = { readonly name: string; readonly text: string };
-
-/**
- * Tells, of those that stood and had to be put back, what another hand did to each. One that followed its base, or was never there, is
- * passed over; one that could not be put back is told of when it is.
- */
-export function createLinkWatch(isThere: (name: string) => boolean) {
-  let stood: ReadonlySet<string> = new Set();
-  return (
-    putBack: () => readonly Making[],
-  ): { readonly makings: readonly Making[]; readonly undone: readonly Undone[] } => {
-    const before = stood;
-    // Making one is an event, which leads here again before it returns.
-    const makings = putBack();
-    const stand = makings.filter(({ found }) => found !== 'baseless').map(({ name }) => name);
-    stood = new Set(stand.filter((name) => stood.has(name) || isThere(name)));
-    const undone = makings.filter(({ name }) => before.has(name) && isThere(name)).flatMap(whatWasDone);
-    return { makings, undone };
-  };
-}
-
-function whatWasDone({ name, found }: Making): Undone[] {
-  if (found === 'missing') return [{ name, text: `interface ${name} was deleted` }];
-  return found === 'down' ? [{ name, text: `interface ${name} was set down` }] : [];
-}
-
-/** The address an ipvlan has of its own, also while the director is no master. */
-function holdOwn({ socket, links }: Kernel, link: MadeLink): readonly SystemError[] {
-  const made = links.byName(link.name);
-  if (link.kind !== 'ipvlan' || link.of.address === undefined || made === undefined) return [];
-  const family = familyOf(link.of.address.address) ?? 'ipv4';
-  // It is as much a virtual router's as its others: duplicate address detection would only put it off.
-  const spec = { ...link.of.address, family, scope: 0, flags: family === 'ipv6' ? IFA_F.NODAD : 0 };
-  return socket.change([holdAddress(spec, interfaceOf(made), FOREVER)]).filter((each) => each !== undefined);
-}
-
-/** Removes them, but for those that `heir` has as well; that one is gone already is no error. */
-export function removeLinks({ socket, links }: Kernel, config: InstanceConfig, heir?: InstanceConfig): void {
-  const kept = new Set(heir === undefined ? [] : madeLinks(heir).map(({ name }) => name));
-  for (const { name } of madeLinks(config)) {
-    const link = links.byName(name);
-    if (link !== undefined && !kept.has(name)) socket.change([deleteLink(interfaceOf(link))]);
-  }
-}
-
-function madeLinks({ vmac, ipvlan, interface: base, addressVmacs }: InstanceConfig): readonly MadeLink[] {
+/** All that are made for an instance; none of its own while it has no interface. */
+export function madeLinks({
+  vmac,
+  ipvlan,
+  interface: base,
+  addressVmacs,
+}: InstanceConfig): readonly MadeLink[] {
   const more = addressVmacs.map(
     (of) => ({ kind: 'macvlan', of, name: of.interface, base: of.base }) as const,
   );
@@ -189,20 +81,6 @@ function madeLinks({ vmac, ipvlan, interface: base, addressVmacs }: InstanceConf
   return more;
 }
 
-function make({ socket }: Kernel, link: MadeLink, base: Interface): readonly SystemError[] {
-  const { name } = link;
-  switch (link.kind) {
-    case 'macvlan':
-      return makeMacvlan(socket, { name, base, mac: link.of.macAddress, ...optionalGroup(link.of.group) });
-    case 'ipvlan':
-      return makeIpvlan(socket, { name, base, mode: link.of.mode, ...optionalGroup(link.of.group) });
-  }
-}
-
 function optionalSource(own: IpvlanConfig['address']): { readonly sourceAddress?: string } {
   return own === undefined ? {} : { sourceAddress: own.address };
-}
-
-function optionalGroup(group: number | undefined): { readonly group?: number } {
-  return group === undefined ? {} : { group };
 }

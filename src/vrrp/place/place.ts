@@ -15,17 +15,8 @@ import { allAddresses } from './all-addresses.js';
 import { type Announcer, announcementsOf } from './announce.js';
 import { createBelongings } from './belongings.js';
 import { onOtherInterfaces } from './extra-interfaces.js';
-import {
-  advertInterface,
-  baseIn,
-  createLinkWatch,
-  madeLinkName,
-  madeUpon,
-  makeLinks,
-  onMadeLink,
-  removeLinks,
-  vmacs,
-} from './made-link.js';
+import { advertInterface, baseIn, madeLinkName, madeUpon, onMadeLink, vmacs } from './made-link.js';
+import { createLinkWatch, makeLinks, removeLinks } from './making.js';
 import type { Moving } from './moving.js';
 import { sourceAddress } from './source.js';
 
@@ -58,11 +49,10 @@ export type NetworkPlace = Place & {
 type Open = { readonly transport: Transport; readonly index: number | undefined; readonly source: string };
 
 export function createPlace(shared: Shared, first: InstanceConfig, upcalls: Upcalls): NetworkPlace {
-  const { kernel, transports } = shared;
+  const { kernel, transports, warn } = shared;
   let config = onMadeLink(first);
   let open: Open | SystemError | undefined;
   let source: string | undefined;
-  const { warn } = shared;
   const watchLinks = createLinkWatch((name) => kernel.links.byName(name) !== undefined);
   const belongings = createBelongings(config, {
     kernel,
@@ -116,7 +106,7 @@ export function createPlace(shared: Shared, first: InstanceConfig, upcalls: Upca
     for (const destination of way.destinations) {
       const error = way.send(advert(priority, source, destination), source, destination);
       if (error === undefined) sent = true;
-      else shared.warn(error);
+      else warn(error);
     }
     return sent;
   }

@@ -2,7 +2,7 @@
 import { interfaceSetting } from '../../net/sysctl.js';
 import type { InstanceConfig, VrrpConfig } from '../config.js';
 import { allAddresses } from './all-addresses.js';
-import { onMadeLink, settingsBelow } from './made-link.js';
+import { madeLinks, onMadeLink } from './made-link.js';
 
 /** Whether IGMP reports are sent of 224.0.0.0/24 (ip-sysctl). */
 const LOCAL_REPORTS = '/proc/sys/net/ipv4/igmp_link_local_mcast_reports';
@@ -22,6 +22,23 @@ function promotions(instance: InstanceConfig): readonly (readonly [path: string,
   return allAddresses(onMadeLink(instance))
     .filter(({ family }) => family === 'ipv4')
     .map(({ interface: name }) => [interfaceSetting('ipv4', name, 'promote_secondaries'), '1']);
+}
+
+/**
+ * Settings of what its macvlans are made upon, beside those of makeMacvlan (`macvlan.ts`): it answers ARP for its own addresses alone.
+ * Replies of a virtual address may leave by it. Its ARP requests must not name that address, or the neighbours would learn it with the
+ * wrong MAC address (arp_announce of ip-sysctl).
+ */
+function settingsBelow(config: InstanceConfig): readonly (readonly [path: string, value: string])[] {
+  return madeLinks(config).flatMap(({ kind, base }) => [
+    [interfaceSetting('ipv4', base, 'arp_announce'), '2'] as const,
+    ...(kind === 'macvlan'
+      ? [
+          [interfaceSetting('ipv4', base, 'arp_ignore'), '1'] as const,
+          [interfaceSetting('ipv4', base, 'arp_filter'), '1'] as const,
+        ]
+      : []),
+  ]);
 }
 
 /**

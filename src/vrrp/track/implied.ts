@@ -2,6 +2,7 @@
 
 import type { InstanceConfig } from '../config.js';
 import { allAddresses } from '../place/all-addresses.js';
+import { baseIn } from '../place/made-link.js';
 import type { TrackedConfig } from './config.js';
 
 /**
@@ -16,23 +17,16 @@ export function following<T extends InstanceConfig>(config: T): T {
   return { ...config, track: { ...track, interfaces: [...track.interfaces, ...more.map(asFault)] } };
 }
 
+/** What is made for the instance is as well as what it is made upon. */
 function interfacesOf(config: InstanceConfig): readonly string[] {
   const addresses = allAddresses(config)
     .filter(({ track }) => track)
-    .map((each) => baseOf(config, each.interface));
+    .map((each) => each.interface);
   const routes = config.virtualRoutes
     .filter(({ track, nexthops }) => track && nexthops.length === 1)
     .flatMap(({ nexthops }) => nexthops.map((each) => each.interface))
-    .filter((name) => name !== undefined)
-    .map((name) => baseOf(config, name));
-  return [...addresses, ...routes].filter((name) => name !== undefined);
-}
-
-/** What is made for the instance is as well as what it is made upon. */
-function baseOf(config: InstanceConfig, name: string): string | undefined {
-  const { addressVmacs, vmac, ipvlan, interface: own } = config;
-  if (name === (vmac ?? ipvlan)?.interface) return own;
-  return addressVmacs.find((each) => each.interface === name)?.base ?? name;
+    .filter((name) => name !== undefined);
+  return [...addresses, ...routes].map(baseIn(config));
 }
 
 function isFault({ weight, reverse }: TrackedConfig): boolean {

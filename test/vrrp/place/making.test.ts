@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { LaterChanges } from '../../../src/net/route/later.js';
 import type { Kernel } from '../../../src/vrrp/place/addresses.js';
-import { makeLinks } from '../../../src/vrrp/place/made-link.js';
+import { makeLinks } from '../../../src/vrrp/place/making.js';
 import { createFakeRoutes, type FakeRoutes } from '../../support/fake-routes.js';
 import { instance } from '../../support/instances.js';
 
@@ -18,7 +18,7 @@ function withLinkDown(): Kernel & Pick<FakeRoutes, 'log' | 'refuse'> {
   return { ...kernel, links: { ...kernel.links, byName }, later: new LaterChanges(kernel.socket) };
 }
 
-describe('vrrp/made-link', () => {
+describe('vrrp/making', () => {
   it('one that was set down is set up', () => {
     const kernel = withLinkDown();
     assert.deepEqual(makeLinks(kernel, CONFIG), [{ name: 'vrrp.51', found: 'down', errors: [] }]);
