@@ -2,6 +2,7 @@
 import type { InstanceConfig, VrrpConfig } from './config.js';
 import type { Order } from './election/group.js';
 import type { Event } from './election/state.js';
+import type { VrrpLog } from './log.js';
 import { type Member, nameOf } from './member.js';
 import type { Sync } from './sync.js';
 import { type Assessment, failing, type Readings } from './track/fitness.js';
@@ -11,7 +12,7 @@ export type AssessorOptions = {
   readonly members: ReadonlyMap<string, Member>;
   readonly sync: Pick<Sync, 'together' | 'groupOf'>;
   readonly read: Readings;
-  readonly log: Readonly<Record<'info' | 'warn', (fields: object, text: string) => void>>;
+  readonly log: VrrpLog;
   readonly onRepriced: (member: Member, from: number, to: number) => void;
   /** All members have been assessed: trackers may have spoken that some waited for. */
   readonly onAssessed: () => void;

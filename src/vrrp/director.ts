@@ -11,6 +11,7 @@ import { createStages, type Stage } from './election/stage.js';
 import { wakeGrainMs } from './election/timers.js';
 import { createHerald } from './herald.js';
 import { createInstance, type Witness } from './instance.js';
+import type { VrrpLog } from './log.js';
 import { answers, type Member, memberStatus, nameOf, newMember, noteDrift, sameRouter } from './member.js';
 import type { Notice } from './notify/notice.js';
 import type { SavedVrrp } from './saved.js';
@@ -22,11 +23,9 @@ import type { Readings } from './track/fitness.js';
 import type { Underlay, Upcalls } from './underlay.js';
 import { createUntil } from './until.js';
 
-export type DirectorLog = Readonly<Record<'info' | 'warn', (fields: object, text: string) => void>>;
-
 export type DirectorOptions = {
   readonly clock: Clock;
-  readonly log: DirectorLog;
+  readonly log: VrrpLog;
   readonly underlay: Underlay;
   /** What the trackers say now; `assess` is to be called when that changes. */
   readonly read: Readings;

@@ -5,11 +5,12 @@ import { describeCause } from './election/causes.js';
 import type { GroupState } from './election/group.js';
 import type { Peer } from './election/state.js';
 import type { Transition } from './instance.js';
+import type { VrrpLog } from './log.js';
 import { type Member, nameOf } from './member.js';
 import { type Notice, type NoticeState, noticeState } from './notify/notice.js';
 
 export type HeraldOptions = {
-  readonly log: Readonly<Record<'info' | 'warn', (fields: object, text: string) => void>>;
+  readonly log: VrrpLog;
   readonly notify: (notice: Notice, config: NotifyConfig) => void;
 };
 

@@ -11,11 +11,11 @@ import {
 import type { Event, State } from './election/state.js';
 
 /** What a group needs of its members. */
-export type Member = { readonly state: () => State; readonly feed: (event: Event) => void };
+export type GroupMember = { readonly state: () => State; readonly feed: (event: Event) => void };
 
 export type SyncOptions = {
   /** Undefined for a name that is no instance. */
-  readonly member: (name: string) => Member | undefined;
+  readonly member: (name: string) => GroupMember | undefined;
   /** The group's state has changed. */
   readonly onState: (group: SyncGroupConfig, from: GroupState, to: GroupState) => void;
 };

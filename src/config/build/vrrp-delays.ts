@@ -1,7 +1,7 @@
-/** interface_up_down_delays: a loss of link is not kept back for so long that a backup takes over (`network.ts` cuts it). */
+/** interface_up_down_delays: a loss of link is not kept back for so long that a backup takes over (`down-delay.ts` cuts it). */
 import type { InstanceConfig } from '../../vrrp/config.js';
-import { longestDownDelayMs } from '../../vrrp/election/timers.js';
 import type { InterfaceDelayConfig } from '../../vrrp/track/config.js';
+import { delayBound } from '../../vrrp/track/down-delay.js';
 import type { Entry } from '../keyword.js';
 import { warnAt } from './values.js';
 import type { VrrpContext } from './vrrp-values.js';
@@ -14,13 +14,10 @@ export function warnOfCutDelays(
 ): void {
   for (const line of lines) {
     const { interface: name, downDelayMs } = line.value;
-    const [least] = instances
-      .filter((instance) => instance.interface === name)
-      .map((instance) => ({ of: instance.name, ms: longestDownDelayMs(instance, instance.advertIntMs) }))
-      .toSorted((a, b) => a.ms - b.ms);
-    if (least === undefined || downDelayMs <= least.ms) continue;
-    const [used, asked] = [Math.floor(least.ms) / 1000, downDelayMs / 1000];
-    const text = `${used} s is used for its loss: after ${asked} s a backup of "${least.of}" would have taken over`;
+    const bound = delayBound(name, instances);
+    if (bound === undefined || downDelayMs <= bound.ms) continue;
+    const [used, asked] = [Math.floor(bound.ms) / 1000, downDelayMs / 1000];
+    const text = `${used} s is used for its loss: after ${asked} s a backup of "${bound.of}" would have taken over`;
     warnAt(defaults, line, `interface_up_down_delays "${name}": ${text}`);
   }
 }

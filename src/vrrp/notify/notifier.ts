@@ -25,6 +25,7 @@ export type Notifier = {
 
 /** A notify script that runs longer than this is ended. */
 const SCRIPT_DEADLINE_MS = 60_000;
+
 export function createNotifier(options: NotifierOptions): Notifier {
   const { clock, log, sendMail } = options;
   const queue = createScriptQueue({

@@ -1,6 +1,7 @@
 /** What an instance counts: adverts each way, packets not believed by reason, and how often it was master. */
 import type { Clock } from '../../clock.js';
 import type { Advert, StateName } from '../election/state.js';
+import { createQuiet } from '../quiet.js';
 import { DROP_REASONS, type DropReason, type Warning } from './drop-reasons.js';
 
 export type TrafficCounts = {
@@ -15,12 +16,8 @@ export type TrafficCounts = {
   readonly drops: Readonly<Partial<Record<DropReason, number>>>;
 };
 
-/** The last advert of another router that was believed. */
-export type HeardAdvert = Pick<Advert, 'source' | 'priority' | 'maxAdverIntMs'> & { readonly at: number };
-
 export type Traffic = {
   readonly counts: () => TrafficCounts;
-  readonly lastHeard: () => HeardAdvert | undefined;
   readonly received: (advert: Advert, warnings: readonly Warning[]) => void;
   readonly sent: (priority: number) => void;
   readonly dropped: (reason: DropReason, detail: string, source: string) => void;
@@ -35,7 +32,6 @@ const QUIET_MS = 60_000;
 export function createTraffic(clock: Clock, warn: Warn): Traffic {
   let [received, sent, zeroReceived, zeroSent] = [0, 0, 0, 0];
   let [becameMaster, releasedMaster, transitions] = [0, 0, 0];
-  let last: HeardAdvert | undefined;
   const drops = createDrops(clock, warn);
   const oddities = new Set<string>();
   return {
@@ -49,11 +45,9 @@ export function createTraffic(clock: Clock, warn: Warn): Traffic {
       transitions,
       drops: drops.counts(),
     }),
-    lastHeard: () => last,
-    received: ({ source, priority, maxAdverIntMs }, warnings) => {
+    received: ({ source, priority }, warnings) => {
       received += 1;
       if (priority === 0) zeroReceived += 1;
-      last = { source, priority, maxAdverIntMs, at: clock.wallNow() };
       for (const warning of warnings) tellOnce(warning, source);
     },
     sent: (priority) => {
@@ -86,7 +80,7 @@ export type Drops = {
 /** Packets not believed, counted by reason; the first of each kind in a minute is told of. */
 export function createDrops(clock: Clock, warn: Warn): Drops {
   const counts = new Map<DropReason, number>();
-  const toldAt = new Map<DropReason, number>();
+  const isNews = createQuiet(clock, QUIET_MS);
   const count = (reason: DropReason): number => {
     const total = (counts.get(reason) ?? 0) + 1;
     counts.set(reason, total);
@@ -97,9 +91,7 @@ export function createDrops(clock: Clock, warn: Warn): Drops {
     counts: () => Object.fromEntries(DROP_REASONS.flatMap((reason) => entry(reason, counts.get(reason)))),
     add: (reason, detail, source) => {
       const total = count(reason);
-      const now = clock.now();
-      if (now - (toldAt.get(reason) ?? Number.NEGATIVE_INFINITY) < QUIET_MS) return;
-      toldAt.set(reason, now);
+      if (!isNews(reason)) return;
       warn({ reason, source, count: total }, `packet of ${source} dropped (${reason}): ${detail}`);
     },
   };

@@ -25,7 +25,6 @@ export const VRRP_TTL = 255;
 /** The IPv4 type of service of what is sent: internetwork control. */
 export const VRRP_TOS = 0xc0;
 export const VRRP_GROUP4 = '224.0.0.18';
-export const VRRP_GROUP6 = 'ff02::12';
 /** Header and nothing else. */
 export const HEADER_BYTES = 8;
 export const AUTH_BYTES = 8;

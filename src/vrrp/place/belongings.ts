@@ -8,7 +8,7 @@ import { type Kernel, VirtualAddresses } from './addresses.js';
 import { allAddresses } from './all-addresses.js';
 import { describeAddress, describeLine } from './describe.js';
 import type { AddressConfig, RouteConfig, RuleConfig } from './network-config.js';
-import { notIn } from './plain-data.js';
+import { notIn } from './not-in.js';
 import { VirtualRoutes } from './routes.js';
 
 export type BelongingsOptions = {

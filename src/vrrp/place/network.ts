@@ -8,10 +8,12 @@ import { type LinkChange, openLinkTable } from '../../net/route/links.js';
 import { openRouteSocket } from '../../net/route/socket.js';
 import { SystemError } from '../../net/system-error.js';
 import type { InstanceConfig, VrrpConfig } from '../config.js';
-import { longestDownDelayMs, readGrainMs } from '../election/timers.js';
+import { readGrainMs } from '../election/timers.js';
+import type { VrrpLog } from '../log.js';
 import { createDrops } from '../packets/counters.js';
 import { type Stray, Transports } from '../packets/transport.js';
-import type { InterfaceDelayConfig } from '../track/config.js';
+import { createQuiet } from '../quiet.js';
+import { boundDelay } from '../track/down-delay.js';
 import { createInterfaces } from '../track/interfaces.js';
 import type { Underlay, Upcalls } from '../underlay.js';
 import { Announcer } from './announce.js';
@@ -23,7 +25,7 @@ import { View } from './view.js';
 
 export type NetworkOptions = {
   readonly clock: Clock;
-  readonly log: Readonly<Record<'info' | 'warn', (fields: object, text: string) => void>>;
+  readonly log: VrrpLog;
   /** An interface went up or down, as it is believed. */
   readonly onInterface: () => void;
   readonly borrowed: Borrowed;
@@ -54,7 +56,7 @@ export function openNetwork({ clock, log, onInterface, borrowed }: NetworkOption
   if (links instanceof SystemError) return links;
 
   const places = new Set<NetworkPlace>();
-  const toldAt = new Map<string, number>();
+  const isNews = createQuiet(clock, QUIET_MS);
   const drops = createDrops(clock, (fields, text) => log.warn(fields, text));
   const kernel = { socket, later: new LaterChanges(laterSocket), links };
   let announcer = new Announcer(frames, clock, [], warn);
@@ -96,7 +98,7 @@ export function openNetwork({ clock, log, onInterface, borrowed }: NetworkOption
     const gaps = config?.garpGroups;
     config = next;
     transports.restMs = readGrainMs(next.instances);
-    interfaces.configure(next.interfaceDelays.map(bounded(next.instances)));
+    interfaces.configure(next.interfaceDelays.map((delay) => boundDelay(delay, next.instances)));
     if (JSON.stringify(gaps) !== JSON.stringify(next.garpGroups)) announceBy(next.garpGroups);
     statics.configure(next);
     settle();
@@ -194,10 +196,7 @@ export function openNetwork({ clock, log, onInterface, borrowed }: NetworkOption
 
   function warn(error: SystemError): void {
     const text = error.toString();
-    const now = clock.now();
-    if (now - (toldAt.get(text) ?? Number.NEGATIVE_INFINITY) < QUIET_MS) return;
-    if (toldAt.size > 1000) toldAt.clear();
-    toldAt.set(text, now);
+    if (!isNews(text)) return;
     log.warn({ code: error.code, operation: error.operation }, text);
   }
 
@@ -218,14 +217,4 @@ function uses(name: string): (place: NetworkPlace) => boolean {
 function whatBecame(name: string, after: Link | undefined): string {
   if (after?.name === name) return 'is there now';
   return after === undefined ? 'was deleted' : `is called ${after.name} now`;
-}
-
-/** A down delay so long that a backup takes over meanwhile would make two masters. */
-function bounded(instances: readonly InstanceConfig[]) {
-  return (delay: InterfaceDelayConfig): InterfaceDelayConfig => {
-    const most = instances
-      .filter(({ interface: name }) => name === delay.interface)
-      .map((each) => longestDownDelayMs(each, each.advertIntMs));
-    return { ...delay, downDelayMs: Math.min(delay.downDelayMs, ...most) };
-  };
 }

@@ -2,15 +2,15 @@
  * The route to the subnet of an IPv6 address. The kernel makes one with the address; where one is there already, it gets the lifetime of
  * the address (fib6_add_rt2node, modify_prefix_route), and a host that has it from its own address or from a router would lose it.
  */
-import { parseAddress } from '../../net/address.js';
 import { IFA_F, type InterfaceAddress } from '../../net/route/address.js';
 import { listAddresses } from '../../net/route/addresses.js';
-import type { KernelRoute, Prefix } from '../../net/route/route.js';
+import type { KernelRoute } from '../../net/route/route.js';
 import { listRoutes } from '../../net/route/routes.js';
 import type { RouteSocket } from '../../net/route/socket.js';
 import type { Interface } from '../../net/socket-options.js';
 import { SystemError } from '../../net/system-error.js';
 import type { AddressConfig } from './network-config.js';
+import { sameSubnet } from './subnet.js';
 
 // linux/rtnetlink.h, net/ipv6/addrconf.c: where the kernel puts these routes.
 const RT_TABLE_MAIN = 254;
@@ -31,9 +31,9 @@ export function sparingRoutes(
   if (there instanceof SystemError) return new Set();
   const others = wide.filter(({ config, on }) => {
     const makers = there.filter((each) => each.interfaceIndex === on.index && makesRoute(each));
-    const same = makers.filter((each) => isSame(each, config));
+    const same = makers.filter((each) => sameSubnet(each, config));
     if (same.length > 0) return same.some((each) => !isOurs(each.address));
-    return routesBy(socket, on).some((route) => isSame(route.to, config));
+    return routesBy(socket, on).some((route) => sameSubnet(route.to, config));
   });
   return new Set(others.map(({ config }) => config));
 }
@@ -46,13 +46,4 @@ function makesRoute(each: AddressConfig | InterfaceAddress): boolean {
 function routesBy(socket: RouteSocket, on: Interface): readonly KernelRoute[] {
   const found = listRoutes(socket, 'ipv6', RT_TABLE_MAIN, on);
   return found instanceof SystemError ? [] : found.filter(({ metric }) => metric === IP6_RT_PRIO_ADDRCONF);
-}
-
-function isSame(a: Prefix, b: Prefix): boolean {
-  return a.prefixLength === b.prefixLength && networkOf(a) === networkOf(b);
-}
-
-function networkOf({ address, prefixLength }: Prefix): bigint {
-  const bytes = Buffer.from(parseAddress(address) ?? []);
-  return BigInt(`0x${bytes.toString('hex')}`) >> BigInt(128 - prefixLength);
 }

@@ -2,7 +2,6 @@
  * When the first IPv4 address of a subnet leaves an interface, the kernel takes the others of that subnet along, unless
  * promote_secondaries is set. Addresses that are none of ours must not go that way.
  */
-import { parseAddress } from '../../net/address.js';
 import { IFA_F, type InterfaceAddress } from '../../net/route/address.js';
 import { listAddresses } from '../../net/route/addresses.js';
 import type { LinkTable } from '../../net/route/links.js';
@@ -10,6 +9,7 @@ import type { RouteSocket } from '../../net/route/socket.js';
 import { interfaceSetting, readSetting, writeSetting } from '../../net/sysctl.js';
 import { SystemError } from '../../net/system-error.js';
 import type { AddressConfig } from './network-config.js';
+import { sameSubnet } from './subnet.js';
 
 /** Runs a removal of our addresses, with promote_secondaries set meanwhile on interfaces where others depend on ours. */
 export function sparingNeighbours<T>(
@@ -41,13 +41,4 @@ function dependants(
     const first = there.filter((each) => (each.flags & IFA_F.SECONDARY) === 0 && isOurs(each));
     return others.some((other) => first.some((primary) => sameSubnet(primary, other)));
   });
-}
-
-function sameSubnet(a: InterfaceAddress, b: InterfaceAddress): boolean {
-  return a.prefixLength === b.prefixLength && networkOf(a) === networkOf(b);
-}
-
-function networkOf({ address, prefixLength }: InterfaceAddress): number {
-  const bytes = Buffer.from(parseAddress(address) ?? []);
-  return bytes.length === 4 ? Math.floor(bytes.readUInt32BE(0) / 2 ** (32 - prefixLength)) : -1;
 }

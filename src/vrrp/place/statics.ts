@@ -4,7 +4,7 @@ import type { SystemError } from '../../net/system-error.js';
 import type { VrrpConfig } from '../config.js';
 import { type Kernel, VirtualAddresses } from './addresses.js';
 import { describeAddress, describeLine } from './describe.js';
-import { notIn } from './plain-data.js';
+import { notIn } from './not-in.js';
 import { VirtualRoutes } from './routes.js';
 
 type Lines = Pick<VrrpConfig, 'staticAddresses' | 'staticRoutes' | 'staticRules'>;

@@ -3,6 +3,7 @@ import type { Clock, Timer } from '../../clock.js';
 import { describeOutcome } from '../../script/queue.js';
 import type { ScriptResult } from '../../script/run.js';
 import type { Script } from '../../script.js';
+import type { VrrpLog } from '../log.js';
 import type { ScriptConfig } from './config.js';
 import { initialHealth, observeScript, type ScriptHealth } from './script-health.js';
 
@@ -11,7 +12,7 @@ export type RunScript = (script: Script, deadlineMs: number) => Promise<ScriptRe
 
 export type TrackerOptions = {
   readonly clock: Clock;
-  readonly log: Readonly<Record<'info' | 'warn', (fields: object, text: string) => void>>;
+  readonly log: VrrpLog;
   /** A reading is another now. */
   readonly onChange: () => void;
 };
