@@ -38,19 +38,22 @@ export function createProcessTracker(
   return {
     configure: (processes) => {
       const before = watched;
+      for (const each of before.values()) each.timer?.cancel();
       watched = new Map(processes.map((config) => [config.name, renew(config, before.get(config.name))]));
       if (watched.size > 0 && timer === undefined && !scanning) void scan();
     },
     read: (name) => watched.get(name)?.health?.quorum.value,
     stop: () => {
+      for (const each of watched.values()) each.timer?.cancel();
       watched.clear();
       timer?.cancel();
     },
   };
 
   function renew(config: TrackProcessConfig, before: Watched | undefined): Watched {
-    before?.timer?.cancel();
-    return { config, health: before?.health, timer: undefined };
+    const each: Watched = { config, health: before?.health, timer: undefined };
+    arm(each);
+    return each;
   }
 
   /** The next is not before this one has ended, however long it takes, and the machine has had a rest as long. */
@@ -101,16 +104,22 @@ export function createProcessTracker(
   function take(each: Watched, next: ProcessHealth): void {
     const before = each.health?.quorum.value;
     each.health = next;
-    each.timer?.cancel();
-    const at = changesAt(next.quorum);
-    each.timer =
-      at === Number.POSITIVE_INFINITY
-        ? undefined
-        : clock.wake(at, () => take(each, { ...next, quorum: settle(next.quorum, clock.now()) }));
+    arm(each);
     if (before === next.quorum.value) return;
     const { name, quorum } = each.config;
     const text = `process ${name} is ${next.quorum.value ? 'up' : 'down'}: ${next.running} run, quorum ${quorum}`;
     log[next.quorum.value ? 'info' : 'warn']({ process: name, running: next.running }, text);
     onChange();
+  }
+
+  /** What was seen is believed when it has lasted. */
+  function arm(each: Watched): void {
+    each.timer?.cancel();
+    const { health } = each;
+    const at = health === undefined ? Number.POSITIVE_INFINITY : changesAt(health.quorum);
+    each.timer =
+      health === undefined || at === Number.POSITIVE_INFINITY
+        ? undefined
+        : clock.wake(at, () => take(each, { ...health, quorum: settle(health.quorum, clock.now()) }));
   }
 }
