@@ -226,7 +226,7 @@ function demandsOf({ rtPriority, rlimitRttimeUs, nice, noSwap, cpuAffinity }: Vr
     rtPriority: rtPriority ?? USUAL_RT_PRIORITY,
     rlimitRttimeUs,
     nice,
-    noSwap: noSwap ? noSwap : undefined,
+    noSwap: noSwap || undefined,
     cpuAffinity,
   };
 }
