@@ -7,6 +7,7 @@ import type { InstanceConfig } from '../../src/vrrp/config.js';
 import { createDirector, type Director } from '../../src/vrrp/director.js';
 import type { Transport } from '../../src/vrrp/packets/transport.js';
 import { Announcer } from '../../src/vrrp/place/announce.js';
+import { createCensus } from '../../src/vrrp/place/census.js';
 import { createPlace, type NetworkPlace, type Shared } from '../../src/vrrp/place/place.js';
 import { View } from '../../src/vrrp/place/view.js';
 import type { InterfaceDelayConfig } from '../../src/vrrp/track/config.js';
@@ -59,8 +60,9 @@ export function createFakeHost(delays: readonly InterfaceDelayConfig[] = []): Fa
     transports: { open: () => transport },
     announcer: () => announcer,
     isUp: interfaces.isUp,
-    addressesOn: (on) => view.addressesOn(on),
+    sourcesOn: (on) => view.sourcesOn(on),
     moving: () => view.moving(),
+    census: createCensus(kernel.socket),
     warn: () => {},
   };
   const director = createDirector({

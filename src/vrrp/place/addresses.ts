@@ -17,6 +17,7 @@ import type { LinkTable } from '../../net/route/links.js';
 import type { Change, Outcome, RouteSocket } from '../../net/route/socket.js';
 import type { Interface } from '../../net/socket-options.js';
 import { SystemError } from '../../net/system-error.js';
+import { type Find, takeCensus } from './census.js';
 import { Losses } from './losses.js';
 import type { AddressConfig } from './network-config.js';
 import { sparingRoutes } from './prefix-routes.js';
@@ -36,6 +37,8 @@ export type AddressesOptions = {
   readonly onLost: (lost: readonly AddressConfig[]) => void;
   /** Whether an address is one that lvsd holds. Given where routes to subnets that others have are to be left alone. */
   readonly isOurs?: (address: string) => boolean;
+  /** What the machine has, read once where many ask; unless given each asks the kernel. */
+  readonly census?: () => Find | SystemError;
   /** A renewal that the kernel refused. */
   readonly onError: (error: SystemError) => void;
 };
@@ -154,12 +157,9 @@ export class VirtualAddresses {
 
   /** What is on the interfaces now. */
   leftover(): Leftover | SystemError {
-    const there = listAddresses(this.#kernel.socket);
-    if (there instanceof SystemError) return there;
-    const found = this.#all().map(({ config, on }) => ({
-      config,
-      address: there.find((each) => isAt(each, { config, on })),
-    }));
+    const find = this.#options.census?.() ?? takeCensus(this.#kernel.socket);
+    if (find instanceof SystemError) return find;
+    const found = this.#all().map(({ config, on }) => ({ config, address: find(specOf(config), on) }));
     const left = found.map(({ address }) => validOf(address));
     return {
       missing: found.filter(({ address }) => address === undefined).map(({ config }) => config),

@@ -6,6 +6,7 @@ import { vipLifetimeS } from '../election/timers.js';
 import type { Holding } from '../underlay.js';
 import { type Kernel, VirtualAddresses } from './addresses.js';
 import { allAddresses } from './all-addresses.js';
+import type { Find } from './census.js';
 import { describeAddress, describeLine } from './describe.js';
 import type { AddressConfig, RouteConfig, RuleConfig } from './network-config.js';
 import { notIn } from './not-in.js';
@@ -18,6 +19,7 @@ export type BelongingsOptions = {
   readonly warn: (error: SystemError) => void;
   /** Whether an address is one of any instance. */
   readonly isOurs: (address: string) => boolean;
+  readonly census?: () => Find | SystemError;
 };
 
 export type Belongings = {
@@ -36,7 +38,7 @@ export type Belongings = {
 
 /** @param first with the interfaces its addresses really are on */
 export function createBelongings(first: InstanceConfig, options: BelongingsOptions): Belongings {
-  const { kernel, onLost, warn, isOurs } = options;
+  const { kernel, onLost, warn, isOurs, census } = options;
   let config = first;
   let addresses = addressesOf(allAddresses(config));
   let routes = routesOf(config.virtualRoutes, config.virtualRules);
@@ -107,6 +109,7 @@ export function createBelongings(first: InstanceConfig, options: BelongingsOptio
       onLost: lost,
       isOurs,
       onError: warn,
+      ...(census && { census }),
     });
   }
 

@@ -18,6 +18,7 @@ import { createInterfaces } from '../track/interfaces.js';
 import type { Underlay, Upcalls } from '../underlay.js';
 import { Announcer } from './announce.js';
 import type { Borrowed } from './borrowed.js';
+import { createCensus } from './census.js';
 import { createPlace, type NetworkPlace, type Shared } from './place.js';
 import { neededSettings } from './settings.js';
 import { createStatics } from './statics.js';
@@ -87,8 +88,9 @@ export function openNetwork({ clock, log, onInterface, borrowed }: NetworkOption
     transports,
     announcer: () => announcer,
     isUp: interfaces.isUp,
-    addressesOn: (on) => view.addressesOn(on),
+    sourcesOn: (on) => view.sourcesOn(on),
     moving: () => view.moving(),
+    census: createCensus(socket),
     warn,
   };
 

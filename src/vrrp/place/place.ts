@@ -14,6 +14,7 @@ import type { Kernel } from './addresses.js';
 import { allAddresses } from './all-addresses.js';
 import { type Announcer, announcementsOf } from './announce.js';
 import { createBelongings } from './belongings.js';
+import type { Find } from './census.js';
 import { onOtherInterfaces } from './extra-interfaces.js';
 import { advertInterface, baseIn, madeLinkName, madeUpon, onMadeLink, vmacs } from './made-link.js';
 import { createLinkWatch, makeLinks, removeLinks } from './making.js';
@@ -27,9 +28,11 @@ export type Shared = {
   readonly announcer: () => Announcer;
   /** Believed, after the delays configured for the interface. */
   readonly isUp: (name: string) => boolean;
-  /** What an interface has, read once for all who look at one time. */
-  readonly addressesOn: (on: Interface) => readonly InterfaceAddress[] | SystemError;
+  /** The addresses of an interface that may be the source of adverts, read once for all who look at one time. */
+  readonly sourcesOn: (on: Interface) => readonly InterfaceAddress[] | SystemError;
   readonly moving: () => Moving;
+  /** Every address of the machine, read once for all who ask at one time. */
+  readonly census: () => Find | SystemError;
   readonly warn: (error: SystemError) => void;
 };
 
@@ -59,6 +62,7 @@ export function createPlace(shared: Shared, first: InstanceConfig, upcalls: Upca
     warn,
     onLost: upcalls.lost,
     isOurs: (address) => shared.moving().all.has(address),
+    census: shared.census,
   });
   /** Adverts by destination and priority, good until source or configuration change. */
   const adverts = new Map<string, Uint8Array>();
@@ -193,7 +197,7 @@ export function createPlace(shared: Shared, first: InstanceConfig, upcalls: Upca
     if (name === undefined) return config.transport.sourceAddress;
     const link = kernel.links.byName(name);
     if (link === undefined) return undefined;
-    const there = shared.addressesOn(interfaceOf(link));
+    const there = shared.sourcesOn(interfaceOf(link));
     return there instanceof SystemError ? source : sourceAddress(config, there, shared.moving());
   }
 

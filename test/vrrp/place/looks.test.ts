@@ -21,14 +21,14 @@ describe('vrrp/view', () => {
       { name: 'eth0', index: 2 },
       { name: 'eth1', index: 3 },
     ];
-    view.addressesOn(eth0);
+    view.sourcesOn(eth0);
     const first = dumps;
-    for (let i = 0; i < 5; i += 1) view.addressesOn(eth0);
+    for (let i = 0; i < 5; i += 1) view.sourcesOn(eth0);
     assert.deepEqual([first > 0, dumps], [true, first]);
-    view.addressesOn(eth1);
+    view.sourcesOn(eth1);
     assert.equal(dumps, 2 * first);
     view.renew();
-    view.addressesOn(eth0);
+    view.sourcesOn(eth0);
     assert.equal(dumps, 3 * first);
   });
 
