@@ -6,7 +6,6 @@
 import type { Clock, Timer } from '../clock.js';
 import { Agenda } from './agenda.js';
 
-/** How long one turn may run before it lets the event loop go round. */
 const TURN_MS = 5;
 
 /** Clocks of any grain that share their wake-ups. Grains that divide one another coincide. */
@@ -15,7 +14,11 @@ export class CoarseClocks {
   #armed: { readonly at: number; readonly timer: Timer } | undefined;
   #running = false;
 
-  constructor(readonly base: Clock) {}
+  /** @param turnMs how long one turn may run before it lets the event loop go round */
+  constructor(
+    readonly base: Clock,
+    readonly turnMs = TURN_MS,
+  ) {}
 
   /** A clock whose callbacks come up to `grainMs` after their time, never before it. */
   withGrain(grainMs: number): Clock {
@@ -41,7 +44,7 @@ export class CoarseClocks {
   #turn(dueAt: number): void {
     this.#armed = undefined;
     this.#running = true;
-    const endAt = dueAt + TURN_MS;
+    const endAt = dueAt + this.turnMs;
     try {
       while (this.base.now() <= endAt) {
         const callback = this.#agenda.takeDue(dueAt);

@@ -31,10 +31,10 @@ tell({ kind: 'loaded' });
 function obey(message: ToChild): void {
   switch (message.kind) {
     case 'start':
-      start(message);
+      void start(message);
       return;
     case 'configure':
-      if (message.config.vrrp !== undefined) vrrp?.configure(message.config.vrrp);
+      if (message.config.vrrp !== undefined) void vrrp?.configure(message.config.vrrp);
       return;
     case 'pools':
       vrrp?.setPools(message.up);
@@ -64,7 +64,7 @@ function obey(message: ToChild): void {
   }
 }
 
-function start({ settings, config, news }: Start): void {
+async function start({ settings, config, news }: Start): Promise<void> {
   log = createLog({ name: 'lvsd-vrrp', level: settings.logLevel, format: settings.logFormat });
   const made = createVrrp({
     settings,
@@ -83,7 +83,7 @@ function start({ settings, config, news }: Start): void {
   vrrp = made;
   // Or the first adverts would tell of another fitness than the last ones.
   for (const each of news) obey(each);
-  if (config.vrrp !== undefined) vrrp.configure(config.vrrp);
+  if (config.vrrp !== undefined) await vrrp.configure(config.vrrp);
   tell({ kind: 'ready' });
 }
 

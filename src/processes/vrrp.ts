@@ -32,7 +32,8 @@ export type VrrpOptions = {
 };
 
 export type Vrrp = {
-  readonly configure: (config: VrrpConfig) => void;
+  /** Resolves when the configuration is in force. */
+  readonly configure: (config: VrrpConfig) => Promise<void>;
   readonly setPools: (up: Readonly<Record<string, boolean>>) => void;
   /** Whether the health checks run. */
   readonly setChecks: (run: boolean) => void;
@@ -52,6 +53,7 @@ export function createVrrp(options: VrrpOptions): Vrrp | SystemError {
   const startedAt = clock.wallNow();
   const lateness = new Lateness();
   let first = true;
+  let telling = false;
   let alive: Timer | undefined;
   /** What was told last: nothing yet, though a predecessor may have told of masters. */
   let masters: readonly string[] | undefined;
@@ -106,8 +108,9 @@ export function createVrrp(options: VrrpOptions): Vrrp | SystemError {
     end,
   };
 
-  function configure(config: VrrpConfig): void {
+  function configure(config: VrrpConfig): Promise<void> {
     const saved = first ? load() : undefined;
+    first = false;
     if (saved?.closed === true) accept.inherit();
     // The health checks go on from what was last as well, and may not have come as far yet.
     if (saved?.pools !== undefined && trackers.pools() === undefined) trackers.setPools(saved.pools);
@@ -117,9 +120,8 @@ export function createVrrp(options: VrrpOptions): Vrrp | SystemError {
     trackers.configure(config);
     accept.configure(config);
     director.configure(config, saved);
-    first = false;
-    tellMasters();
     breathe();
+    return director.settled();
   }
 
   function setPools(up: Readonly<Record<string, boolean>>): void {
@@ -155,11 +157,13 @@ export function createVrrp(options: VrrpOptions): Vrrp | SystemError {
 
   function changed(): void {
     stateFile.touch();
-    // At first all of them at once: whoever is told of some would take the others for backups.
-    if (!first) tellMasters();
+    // Many become masters at one time: they are told of together.
+    if (!telling) setImmediate(tellMasters);
+    telling = true;
   }
 
   function tellMasters(): void {
+    telling = false;
     const now = director.saved().masters;
     if (now.join(' ') !== masters?.join(' ')) onMasters(now);
     masters = now;
@@ -176,11 +180,12 @@ export function createVrrp(options: VrrpOptions): Vrrp | SystemError {
     try {
       switch (request.what) {
         case 'status':
+          await director.settled();
           return { kind: 'status', status: status() };
         case 'handover':
           return { kind: 'handover', results: await director.handover(request.instance) };
         case 'resume':
-          return { kind: 'handover', results: director.resume(request.instance) };
+          return { kind: 'handover', results: await director.resume(request.instance) };
       }
     } catch (error) {
       return { kind: 'refused', text: (error as Error).message };

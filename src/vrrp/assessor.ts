@@ -7,25 +7,29 @@ import { type Member, nameOf } from './member.js';
 import type { Sync } from './sync.js';
 import { type Assessment, failing, type Readings } from './track/fitness.js';
 import { judge, trackersIn } from './track/judge.js';
+import type { Turns, Work } from './turns.js';
 
 export type AssessorOptions = {
   readonly members: ReadonlyMap<string, Member>;
   readonly sync: Pick<Sync, 'together' | 'groupOf'>;
   readonly read: Readings;
   readonly log: VrrpLog;
+  readonly turns: Pick<Turns, 'run' | 'request'>;
   readonly onRepriced: (member: Member, from: number, to: number) => void;
-  /** All members have been assessed: trackers may have spoken that some waited for. */
-  readonly onAssessed: () => void;
+  /** Follows when all members have been assessed: trackers may have spoken that some waited for. */
+  readonly afterwards: () => Work;
 };
 
 export type Assessor = {
   readonly configure: (config: VrrpConfig) => void;
   /** Asks all anew. */
   readonly assess: () => void;
+  /** The same, within other work. */
+  readonly assessing: () => Work;
   /** The health checks cannot run, or can again: masters hand over if a peer is there, and whoever is backup stays it. */
   readonly setUnfit: (unfit: boolean) => void;
   /** Asks for that again, of members that were not there yet. Nothing while the checks run. */
-  readonly handOverUnfit: () => void;
+  readonly handOverUnfit: () => Work;
   /** What costs a member fitness now, in words. */
   readonly trackersDown: (member: Member) => readonly string[];
   /** Nobody's fitness changes any more. */
@@ -33,7 +37,7 @@ export type Assessor = {
 };
 
 export function createAssessor(options: AssessorOptions): Assessor {
-  const { members, sync, read, log, onRepriced, onAssessed } = options;
+  const { members, sync, turns, read, log, onRepriced, afterwards } = options;
   let config: VrrpConfig | undefined;
   let stopped = false;
   let unfit = false;
@@ -42,6 +46,7 @@ export function createAssessor(options: AssessorOptions): Assessor {
       config = next;
     },
     assess,
+    assessing,
     setUnfit,
     handOverUnfit,
     trackersDown,
@@ -51,17 +56,23 @@ export function createAssessor(options: AssessorOptions): Assessor {
   };
 
   function assess(): void {
+    turns.request(assessing);
+  }
+
+  function* assessing(): Work {
     if (config === undefined || stopped) return;
     const found = judge(config.instances, config.syncGroups, { read, linkFaults, unfit });
-    const orders: Order[] = [];
+    yield;
+    yield* sync.together(refits(found));
+    yield* afterwards();
+  }
+
+  function* refits(found: ReadonlyMap<string, Assessment>): Generator<Order> {
     for (const [name, assessment] of found) {
       const member = members.get(name);
-      if (member === undefined) continue;
-      const event = refit(member, assessment);
-      if (event !== undefined) orders.push({ instance: name, event });
+      const event = member && refit(member, assessment);
+      if (event !== undefined) yield { instance: name, event };
     }
-    sync.together(orders);
-    onAssessed();
   }
 
   function linkFaults({ name }: InstanceConfig): readonly string[] {
@@ -90,13 +101,13 @@ export function createAssessor(options: AssessorOptions): Assessor {
       : 'the health checks run again';
     log[next ? 'warn' : 'info']({}, text);
     assess();
-    handOverUnfit();
+    turns.run(handOverUnfit);
   }
 
-  function handOverUnfit(): void {
+  function* handOverUnfit(): Work {
     if (!unfit) return;
     const lowered = [...members.values()].filter(({ instance }) => instance.config().priority !== 255);
-    sync.together(lowered.map((member) => ({ instance: nameOf(member), event: { kind: 'unfit' } })));
+    yield* sync.together(lowered.map((member) => ({ instance: nameOf(member), event: { kind: 'unfit' } })));
   }
 
   function trackersDown(member: Member): readonly string[] {

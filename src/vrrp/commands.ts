@@ -3,6 +3,7 @@ import { describeCause } from './election/causes.js';
 import type { Event, StateName } from './election/state.js';
 import { type Member, nameOf } from './member.js';
 import type { Sync } from './sync.js';
+import type { Turns } from './turns.js';
 import type { Until } from './until.js';
 
 /** What became of a hand-over that was asked for. */
@@ -12,33 +13,46 @@ export type Commands = {
   /** Resigns with one instance and its group, or with all; resolves when it is known who is master. */
   readonly handover: (instance?: string) => Promise<readonly HandoverResult[]>;
   /** Takes hand-overs back: priorities count again. */
-  readonly resume: (instance?: string) => readonly HandoverResult[];
+  readonly resume: (instance?: string) => Promise<readonly HandoverResult[]>;
 };
 
 export type CommandsOptions = {
   readonly members: ReadonlyMap<string, Member>;
   readonly sync: Sync;
+  readonly turns: Turns;
   readonly until: Until['holds'];
+  /** Hand-overs of these instances are taken back, also of those that have not started yet. */
+  readonly onResume: (instances: readonly string[]) => void;
 };
 
-export function createCommands({ members, sync, until }: CommandsOptions): Commands {
+export function createCommands({ members, sync, turns, until, onResume }: CommandsOptions): Commands {
   return { handover, resume };
 
   async function handover(name?: string): Promise<readonly HandoverResult[]> {
+    if (turns.busy()) await idle();
     const resigning = chosen(name).filter(({ instance }) => instance.state().name === 'MASTER');
     give(resigning, { kind: 'handover' });
-    await until(() => resigning.every(({ instance }) => instance.state().name !== 'HANDOVER'));
+    await until(
+      () => !turns.busy() && resigning.every(({ instance }) => instance.state().name !== 'HANDOVER'),
+    );
     return chosen(name).map((member) => result(member, resigning.includes(member)));
   }
 
-  function resume(name?: string): readonly HandoverResult[] {
+  async function resume(name?: string): Promise<readonly HandoverResult[]> {
+    if (turns.busy()) await idle();
     const all = chosen(name);
     give(all, { kind: 'resume' });
+    onResume(all.map(nameOf));
+    await idle();
     return all.map((member) => result(member, true));
   }
 
+  function idle(): Promise<void> {
+    return until(() => !turns.busy());
+  }
+
   function give(to: readonly Member[], event: Event): void {
-    sync.together(to.map((member) => ({ instance: nameOf(member), event })));
+    turns.run(() => sync.together(to.map((member) => ({ instance: nameOf(member), event }))));
   }
 
   function chosen(name: string | undefined): readonly Member[] {

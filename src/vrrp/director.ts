@@ -10,9 +10,18 @@ import type { InstanceConfig, NotifyConfig, VrrpConfig } from './config.js';
 import { createStages, type Stage } from './election/stage.js';
 import { wakeGrainMs } from './election/timers.js';
 import { createHerald } from './herald.js';
-import { createInstance, type Witness } from './instance.js';
+import { createInstance, type Instance, type Witness } from './instance.js';
 import type { VrrpLog } from './log.js';
-import { answers, type Member, memberStatus, nameOf, newMember, noteDrift, sameRouter } from './member.js';
+import {
+  answers,
+  isAsItWas,
+  type Member,
+  memberStatus,
+  nameOf,
+  newMember,
+  noteDrift,
+  sameRouter,
+} from './member.js';
 import type { Notice } from './notify/notice.js';
 import type { SavedVrrp } from './saved.js';
 import { createStarter } from './starter.js';
@@ -20,6 +29,7 @@ import type { GroupStatus, InstanceStatus } from './status.js';
 import { createSuccession, heirOf } from './succession.js';
 import { createSync } from './sync.js';
 import type { Readings } from './track/fitness.js';
+import { createTurns, TURN_MS, type Work } from './turns.js';
 import type { Underlay, Upcalls } from './underlay.js';
 import { createUntil } from './until.js';
 
@@ -41,8 +51,13 @@ export type DirectorOptions = {
 };
 
 export type Director = Commands & {
-  /** Sets what there is, at first and on a reload: whoever stays the same virtual router keeps its state. */
+  /**
+   * Sets what there is, at first and on a reload: whoever stays the same virtual router keeps its state. Many instances take several
+   * turns of the event loop, in which those that run go on.
+   */
   readonly configure: (config: VrrpConfig, saved?: SavedVrrp) => void;
+  /** Resolves when all that the configuration says is so. */
+  readonly settled: () => Promise<void>;
   /** The trackers say something else now. */
   readonly assess: () => void;
   /** The health checks cannot run, or can again: masters hand over if a peer is there, and whoever is backup stays it. */
@@ -63,44 +78,36 @@ export function createDirector(options: DirectorOptions): Director {
   const leaving = new Set<Member>();
   const until = createUntil();
   const stages = createStages(clock, options.onStage);
-  const coarse = new CoarseClocks(clock);
-  let grainMs = 0;
-  let waiting = clock;
-  /** What instances wait by: many together share their wake-ups. */
-  const beat: Clock = { ...clock, wake: (at, callback) => waiting.wake(at, callback) };
+  const coarse = new CoarseClocks(clock, TURN_MS);
   const herald = createHerald(options);
+  const turns = createTurns(clock, until.look);
   const sync = createSync({ member: (name) => members.get(name)?.instance, onState: herald.groupMoved });
   const succession = createSuccession({ handOver, onRenamed: herald.deleted });
-  const starter = createStarter({ clock, members, sync, succession, bootNow });
+  const starter = createStarter({ clock, members, sync, succession, bootNow, onDue: startWhoMay });
   const assessor = createAssessor({
     members,
     sync,
+    turns,
     read,
     log,
     onRepriced: herald.repriced,
-    onAssessed: starter.look,
+    afterwards: starter.start,
   });
-  const commands = createCommands({ members, sync, until: until.holds });
+  const commands = createCommands({ members, sync, turns, until: until.holds, onResume });
   let config: VrrpConfig | undefined;
+  /** While a configuration is being set: what was true before. */
+  let before: SavedVrrp | undefined;
 
   return {
     configure,
+    settled: () => until.holds(() => !turns.busy()),
     assess: assessor.assess,
     setUnfit: assessor.setUnfit,
     handover: commands.handover,
-    resume: (instance) => {
-      const results = commands.resume(instance);
-      for (const result of results) starter.resume(result.instance);
-      onChange();
-      return results;
-    },
+    resume: commands.resume,
     shutdown,
     leave,
-    saved: () => ({
-      aliveAt: bootNow(),
-      masters: [...members.values()].filter(({ instance }) => answers(instance)).map(nameOf),
-      yielded: [...members.values()].filter(hasYielded).map(nameOf),
-    }),
+    saved: () => before ?? present(),
     instances: () => [...members.values()].map(status),
     groups: () =>
       (config?.syncGroups ?? []).map(({ name, instances }) => ({
@@ -111,18 +118,23 @@ export function createDirector(options: DirectorOptions): Director {
   };
 
   function configure(next: VrrpConfig, saved?: SavedVrrp): void {
-    const begins = config === undefined;
-    if (begins) starter.begin(next.process, saved);
-    apply(next);
-    // Whoever goes on as master has not been asked to hand over yet.
-    if (begins) assessor.handOverUnfit();
+    turns.run(() => set(next, saved));
   }
 
-  function apply(next: VrrpConfig): void {
+  function* set(next: VrrpConfig, saved: SavedVrrp | undefined): Work {
+    const begins = config === undefined;
+    before = saved ?? present();
+    if (begins) starter.begin(next.process, saved);
+    yield* apply(next);
+    // Whoever goes on as master has not been asked to hand over yet.
+    if (begins) yield* assessor.handOverUnfit();
+    before = undefined;
+    onChange();
+  }
+
+  function* apply(next: VrrpConfig): Work {
     config = next;
     assessor.configure(next);
-    grainMs = wakeGrainMs(next.instances);
-    waiting = grainMs === 0 ? clock : coarse.withGrain(grainMs);
     underlay.configure(next);
     for (const member of [...members.values()]) {
       const heir = heirOf(member.instance.config(), next.instances, (name) => members.has(name));
@@ -130,10 +142,27 @@ export function createDirector(options: DirectorOptions): Director {
       else if (heir.name !== nameOf(member) || !sameRouter(member.instance.config(), heir)) {
         replace(member, heir);
       }
+      yield;
     }
     sync.configure(next.syncGroups);
-    for (const instance of next.instances) put(instance);
-    assessor.assess();
+    for (const instance of next.instances) {
+      put(instance);
+      yield;
+    }
+    yield* assessor.assessing();
+  }
+
+  /** Nobody is told of what is half done. */
+  function changed(): void {
+    if (before === undefined) onChange();
+  }
+
+  function present(): SavedVrrp {
+    return {
+      aliveAt: bootNow(),
+      masters: [...members.values()].filter(({ instance }) => answers(instance)).map(nameOf),
+      yielded: [...members.values()].filter(hasYielded).map(nameOf),
+    };
   }
 
   function put(instance: InstanceConfig): void {
@@ -143,6 +172,12 @@ export function createDirector(options: DirectorOptions): Director {
       members.set(instance.name, create(instance, grouped));
       return;
     }
+    if (isAsItWas(known, instance, grouped)) {
+      known.place.look();
+      known.instance.setPrimaryAddress(known.place.primaryAddress());
+      return;
+    }
+    known.grouped = grouped;
     known.place.reconfigure(instance);
     known.instance.setPrimaryAddress(known.place.primaryAddress());
     known.instance.reconfigure(instance, grouped);
@@ -153,15 +188,16 @@ export function createDirector(options: DirectorOptions): Director {
       config,
       upcallsOf(() => member),
     );
-    const instance = createInstance({
+    const slackMs = () => wakeGrainMs(instance.config(), members.size + leaving.size);
+    const instance: Instance = createInstance({
       config,
       grouped,
-      clock: beat,
-      slackMs: () => grainMs,
+      clock: beatOf(slackMs),
+      slackMs,
       hands: place,
       witness: witnessOf(() => member),
     });
-    const member = newMember(instance, place);
+    const member = newMember(instance, place, grouped);
     instance.setPrimaryAddress(place.primaryAddress());
     return member;
   }
@@ -196,7 +232,7 @@ export function createDirector(options: DirectorOptions): Director {
     return {
       transition: (change) => {
         herald.moved(member(), change);
-        onChange();
+        changed();
       },
       rxLowerPri: (peer) => {
         herald.metLower(member(), peer);
@@ -206,6 +242,17 @@ export function createDirector(options: DirectorOptions): Director {
       late: onLate,
       warn: (fields, text) => log.warn({ instance: nameOf(member()), ...fields }, text),
     };
+  }
+
+  /** What an instance waits by: many share their wake-ups, and give way to those that may not wait for so long. */
+  function beatOf(grainMs: () => number): Clock {
+    const waiting = () => (grainMs() === 0 ? clock : coarse.withGrain(grainMs()));
+    return { ...clock, wake: (at, callback) => waiting().wake(at, callback) };
+  }
+
+  function onResume(instances: readonly string[]): void {
+    for (const name of instances) starter.resume(name);
+    onChange();
   }
 
   /** Hands over like a planned stop, and is forgotten when that is done. */
@@ -237,23 +284,30 @@ export function createDirector(options: DirectorOptions): Director {
     member.place.close();
     member.place.unmake();
     succession.ended(member);
-    starter.look();
+    startWhoMay();
+  }
+
+  function startWhoMay(): void {
+    turns.request(starter.start);
   }
 
   function stepped(member: Member): void {
     stages.look(nameOf(member), member.instance.config(), member.instance.state());
     if (member.removed) {
       if (member.instance.state().name === 'INIT') forget(member);
-    } else sync.stepped(nameOf(member));
+    } else if (sync.touch(nameOf(member))) turns.request(sync.ask);
     until.look();
   }
 
   async function shutdown(): Promise<void> {
+    turns.finish();
     starter.stop();
     assessor.stop();
     const all = [...members.values()];
     for (const member of all) member.started = true;
-    sync.together(all.map((member) => ({ instance: nameOf(member), event: { kind: 'shutdown' } })));
+    turns.run(() =>
+      sync.together(all.map((member) => ({ instance: nameOf(member), event: { kind: 'shutdown' } }))),
+    );
     const over = ({ instance }: Member) => instance.state().name === 'INIT';
     await until.holds(() => all.every(over) && [...leaving].every(over));
     for (const { place } of all) {
@@ -263,6 +317,7 @@ export function createDirector(options: DirectorOptions): Director {
   }
 
   function leave(): void {
+    turns.finish();
     starter.stop();
     assessor.stop();
     for (const { instance, place } of [...members.values(), ...leaving]) {

@@ -11,6 +11,8 @@ import type { Place } from './underlay.js';
 export type Member = {
   readonly instance: Instance;
   readonly place: Place;
+  /** In a sync group. */
+  grouped: boolean;
   started: boolean;
   /** No longer in the configuration: ends when it has handed over. */
   removed: boolean;
@@ -25,10 +27,11 @@ export type Member = {
 };
 
 /** One that has not been started, nor assessed. */
-export function newMember(instance: Instance, place: Place): Member {
+export function newMember(instance: Instance, place: Place, grouped: boolean): Member {
   return {
     instance,
     place,
+    grouped,
     started: false,
     removed: false,
     told: undefined,
@@ -53,6 +56,20 @@ export function sameRouter(a: InstanceConfig, b: InstanceConfig): boolean {
     a.version === b.version &&
     JSON.stringify([a.vmac, a.ipvlan]) === JSON.stringify([b.vmac, b.ipvlan])
   );
+}
+
+/**
+ * Whether a reload has nothing to do for a member. What is neither renewed nor put back by itself may be missing without a word; a reload
+ * puts it there again.
+ */
+export function isAsItWas(
+  { instance, grouped }: Member,
+  next: InstanceConfig,
+  nextGrouped: boolean,
+): boolean {
+  const { vipLifetime, virtualRoutes, virtualRules } = next;
+  const keepsItself = vipLifetime !== 'off' && virtualRoutes.length === 0 && virtualRules.length === 0;
+  return keepsItself && grouped === nextGrouped && JSON.stringify(instance.config()) === JSON.stringify(next);
 }
 
 /** Counts what another hand took away, in words. */

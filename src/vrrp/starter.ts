@@ -4,11 +4,13 @@
  */
 import type { Clock, Timer } from '../clock.js';
 import type { VrrpProcessConfig } from './config.js';
-import type { Event } from './election/state.js';
+import type { Order } from './election/group.js';
+import type { Adoption, Event } from './election/state.js';
 import { type Member, nameOf } from './member.js';
 import { adoptionOf, type SavedVrrp } from './saved.js';
 import type { Succession } from './succession.js';
 import type { Sync } from './sync.js';
+import type { Work } from './turns.js';
 
 export type StarterOptions = {
   readonly clock: Clock;
@@ -16,13 +18,15 @@ export type StarterOptions = {
   readonly sync: Sync;
   readonly succession: Succession;
   readonly bootNow: () => number;
+  /** `start` is to be run: the delays are over. */
+  readonly onDue: () => void;
 };
 
 export type Starter = {
   /** The delays count from here: at the first configuration. `saved` is what a predecessor left. */
   readonly begin: (process: VrrpProcessConfig, saved: SavedVrrp | undefined) => void;
   /** Starts whoever may. */
-  readonly look: () => void;
+  readonly start: () => Work;
   /** Whether it will start as one that the operator has handed over. */
   readonly hasYielded: (instance: string) => boolean;
   /** It will: what it was before the reload has been handed over. */
@@ -34,7 +38,7 @@ export type Starter = {
 
 type Startup = { readonly member: Member; readonly event: Extract<Event, { kind: 'startup' }> };
 
-export function createStarter({ clock, members, sync, succession, bootNow }: StarterOptions): Starter {
+export function createStarter({ clock, members, sync, succession, bootNow, onDue }: StarterOptions): Starter {
   let startAt = Number.NEGATIVE_INFINITY;
   let saved: SavedVrrp | undefined;
   let waiting: Timer | undefined;
@@ -47,7 +51,7 @@ export function createStarter({ clock, members, sync, succession, bootNow }: Sta
       for (const name of before?.yielded ?? []) yielded.add(name);
       startAt = earliestStart(process);
     },
-    look,
+    start,
     hasYielded: (instance) => yielded.has(instance),
     yield: (instance) => void yielded.add(instance),
     resume: (instance) => void yielded.delete(instance),
@@ -58,40 +62,53 @@ export function createStarter({ clock, members, sync, succession, bootNow }: Sta
     return clock.now() + Math.max(startupDelayMs, delayAfterBootMs - bootNow());
   }
 
-  function look(): void {
+  function* start(): Work {
     const idle = [...members.values()].filter(({ started }) => !started);
     const groups = new Map<unknown, Member[]>();
     for (const member of idle) {
       const key = sync.groupOf(nameOf(member)) ?? member;
       groups.set(key, [...(groups.get(key) ?? []), member]);
     }
-    for (const together of groups.values()) startTogether(together);
+    for (const together of groups.values()) {
+      yield* startTogether(together);
+      yield;
+    }
   }
 
-  function startTogether(together: readonly Member[]): void {
+  function* startTogether(together: readonly Member[]): Work {
     if (together.some((member) => succession.isAwaited(member))) return;
     const startups = together.map((member) => ({ member, event: startup(member) }));
     const adopts = startups.some(({ event }) => event.adopt !== undefined);
     if (!adopts && clock.now() < startAt) later();
-    else if (adopts || together.every(({ assessment }) => assessment.pending.length === 0)) start(startups);
+    else if (adopts || together.every(({ assessment }) => assessment.pending.length === 0))
+      yield* begin(startups);
   }
 
   function later(): void {
     waiting ??= clock.wake(startAt, () => {
       waiting = undefined;
-      look();
+      onDue();
     });
   }
 
-  function start(startups: readonly Startup[]): void {
+  function* begin(startups: readonly Startup[]): Work {
     for (const { member } of startups) {
       member.started = true;
       spent.add(nameOf(member));
       yielded.delete(nameOf(member));
     }
     for (const { member } of startups) succession.begin(member);
-    sync.together(startups.map(({ member, event }) => ({ instance: nameOf(member), event })));
+    yield* sync.together(orders(startups));
     for (const { member } of startups) succession.complete(member);
+  }
+
+  /** Given one after another: what was an advert's age at first is more by then. */
+  function* orders(startups: readonly Startup[]): Generator<Order> {
+    const begunAt = clock.now();
+    for (const { member, event } of startups) {
+      const adopt = event.adopt && older(event.adopt, clock.now() - begunAt);
+      yield { instance: nameOf(member), event: { ...event, adopt } };
+    }
   }
 
   function startup(member: Member): Startup['event'] {
@@ -99,7 +116,12 @@ export function createStarter({ clock, members, sync, succession, bootNow }: Sta
     const before = spent.has(name) ? undefined : saved;
     const started = { kind: 'startup', yielded: yielded.has(name) } as const;
     if (succession.inherits(member)) return { ...started, adopt: { of: 'replaced' } };
+    if (before?.masters.includes(name) !== true) return { ...started, adopt: undefined };
     const left = { name, advertIntMs, ...member.place.holding() };
     return { ...started, adopt: adoptionOf(before, left, bootNow()) };
   }
+}
+
+function older(adopt: Adoption, byMs: number): Adoption {
+  return adopt.of === 'last-run' ? { ...adopt, lastAdvertAgoMs: adopt.lastAdvertAgoMs + byMs } : adopt;
 }

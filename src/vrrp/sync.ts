@@ -1,4 +1,7 @@
-/** Keeps the members of each sync group together: asks the group after every step of a member, until it has no more orders. */
+/**
+ * Keeps the members of each sync group together: asks the group after every step of a member, until it has no more orders. Large groups
+ * move in several turns of the event loop.
+ */
 import type { SyncGroupConfig } from './config.js';
 import {
   announceWith,
@@ -9,6 +12,7 @@ import {
   type Order,
 } from './election/group.js';
 import type { Event, State } from './election/state.js';
+import type { Work } from './turns.js';
 
 /** What a group needs of its members. */
 export type GroupMember = { readonly state: () => State; readonly feed: (event: Event) => void };
@@ -24,10 +28,12 @@ export type Sync = {
   readonly configure: (groups: readonly SyncGroupConfig[]) => void;
   readonly groupOf: (instance: string) => SyncGroupConfig | undefined;
   readonly stateOf: (group: string) => GroupState | undefined;
-  /** To be called after every step of an instance. */
-  readonly stepped: (instance: string) => void;
+  /** An instance has made a step: its group is to be asked. False where it has none. */
+  readonly touch: (instance: string) => boolean;
+  /** Asks the groups of all who made steps. */
+  readonly ask: () => Work;
   /** Gives several instances events before their groups are asked: members that start or end together. */
-  readonly together: (orders: readonly Order[]) => void;
+  readonly together: (orders: Iterable<Order>) => Work;
   /** A member met a lower master: the others announce as well. */
   readonly announceWith: (instance: string) => void;
 };
@@ -39,8 +45,6 @@ export function createSync({ member, onState }: SyncOptions): Sync {
   let groups: readonly SyncGroupConfig[] = [];
   let groupByInstance = new Map<string, SyncGroupConfig>();
   const told = new Map<string, GroupState>();
-  /** While set, steps are followed by no questions: whoever set it asks at the end. */
-  let holding = false;
   const touched = new Set<SyncGroupConfig>();
 
   return {
@@ -51,41 +55,52 @@ export function createSync({ member, onState }: SyncOptions): Sync {
     },
     groupOf: (instance) => groupByInstance.get(instance),
     stateOf: (group) => told.get(group),
-    stepped,
-    together: (orders) => hold(() => give(orders)),
+    touch,
+    ask,
+    together,
     announceWith: (instance) => {
       const group = groupByInstance.get(instance);
-      if (group !== undefined) hold(() => give(announceWith(membersOf(group), instance)));
+      if (group !== undefined) for (const order of announceWith(membersOf(group), instance)) give(order);
     },
   };
 
-  function stepped(instance: string): void {
+  function touch(instance: string): boolean {
     const group = groupByInstance.get(instance);
-    if (group === undefined) return;
-    touched.add(group);
-    if (!holding) hold(() => {});
+    if (group !== undefined) touched.add(group);
+    return group !== undefined;
   }
 
-  function hold(work: () => void): void {
-    const outer = !holding;
-    holding = true;
-    work();
-    if (outer) ask();
+  function* together(orders: Iterable<Order>): Work {
+    for (const order of orders) {
+      give(order);
+      yield;
+    }
+    yield* ask();
   }
 
-  function ask(): void {
+  function* ask(): Work {
     for (let round = 0; touched.size > 0 && round < MOST_ROUNDS; round += 1) {
       const asked = [...touched];
       touched.clear();
-      for (const group of asked) give(groupOrders(membersOf(group)));
+      for (const group of asked) yield* obey(group);
       for (const group of asked) tell(group);
     }
     touched.clear();
-    holding = false;
   }
 
-  function give(orders: readonly Order[]): void {
-    for (const { instance, event } of orders) member(instance)?.feed(event);
+  /** Does what the group wants, and asks it anew after an interruption: who was to be promoted may have heard of a master. */
+  function* obey(group: SyncGroupConfig): Work {
+    let orders = [...groupOrders(membersOf(group))];
+    for (let left = MOST_ROUNDS * group.instances.length; left > 0; left -= 1) {
+      const order = orders.shift();
+      if (order === undefined) return;
+      give(order);
+      if (yield) orders = [...groupOrders(membersOf(group))];
+    }
+  }
+
+  function give({ instance, event }: Order): void {
+    member(instance)?.feed(event);
   }
 
   function tell(group: SyncGroupConfig): void {
@@ -97,11 +112,11 @@ export function createSync({ member, onState }: SyncOptions): Sync {
   }
 
   function membersOf(group: SyncGroupConfig): Members {
-    return new Map(
-      group.instances.flatMap((name) => {
-        const state = member(name)?.state();
-        return state === undefined ? [] : [[name, state] as const];
-      }),
-    );
+    const found = new Map<string, State>();
+    for (const name of group.instances) {
+      const state = member(name)?.state();
+      if (state !== undefined) found.set(name, state);
+    }
+    return found;
   }
 }

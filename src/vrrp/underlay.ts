@@ -25,6 +25,8 @@ export type Place = Hands & {
   readonly primaryAddress: () => string | undefined;
   /** What the kernel has of its addresses now. */
   readonly holding: () => Holding;
+  /** Its interface or its source address may be another, though its configuration is not. */
+  readonly look: () => void;
   /** A reload: held addresses that are no longer wanted go, new ones are there at once where others are held. */
   readonly reconfigure: (config: InstanceConfig) => void;
   /** Lets go of what a successor on this machine, which holds its addresses already, does not hold as well. */

@@ -48,6 +48,7 @@ const place: Place = {
   faults: () => [],
   primaryAddress: () => SELF,
   holding: () => ({ held: [], missing: [] }),
+  look: nothing,
   reconfigure: nothing,
   yieldTo: nothing,
   unmake: nothing,

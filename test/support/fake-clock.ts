@@ -6,6 +6,10 @@ export type FakeClock = Clock & {
   readonly advance: (ms: number) => void;
   /** The same, and lets promises settle after each wake-up, before the next. For code that awaits between wake-ups. */
   readonly advanceAsync: (ms: number) => Promise<void>;
+  /** The same as an event loop does it: in each turn all that is due when it begins, and then what was left for later. */
+  readonly advanceInTurns: (ms: number) => Promise<void>;
+  /** What runs now takes `ms`: time goes on, and nobody is woken meanwhile. */
+  readonly spend: (ms: number) => void;
   /** When each pending wake-up is due, earliest first. */
   readonly pendingAt: () => readonly number[];
 };
@@ -28,7 +32,7 @@ export function createFakeClock(startAt = 0, wallStart = Date.UTC(2026, 0, 1)): 
     const next = queue[0];
     if (next === undefined || next.at > endAt) return false;
     queue.shift();
-    nowAt = next.at;
+    nowAt = Math.max(nowAt, next.at);
     next.callback();
     return true;
   };
@@ -45,12 +49,25 @@ export function createFakeClock(startAt = 0, wallStart = Date.UTC(2026, 0, 1)): 
     now: () => nowAt,
     wallNow: () => wallStart + nowAt - startAt,
     wake,
+    spend: (ms) => {
+      nowAt += ms;
+    },
     pendingAt: () => queue.map(({ at }) => at),
     advance: (ms) => {
       const endAt = nowAt + ms;
       const check = guard();
       while (runNext(endAt)) check();
-      nowAt = endAt;
+      nowAt = Math.max(nowAt, endAt);
+    },
+    advanceInTurns: async (ms) => {
+      const endAt = nowAt + ms;
+      const check = guard();
+      for (let at = queue[0]?.at; at !== undefined && at <= endAt; at = queue[0]?.at) {
+        const dueAt = Math.max(nowAt, at);
+        while (runNext(dueAt)) check();
+        await settle();
+      }
+      nowAt = Math.max(nowAt, endAt);
     },
     advanceAsync: async (ms) => {
       const endAt = nowAt + ms;
@@ -60,7 +77,7 @@ export function createFakeClock(startAt = 0, wallStart = Date.UTC(2026, 0, 1)): 
         check();
         await settle();
       }
-      nowAt = endAt;
+      nowAt = Math.max(nowAt, endAt);
     },
   };
 }

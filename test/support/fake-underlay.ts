@@ -104,6 +104,7 @@ export class FakeUnderlay implements Underlay {
         const names = config.virtualAddresses.map(({ address }) => address);
         return this.holds(config.name) ? { held: names, missing: [] } : { held: [], missing: names };
       },
+      look: () => {},
       reconfigure: (next) => {
         config = next;
       },

@@ -8,6 +8,7 @@ import type { Fitness } from '../../src/vrrp/election/state.js';
 import { createInstance } from '../../src/vrrp/instance.js';
 import { type Member, newMember } from '../../src/vrrp/member.js';
 import type { Reading } from '../../src/vrrp/track/fitness.js';
+import { createTurns, type Work } from '../../src/vrrp/turns.js';
 import type { Place } from '../../src/vrrp/underlay.js';
 import { createFakeClock, type FakeClock } from '../support/fake-clock.js';
 import { createFakeDirector, type FakeDirector } from '../support/fake-directors.js';
@@ -27,6 +28,7 @@ describe('vrrp/assessor', () => {
   let members: Map<string, Member>;
   let told: string[];
   let assessor: Assessor;
+  const turns = createTurns(createFakeClock(), () => {});
 
   beforeEach(() => {
     readings = new Map([
@@ -40,10 +42,14 @@ describe('vrrp/assessor', () => {
     assessor = createAssessor({
       members,
       sync: { groupOf: () => undefined, together: obey },
+      turns,
       read: (_kind, name) => readings.get(name),
       log: { info: say, warn: say },
       onRepriced: ({ instance: { config } }, from, to) => told.push(`${config().name} ${from} → ${to}`),
-      onAssessed: () => told.push('assessed'),
+      afterwards: function* () {
+        told.push('assessed');
+        yield;
+      },
     });
     assessor.configure(vrrpConfig([A, B, OWNER]));
     assessor.assess();
@@ -71,10 +77,12 @@ describe('vrrp/assessor', () => {
         },
       },
       place,
+      false,
     );
   }
 
-  function obey(orders: readonly Order[]): void {
+  function* obey(given: Iterable<Order>): Work {
+    const orders = [...given];
     told.push(`orders ${orders.map(({ instance: name, event }) => `${name} ${event.kind}`).join(', ')}`);
     for (const { instance: name, event } of orders) members.get(name)?.instance.feed(event);
   }
@@ -117,7 +125,7 @@ describe('vrrp/assessor', () => {
     ]);
     assessor.setUnfit(true);
     assert.deepEqual(told, []);
-    assessor.handOverUnfit();
+    turns.run(assessor.handOverUnfit);
     assert.deepEqual(told.splice(0), ['orders A unfit, B unfit'], 'of members that came since');
     assessor.setUnfit(false);
     assert.deepEqual(told, [
@@ -128,7 +136,7 @@ describe('vrrp/assessor', () => {
       'assessed',
     ]);
     told = [];
-    assessor.handOverUnfit();
+    turns.run(assessor.handOverUnfit);
     assert.deepEqual(told, []);
   });
 

@@ -97,7 +97,7 @@ describe('vrrp/director', () => {
     assert.deepEqual([result?.state, result?.text], ['BACKUP', '10.0.0.2 (priority 100) took over']);
     clock.advance(20_000);
     assert.deepEqual([states(a), states(b)], [['VI_1 BACKUP'], ['VI_1 MASTER']]);
-    a.director.resume();
+    void a.director.resume();
     for (let ms = 0; ms < 5000; ms += 1) {
       clock.advance(1);
       assert.ok(holders().length >= 1);
@@ -359,7 +359,7 @@ describe('vrrp/director', () => {
     again.start(vrrpConfig([instance({ priority: 150, initialState: 'MASTER' })]), saved);
     clock.advance(20_000);
     assert.deepEqual([states(again), states(b)], [['VI_1 BACKUP'], ['VI_1 MASTER']]);
-    again.director.resume();
+    void again.director.resume();
     assert.deepEqual(again.director.saved().yielded, []);
     clock.advance(5000);
     assert.deepEqual(states(again), ['VI_1 MASTER']);

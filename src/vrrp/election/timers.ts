@@ -107,15 +107,14 @@ const SHORTEST_REST_MS = 1;
  * How much later than its time an instance among many may be woken, so that it wakes together with others: waking costs more than the
  * advert that is sent then. A twentieth of the interval is no delay to a backup that waits for three.
  */
-export function wakeGrainMs(instances: readonly Timing[]): number {
-  if (instances.length < MANY) return 0;
-  const shortestMs = Math.min(...instances.map(({ advertIntMs }) => advertIntMs));
-  return Math.min(LARGEST_GRAIN_MS, Math.floor(shortestMs / 20));
+export function wakeGrainMs({ advertIntMs }: Timing, count: number): number {
+  return count < MANY ? 0 : Math.min(LARGEST_GRAIN_MS, Math.floor(advertIntMs / 20));
 }
 
 /** How much later than it came an advert may be read, where it came close behind another: as many wake together, so many are read together. */
 export function readGrainMs(instances: readonly Timing[]): number {
-  return Math.max(SHORTEST_REST_MS, wakeGrainMs(instances));
+  const grains = instances.map((each) => wakeGrainMs(each, instances.length));
+  return Math.max(SHORTEST_REST_MS, Math.min(LARGEST_GRAIN_MS, ...grains));
 }
 
 function clamp(value: number, least: number, most: number): number {

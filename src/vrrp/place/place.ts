@@ -39,8 +39,6 @@ export type Shared = {
 export type NetworkPlace = Place & {
   readonly accept: (event: RouteEvent) => void;
   readonly config: () => InstanceConfig;
-  /** The interface may be another, up or down, or have other addresses. */
-  readonly look: () => void;
   /** Tells what the look has found. To be called after all have looked. */
   readonly tell: () => void;
   /** Whether it depends on an interface of this name. */

@@ -57,7 +57,7 @@ describe('vrrp/director: a hand-over kept', () => {
     own.director.assess();
     clock.advance(20_000);
     assert.equal(own.state(), 'BACKUP');
-    own.director.resume();
+    void own.director.resume();
     clock.advance(5000);
     assert.equal(own.state(), 'MASTER');
   });
@@ -74,7 +74,7 @@ describe('vrrp/director: a hand-over kept', () => {
 
   it('can be taken back while the instance waits', () => {
     const own = successor(vrrpConfig([instance({ priority: 150, track })]));
-    own.director.resume('VI_1');
+    void own.director.resume('VI_1');
     assert.deepEqual(own.director.saved().yielded, []);
     web = true;
     own.director.assess();
@@ -89,7 +89,7 @@ describe('vrrp/director: a hand-over kept', () => {
     own.director.configure(vrrpConfig([instance({ name: 'web', priority: 150 })]));
     clock.advance(10_000);
     assert.deepEqual([own.state(), own.director.saved().yielded], ['BACKUP', ['web']]);
-    own.director.resume('web');
+    void own.director.resume('web');
     clock.advance(5000);
     assert.equal(own.state(), 'MASTER');
   });
