@@ -275,8 +275,14 @@ const setAffinityCall = call('int sched_setaffinity(int, size_t, const uint8_t *
 
 /** send(2) on koffi's thread pool: `done` gets the bytes taken, or -1 on an error whose errno the other thread kept. */
 export function sendLater(fd: number, data: Uint8Array, done: (result: number) => void): void {
-  sendFunction.async(fd, data, data.length, 0, (error: unknown, result: number) => done(error ? -1 : result));
+  // koffi keeps the address alone: what nobody else holds would be freed before it is sent.
+  underWay.add(data);
+  sendFunction.async(fd, data, data.length, 0, (error: unknown, result: number) => {
+    underWay.delete(data);
+    done(error ? -1 : result);
+  });
 }
+const underWay = new Set<Uint8Array>();
 const sendFunction = library.func('int64_t send(int, const void *, size_t, int)');
 
 /** mkfifo(3). */
