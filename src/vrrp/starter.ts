@@ -11,6 +11,7 @@ import { adoptionOf, type SavedVrrp } from './saved.js';
 import type { Succession } from './succession.js';
 import type { Sync } from './sync.js';
 import type { Work } from './turns.js';
+import type { Holding } from './underlay.js';
 
 export type StarterOptions = {
   readonly clock: Clock;
@@ -36,6 +37,8 @@ export type Starter = {
   readonly stop: () => void;
 };
 
+/** What is there of the addresses of those that were master. */
+type Left = ReadonlyMap<Member, Holding>;
 type Startup = { readonly member: Member; readonly event: Extract<Event, { kind: 'startup' }> };
 
 export function createStarter({ clock, members, sync, succession, bootNow, onDue }: StarterOptions): Starter {
@@ -64,20 +67,22 @@ export function createStarter({ clock, members, sync, succession, bootNow, onDue
 
   function* start(): Work {
     const idle = [...members.values()].filter(({ started }) => !started);
+    // All of them at one time: each turn would read the addresses anew.
+    const left = new Map(idle.filter(wasMaster).map((member) => [member, member.place.holding()]));
     const groups = new Map<unknown, Member[]>();
     for (const member of idle) {
       const key = sync.groupOf(nameOf(member)) ?? member;
       groups.set(key, [...(groups.get(key) ?? []), member]);
     }
     for (const together of groups.values()) {
-      yield* startTogether(together);
+      yield* startTogether(together, left);
       yield;
     }
   }
 
-  function* startTogether(together: readonly Member[]): Work {
+  function* startTogether(together: readonly Member[], left: Left): Work {
     if (together.some((member) => succession.isAwaited(member))) return;
-    const startups = together.map((member) => ({ member, event: startup(member) }));
+    const startups = together.map((member) => ({ member, event: startup(member, left.get(member)) }));
     const adopts = startups.some(({ event }) => event.adopt !== undefined);
     if (!adopts && clock.now() < startAt) later();
     else if (adopts || together.every(({ assessment }) => assessment.pending.length === 0))
@@ -111,14 +116,16 @@ export function createStarter({ clock, members, sync, succession, bootNow, onDue
     }
   }
 
-  function startup(member: Member): Startup['event'] {
+  function wasMaster(member: Member): boolean {
+    const name = nameOf(member);
+    return saved?.masters.includes(name) === true && !spent.has(name);
+  }
+
+  function startup(member: Member, left: Holding | undefined): Startup['event'] {
     const { name, advertIntMs } = member.instance.config();
-    const before = spent.has(name) ? undefined : saved;
     const started = { kind: 'startup', yielded: yielded.has(name) } as const;
     if (succession.inherits(member)) return { ...started, adopt: { of: 'replaced' } };
-    if (before?.masters.includes(name) !== true) return { ...started, adopt: undefined };
-    const left = { name, advertIntMs, ...member.place.holding() };
-    return { ...started, adopt: adoptionOf(before, left, bootNow()) };
+    return { ...started, adopt: left && adoptionOf(saved, { name, advertIntMs, ...left }, bootNow()) };
   }
 }
 

@@ -49,21 +49,26 @@ describe('vrrp/director with one fast instance among many', () => {
     wire = new FakeWire(clock);
     underlay = new FakeUnderlay(wire, 'a', '10.0.0.1');
     [told, changes] = [[], []];
-    director = createDirector({
+    director = begun();
+    director.configure(vrrpConfig([fast]));
+    await clock.advanceInTurns(1000);
+    assert.deepEqual(states(), { MASTER: 1 });
+  });
+
+  function begun(): Director {
+    const made = createDirector({
       clock,
       log: { info: () => {}, warn: () => {} },
       underlay: slowed(underlay, clock),
       read: () => undefined,
       notify: (notice) => void told.push(fifoLine(notice).trim()),
-      onChange: () => void changes.push(director.saved()),
+      onChange: () => void changes.push(made.saved()),
       onStage: () => {},
       onLate: () => {},
       bootNow: clock.now,
     });
-    director.configure(vrrpConfig([fast]));
-    await clock.advanceInTurns(1000);
-    assert.deepEqual(states(), { MASTER: 1 });
-  });
+    return made;
+  }
 
   /** How many are in each state. */
   function states(): Record<string, number> {
@@ -145,6 +150,19 @@ describe('vrrp/director with one fast instance among many', () => {
     assert.deepEqual([clock.now(), wire.trace], [before, []]);
     await keepsItsBeat(() => {}, 5000);
     assert.deepEqual(states(), { MASTER: 1 + MANY });
+  });
+
+  it('after a crash all of them go on as master, and nobody needs to learn anything', async () => {
+    director.configure(withMany());
+    await clock.advanceInTurns(6000);
+    const saved = director.saved();
+    director.leave();
+    wire.trace.length = 0;
+    director = begun();
+    director.configure(withMany(), saved);
+    await clock.advanceInTurns(900);
+    assert.deepEqual(states(), { MASTER: 1 + MANY });
+    assert.ok(!wire.trace.some((line) => line.includes('VI_254 announces')), 'it was thought to be late');
   });
 
   describe('while a reload is under way', () => {
