@@ -1,7 +1,7 @@
 /** What the operator can tell instances to do: hand over, and take that back. A group moves as a whole. */
 import { describeCause } from './election/causes.js';
 import type { Event, StateName } from './election/state.js';
-import { type Member, nameOf } from './member.js';
+import { answers, type Member, nameOf } from './member.js';
 import type { Sync } from './sync.js';
 import type { Turns } from './turns.js';
 import type { Until } from './until.js';
@@ -30,7 +30,8 @@ export function createCommands({ members, sync, turns, until, onResume }: Comman
 
   async function handover(name?: string): Promise<readonly HandoverResult[]> {
     if (turns.busy()) await idle();
-    const resigning = chosen(name).filter(({ instance }) => instance.state().name === 'MASTER');
+    // One that is being handed over already is waited for as well: its end is the answer.
+    const resigning = chosen(name).filter(({ instance }) => answers(instance));
     give(resigning, { kind: 'handover' });
     await until(
       () => !turns.busy() && resigning.every(({ instance }) => instance.state().name !== 'HANDOVER'),

@@ -170,8 +170,9 @@ function stepHandover(router: Router, state: HandoverState, event: Event, now: n
       return handoverResume(router, state, now);
     case 'reconfigured':
       return handoverReconfigured(router, state, now);
-    case 'startup':
     case 'handover':
+      return stay({ ...state, yielded: true });
+    case 'startup':
     case 'unfit':
     case 'promote':
     case 'demote':
