@@ -7,7 +7,7 @@ export type HandoverFlags = { readonly stateDir?: string; readonly back?: true }
 /** The longest interval makes the longest skew: 41 s, and an advert. */
 const DEADLINE_MS = 100_000;
 
-/** Resolves to 0 when every instance asked for is handed over, or taken back; 1 when one is still master, or on an error. */
+/** Resolves to 0 when no instance asked for is master any more, or when they are taken back; 1 when one is still master, or on an error. */
 export async function handover(instance: string | undefined, flags: HandoverFlags): Promise<number> {
   const query = instance === undefined ? '' : `?${new URLSearchParams({ instance })}`;
   const path = `/v1/vrrp/${flags.back === true ? 'resume' : 'handover'}${query}`;

@@ -2,6 +2,7 @@
 import { describeCause } from './election/causes.js';
 import type { Event, StateName } from './election/state.js';
 import { answers, type Member, nameOf } from './member.js';
+import type { Starter } from './starter.js';
 import type { Sync } from './sync.js';
 import type { Turns } from './turns.js';
 import type { Until } from './until.js';
@@ -10,7 +11,10 @@ import type { Until } from './until.js';
 export type HandoverResult = { readonly instance: string; readonly state: StateName; readonly text: string };
 
 export type Commands = {
-  /** Resigns with one instance and its group, or with all; resolves when it is known who is master. */
+  /**
+   * Resigns with one instance and its group, or with all; resolves when it is known who is master. Those that are not master preempt
+   * nobody from here on.
+   */
   readonly handover: (instance?: string) => Promise<readonly HandoverResult[]>;
   /** Takes hand-overs back: priorities count again. */
   readonly resume: (instance?: string) => Promise<readonly HandoverResult[]>;
@@ -19,33 +23,37 @@ export type Commands = {
 export type CommandsOptions = {
   readonly members: ReadonlyMap<string, Member>;
   readonly sync: Sync;
+  /** Remembers what those are told that have not started. */
+  readonly starter: Pick<Starter, 'yield' | 'resume'>;
   readonly turns: Turns;
   readonly until: Until['holds'];
-  /** Hand-overs of these instances are taken back, also of those that have not started yet. */
-  readonly onResume: (instances: readonly string[]) => void;
+  /** The wish is to be there for the next process. */
+  readonly onChange: () => void;
 };
 
-export function createCommands({ members, sync, turns, until, onResume }: CommandsOptions): Commands {
+export function createCommands(options: CommandsOptions): Commands {
+  const { members, sync, starter, turns, until, onChange } = options;
   return { handover, resume };
 
   async function handover(name?: string): Promise<readonly HandoverResult[]> {
     if (turns.busy()) await idle();
+    const told = chosen(name);
     // One that is being handed over already is waited for as well: its end is the answer.
-    const resigning = chosen(name).filter(({ instance }) => answers(instance));
-    give(resigning, { kind: 'handover' });
-    await until(
-      () => !turns.busy() && resigning.every(({ instance }) => instance.state().name !== 'HANDOVER'),
-    );
-    return chosen(name).map((member) => result(member, resigning.includes(member)));
+    const resigning = told.filter(({ instance }) => answers(instance));
+    for (const { instance } of told)
+      if (instance.state().name === 'INIT') starter.yield(instance.config().name);
+    give(told, { kind: 'handover' });
+    await until(() => !turns.busy() && told.every(({ instance }) => instance.state().name !== 'HANDOVER'));
+    return chosen(name).map((member) => handedOver(member, resigning.includes(member)));
   }
 
   async function resume(name?: string): Promise<readonly HandoverResult[]> {
     if (turns.busy()) await idle();
     const all = chosen(name);
+    for (const member of all) starter.resume(nameOf(member));
     give(all, { kind: 'resume' });
-    onResume(all.map(nameOf));
     await idle();
-    return all.map((member) => result(member, true));
+    return all.map((member) => result(member, because(member)));
   }
 
   function idle(): Promise<void> {
@@ -53,7 +61,10 @@ export function createCommands({ members, sync, turns, until, onResume }: Comman
   }
 
   function give(to: readonly Member[], event: Event): void {
-    turns.run(() => sync.together(to.map((member) => ({ instance: nameOf(member), event }))));
+    turns.run(function* () {
+      yield* sync.together(to.map((member) => ({ instance: nameOf(member), event })));
+      onChange();
+    });
   }
 
   function chosen(name: string | undefined): readonly Member[] {
@@ -66,13 +77,17 @@ export function createCommands({ members, sync, turns, until, onResume }: Comman
   }
 }
 
-function result({ instance }: Member, concerned: boolean): HandoverResult {
-  const state = instance.state();
+function handedOver(member: Member, answered: boolean): HandoverResult {
+  if (answered || answers(member.instance)) return result(member, because(member));
+  const wish = 'preempts nobody until lvsd handover --back';
+  return result(member, `was not master (${because(member)}): ${wish}`);
+}
+
+function because({ instance }: Member): string {
   const { cause } = instance.since();
-  const text = cause === undefined ? 'not started yet' : describeCause(cause);
-  return {
-    instance: instance.config().name,
-    state: state.name,
-    text: concerned ? text : `was not master: ${text}`,
-  };
+  return cause === undefined ? 'not started yet' : describeCause(cause);
+}
+
+function result({ instance }: Member, text: string): HandoverResult {
+  return { instance: instance.config().name, state: instance.state().name, text };
 }

@@ -93,7 +93,7 @@ export function createDirector(options: DirectorOptions): Director {
     onRepriced: herald.repriced,
     afterwards: starter.start,
   });
-  const commands = createCommands({ members, sync, turns, until: until.holds, onResume });
+  const commands = createCommands({ members, sync, starter, turns, until: until.holds, onChange });
   let config: VrrpConfig | undefined;
   /** While a configuration is being set: what was true before. */
   let before: SavedVrrp | undefined;
@@ -248,11 +248,6 @@ export function createDirector(options: DirectorOptions): Director {
   function beatOf(grainMs: () => number): Clock {
     const waiting = () => (grainMs() === 0 ? clock : coarse.withGrain(grainMs()));
     return { ...clock, wake: (at, callback) => waiting().wake(at, callback) };
-  }
-
-  function onResume(instances: readonly string[]): void {
-    for (const name of instances) starter.resume(name);
-    onChange();
   }
 
   /** Hands over like a planned stop, and is forgotten when that is done. */

@@ -133,7 +133,7 @@ function masterOf(instance: Instance, place: Place): MasterStatus | undefined {
       };
     case 'BACKUP':
       if (state.master === undefined || state.resigned) return undefined;
-      return { self: false, ...peer(state.master), advertIntMs: state.masterAdverIntMs };
+      return { self: false, ...peer(state.master), advertIntMs: state.master.advertIntMs };
     case 'INIT':
     case 'FAULT':
       return undefined;

@@ -30,7 +30,7 @@ export type Starter = {
   readonly start: () => Work;
   /** Whether it will start as one that the operator has handed over. */
   readonly hasYielded: (instance: string) => boolean;
-  /** It will: what it was before the reload has been handed over. */
+  /** It will: the operator says so, or handed over what it was before a reload. */
   readonly yield: (instance: string) => void;
   /** The operator takes that back. */
   readonly resume: (instance: string) => void;

@@ -1,7 +1,7 @@
 /** The Backup state: RFC 9568 §6.4.2, with keepalived's preempt_delay, sync groups and the operator's hand-over. */
 import type { Advert, BackupState, Cause, FaultState, Fitness, Router, Step } from './state.js';
 import { DOUBT_MS, masterDownIntervalMs, NEVER, skewTimeMs } from './timers.js';
-import { follow, peerOf, toBackup, toFault, toInit, toMaster } from './transitions.js';
+import { follow, heardFrom, toBackup, toFault, toInit, toMaster } from './transitions.js';
 
 /**
  * The Master_Down_Timer has run out: there is no master, or none this router has to put up with. Or it will run out soon, and this is the
@@ -51,7 +51,7 @@ export function backupAdvert(router: Router, state: BackupState, advert: Advert,
     return { state: preemptAt === next.preemptAt ? next : { ...next, preemptAt }, actions: [] };
   }
   // "Discard the ADVERTISEMENT" (RFC 9568 §6.4.2): the timer runs on. Who it was is kept, for it still answers.
-  return { state: { ...state, preemptAt, master: { ...peerOf(advert), heardAt: now } }, actions: [] };
+  return { state: { ...state, preemptAt, master: heardFrom(router, advert, now) }, actions: [] };
 }
 
 /** New fitness in Backup: the timer moves by as much as the skew changes. */
@@ -87,6 +87,24 @@ export function backupReconfigured(
   return { ...state, masterAdverIntMs, masterDownAt, lookAt };
 }
 
+/**
+ * The operator wants another router to be master: the one that is there is put up with from its last advert on, also where it was to be
+ * preempted. Where none was heard, the timer goes on, but the short one of a start as MASTER is a whole one.
+ */
+export function backupHandover(router: Router, state: BackupState, now: number): BackupState {
+  const yielding = { ...state, yielded: true };
+  const { master, resigned, fresh, fitness } = state;
+  if (resigned) return yielding;
+  if (master !== undefined) {
+    const advert = { source: master.address, priority: master.priority, maxAdverIntMs: master.advertIntMs };
+    const following = follow(router, yielding, { kind: 'advert', ...advert }, master.heardAt);
+    return now < following.masterDownAt ? following : yielding;
+  }
+  if (state.yielded || fresh !== true || router.initialState !== 'MASTER') return yielding;
+  const wholeMs = masterDownIntervalMs(router, fitness.priority, state.masterAdverIntMs);
+  return { ...yielding, masterDownAt: Math.max(state.masterDownAt, now + wholeMs) };
+}
+
 /** Shutdown in Backup (RFC 9568 §6.4.2): nothing is held, nobody need be told. */
 export function backupShutdown(state: BackupState): Step {
   return toInit(state, { why: 'shutdown' });
@@ -110,7 +128,7 @@ function resignation(router: Router, state: BackupState, advert: Advert, now: nu
     resigned: true,
     masterDownAt: now + skewMs,
     lookAt: NEVER,
-    master: { ...peerOf(advert), heardAt: now },
+    master: heardFrom(router, advert, now),
   };
 }
 

@@ -7,6 +7,7 @@ import {
   backupAdvert,
   backupAfterFault,
   backupFitness,
+  backupHandover,
   backupReconfigured,
   backupShutdown,
   backupTimeout,
@@ -90,6 +91,7 @@ function stepInit(router: Router, state: InitState, event: Event, now: number): 
 
 function stepFault(router: Router, state: FaultState, event: Event, now: number): Step {
   if (event.kind === 'shutdown') return toInit(state, { why: 'shutdown' });
+  if (event.kind === 'handover') return stay({ ...state, yielded: true });
   if (event.kind === 'resume') return stay({ ...state, yielded: false });
   if (event.kind !== 'fitness') return stay(state);
   const next = { ...state, fitness: event.fitness };
@@ -112,12 +114,13 @@ function stepBackup(router: Router, state: BackupState, event: Event, now: numbe
       return promote(router, state, now);
     case 'demote':
       return stay({ ...state, ready: false });
+    case 'handover':
+      return stay(backupHandover(router, state, now));
     case 'resume':
       return stay({ ...state, yielded: false });
     case 'reconfigured':
       return stay(backupReconfigured(router, state, event.before, now));
     case 'startup':
-    case 'handover':
     case 'unfit':
     case 'announce':
     case 'repair':

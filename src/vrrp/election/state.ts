@@ -43,6 +43,9 @@ export type Fault = {
 /** The router whose advert was heard last. */
 export type Peer = { readonly address: string; readonly priority: number };
 
+/** A peer with the time of its last advert, and how long after it the next is due. */
+export type Heard = Peer & { readonly heardAt: number; readonly advertIntMs: number };
+
 export type State = InitState | FaultState | BackupState | MasterState | HandoverState;
 
 /** Before startup and after shutdown. */
@@ -65,12 +68,12 @@ export type BackupState = {
   /** Master_Adver_Interval: learned from the master in VRRPv3. */
   readonly masterAdverIntMs: number;
   /** Who was heard last, and when. */
-  readonly master?: (Peer & { readonly heardAt: number }) | undefined;
+  readonly master?: Heard | undefined;
   /** The master's last advert had priority 0. */
   readonly resigned: boolean;
   /** preempt_delay: masters of lower priority are put up with until then. */
   readonly preemptAt?: number | undefined;
-  /** Handed over by the operator: puts up with masters of lower priority until it is master again, or told to resume. */
+  /** The operator wants another to be master: puts up with those of lower priority until it is master again, or told to resume. */
   readonly yielded: boolean;
   /** A deadline was noticed late, and the timer got a last wait for that. */
   readonly doubted: boolean;

@@ -8,6 +8,7 @@ import type {
   Fault,
   FaultState,
   HandoverPurpose,
+  Heard,
   MasterState,
   Peer,
   Router,
@@ -105,7 +106,7 @@ export function toBackupUnder(
 
 /** Restarts the Master_Down_Timer for the master heard; in VRRPv3 at its interval (RFC 9568 §6.4.2). */
 export function follow(router: Router, state: BackupState, advert: Advert, now: number): BackupState {
-  const masterAdverIntMs = router.version === 3 ? advert.maxAdverIntMs : router.advertIntMs;
+  const masterAdverIntMs = intervalOf(router, advert);
   const { fitness, preemptAt, yielded } = state;
   const masterDownAt = now + masterDownIntervalMs(router, fitness.priority, masterAdverIntMs);
   // Field by field: this is done for every advert of every instance, and copying by spread costs several times as much.
@@ -115,7 +116,12 @@ export function follow(router: Router, state: BackupState, advert: Advert, now: 
     masterDownAt,
     lookAt: masterDownAt - DOUBT_MS,
     masterAdverIntMs,
-    master: { address: advert.source, priority: advert.priority, heardAt: now },
+    master: {
+      address: advert.source,
+      priority: advert.priority,
+      heardAt: now,
+      advertIntMs: masterAdverIntMs,
+    },
     resigned: false,
     preemptAt,
     yielded,
@@ -178,6 +184,15 @@ export function toInit(from: State, cause: Cause): Step {
     state: { name: 'INIT', fitness: from.fitness },
     actions: [...release(from), transition(from, 'INIT', cause)],
   };
+}
+
+/** Who sent an advert, as a backup remembers it. */
+export function heardFrom(router: Router, advert: Advert, now: number): Heard {
+  return { ...peerOf(advert), heardAt: now, advertIntMs: intervalOf(router, advert) };
+}
+
+function intervalOf(router: Router, advert: Advert): number {
+  return router.version === 3 ? advert.maxAdverIntMs : router.advertIntMs;
 }
 
 /** The router an advert came from. */

@@ -14,7 +14,7 @@ const BACKUP: BackupState = {
   doubted: false,
   ready: false,
 };
-const lower = { address: '10.0.0.2', priority: 100, heardAt: 1000 };
+const lower = { address: '10.0.0.2', priority: 100, heardAt: 1000, advertIntMs: 1000 };
 const higher = { ...lower, priority: 200 };
 const router = { preempt: true };
 
