@@ -37,13 +37,14 @@ function formatInstance(status: InstanceStatus, at: number, paint: Paint): strin
 }
 
 function details(status: InstanceStatus, at: number, paint: Paint): string[] {
-  const { addresses, master, fault, trackersDown, waitingFor, counts } = status;
+  const { name, addresses, master, handedOver, fault, trackersDown, waitingFor, counts } = status;
   const { advertsSent, advertsReceived, transitions, drops } = counts;
   const dropped = formatCounts(drops);
   return [
     ...(master === undefined || master.self ? [] : [`master: ${describeMaster(master)}`]),
     ...(addresses.held.length === 0 ? [] : [`holds ${addresses.held.join(', ')}`]),
     ...(addresses.missing.length === 0 ? [] : [paint.red(`missing ${addresses.missing.join(', ')}`)]),
+    ...(handedOver ? [paint.yellow(`handed over: lvsd handover --back ${name} takes it back`)] : []),
     ...describeDrift(status, at).map((line) => paint.yellow(line)),
     ...(fault === undefined ? [] : [paint.red(`fault: ${fault}`)]),
     ...trackersDown.map((line) => paint.yellow(line)),

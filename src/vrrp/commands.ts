@@ -27,12 +27,14 @@ export type CommandsOptions = {
   readonly starter: Pick<Starter, 'yield' | 'resume'>;
   readonly turns: Turns;
   readonly until: Until['holds'];
+  /** Whether the operator has handed it over, and not taken that back. */
+  readonly hasYielded: (member: Member) => boolean;
   /** The wish is to be there for the next process. */
   readonly onChange: () => void;
 };
 
 export function createCommands(options: CommandsOptions): Commands {
-  const { members, sync, starter, turns, until, onChange } = options;
+  const { members, sync, starter, turns, until, hasYielded, onChange } = options;
   return { handover, resume };
 
   async function handover(name?: string): Promise<readonly HandoverResult[]> {
@@ -50,10 +52,13 @@ export function createCommands(options: CommandsOptions): Commands {
   async function resume(name?: string): Promise<readonly HandoverResult[]> {
     if (turns.busy()) await idle();
     const all = chosen(name);
+    const yielded = new Set(all.filter(hasYielded));
     for (const member of all) starter.resume(nameOf(member));
     give(all, { kind: 'resume' });
     await idle();
-    return all.map((member) => result(member, because(member)));
+    return all.map((member) =>
+      result(member, yielded.has(member) ? 'taken back: priorities decide again' : 'was not handed over'),
+    );
   }
 
   function idle(): Promise<void> {

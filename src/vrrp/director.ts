@@ -93,7 +93,15 @@ export function createDirector(options: DirectorOptions): Director {
     onRepriced: herald.repriced,
     afterwards: starter.start,
   });
-  const commands = createCommands({ members, sync, starter, turns, until: until.holds, onChange });
+  const commands = createCommands({
+    members,
+    sync,
+    starter,
+    turns,
+    until: until.holds,
+    hasYielded,
+    onChange,
+  });
   let config: VrrpConfig | undefined;
   /** While a configuration is being set: what was true before. */
   let before: SavedVrrp | undefined;
@@ -323,7 +331,8 @@ export function createDirector(options: DirectorOptions): Director {
 
   function status(member: Member): InstanceStatus {
     const group = sync.groupOf(nameOf(member))?.name;
-    return memberStatus(member, { group, trackersDown: assessor.trackersDown(member) });
+    const trackersDown = assessor.trackersDown(member);
+    return memberStatus(member, { group, trackersDown, handedOver: hasYielded(member) });
   }
 
   function hasYielded(member: Member): boolean {

@@ -83,7 +83,10 @@ export function noteDrift(member: Member, what: readonly string[], at: number): 
 /** What status tells of a member. */
 export function memberStatus(
   { instance, place, assessment, started, drifts, lastDrift }: Member,
-  { group, trackersDown }: { readonly group: string | undefined; readonly trackersDown: readonly string[] },
+  {
+    group,
+    ...told
+  }: { readonly group: string | undefined } & Pick<InstanceStatus, 'trackersDown' | 'handedOver'>,
 ): InstanceStatus {
   const config = instance.config();
   const state = instance.state();
@@ -109,7 +112,7 @@ export function memberStatus(
     ...(lastDrift && { lastDrift }),
     counts: instance.traffic.counts(),
     ...(fault && { fault: fault.reason }),
-    trackersDown,
+    ...told,
     waitingFor: started ? [] : assessment.pending,
   };
 }

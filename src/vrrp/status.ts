@@ -38,6 +38,8 @@ export type InstanceStatus = {
     /** Ought to be there and are not; none while not master. */
     readonly missing: readonly string[];
   };
+  /** The operator wants another to be master, and has not taken that back. */
+  readonly handedOver: boolean;
   /** Addresses, routes, rules and made interfaces that another hand took away since the start, and that were put back. */
   readonly drifts: number;
   readonly lastDrift?: Drift;

@@ -96,6 +96,7 @@ const STATUS: Status = {
         priority: { effective: 90, configured: 100 },
         advertIntMs: 1000,
         addresses: { held: [], missing: ['10.0.0.100'] },
+        handedOver: true,
         drifts: 8,
         lastDrift: { at: 7_000, text: 'x' },
         counts: {
@@ -147,6 +148,7 @@ describe('metrics', () => {
     'lvsd_vrrp_up 1',
     'lvsd_vrrp_instance_state{instance="VI \\"1\\"",state="MASTER"} 1',
     'lvsd_vrrp_instance_state{instance="VI \\"1\\"",state="BACKUP"} 0',
+    'lvsd_vrrp_handed_over{instance="VI \\"1\\""} 1',
     'lvsd_vrrp_drifts_total{instance="VI \\"1\\""} 8',
     'lvsd_vrrp_dropped_total{instance="VI \\"1\\"",reason="chk_err"} 7',
     'lvsd_vrrp_unowned_dropped_total{reason="vrid_err"} 2',

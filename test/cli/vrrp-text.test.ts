@@ -30,6 +30,7 @@ const master: InstanceStatus = {
   advertIntMs: 1000,
   master: { self: true, address: '10.0.0.1', priority: 150, advertIntMs: 1000 },
   addresses: { held: ['10.0.0.100/24 on eth0'], missing: ['10.0.0.101/24 on eth0'] },
+  handedOver: false,
   drifts: 0,
   counts,
   trackersDown: [],
@@ -84,6 +85,13 @@ describe('lvsd status of VRRP as text', () => {
       /^ {2}changed by another hand 2 time\(s\), put right; last 3 s ago: 10\.0\.0\.100\/24 on eth0 was taken away$/m,
     );
     assert.doesNotMatch(formatVrrp(status(master), AT, paint), /another hand/);
+  });
+
+  it('says of an instance that is handed over how it comes back', () => {
+    const handed: InstanceStatus = { ...master, state: 'BACKUP', handedOver: true };
+    const line = /^ {2}handed over: lvsd handover --back VI_1 takes it back$/m;
+    assert.match(formatVrrp(status(handed), AT, paint), line);
+    assert.doesNotMatch(formatVrrp(status(master), AT, paint), /handed over/);
   });
 
   it('says why a fault is one, and why nothing can be shown', () => {

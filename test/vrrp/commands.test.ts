@@ -220,4 +220,57 @@ describe('vrrp/commands', () => {
         assert.deepEqual([a.states(), b.states()], [['in MASTER', 'out MASTER'], ['in BACKUP']]);
       });
   });
+
+  describe('a hand-over', () => {
+    const isHandedOver = () => a.director.instances().map(({ handedOver }) => handedOver);
+    const takenBack = async () => (await a.director.resume()).map(({ state, text }) => `${state} ${text}`);
+
+    it('is in status from the command on until it is taken back, which says that it was', async () => {
+      a.director.configure(better());
+      b.director.configure(worse());
+      clock.advance(10_000);
+      assert.deepEqual([isHandedOver(), await takenBack()], [[false], ['MASTER was not handed over']]);
+      void a.director.handover();
+      assert.deepEqual(isHandedOver(), [true]);
+      clock.advance(2000);
+      assert.deepEqual([isHandedOver(), a.states()], [[true], ['VI_1 BACKUP']]);
+      assert.deepEqual(await takenBack(), ['BACKUP taken back: priorities decide again']);
+      assert.deepEqual([isHandedOver(), await takenBack()], [[false], ['BACKUP was not handed over']]);
+    });
+
+    it('is in status and can be taken back while the instance waits to start, and in FAULT', async () => {
+      const { process } = vrrpConfig([]);
+      a.director.configure(vrrpConfig([instance()], { process: { ...process, startupDelayMs: 5000 } }));
+      void a.director.handover();
+      assert.deepEqual([a.states(), isHandedOver()], [['VI_1 INIT'], [true]]);
+      assert.deepEqual(await takenBack(), ['INIT taken back: priorities decide again']);
+      assert.deepEqual(isHandedOver(), [false]);
+      clock.advance(10_000);
+      a.underlay.setLink('eth0', false);
+      void a.director.handover();
+      assert.deepEqual([a.states(), isHandedOver()], [['VI_1 FAULT'], [true]]);
+      assert.deepEqual(await takenBack(), ['FAULT taken back: priorities decide again']);
+    });
+
+    it('that is taken back where some were not handed over names those', async () => {
+      const other = instance({ name: 'other', virtualRouterId: 52, addresses: ['192.0.2.9'] });
+      b.director.configure(vrrpConfig([instance(), other]));
+      clock.advance(10_000);
+      a.director.configure(vrrpConfig([instance(), other]));
+      clock.advance(10_000);
+      void a.director.handover('other');
+      assert.deepEqual(await takenBack(), [
+        'BACKUP was not handed over',
+        'BACKUP taken back: priorities decide again',
+      ]);
+    });
+
+    it('is in status no more where it ended with this director master', async () => {
+      a.director.configure(better());
+      clock.advance(10_000);
+      void a.director.handover();
+      clock.advance(10_000);
+      assert.deepEqual([isHandedOver(), await takenBack()], [[false], ['MASTER was not handed over']]);
+    });
+  });
 });

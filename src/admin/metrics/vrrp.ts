@@ -23,6 +23,13 @@ export const VRRP_METRICS: readonly Family<VrrpView>[] = [
   family('gauge', 'instance_priority', 'Its priority now.', [], ({ priority }) =>
     sample({}, priority.effective),
   ),
+  family(
+    'gauge',
+    'handed_over',
+    'Whether lvsd handover keeps it from preempting, until lvsd handover --back.',
+    [],
+    ({ handedOver }) => sample({}, handedOver),
+  ),
   family('gauge', 'instance_addresses_missing', 'Addresses it ought to have and has not.', [], (one) =>
     sample({}, one.addresses.missing.length),
   ),

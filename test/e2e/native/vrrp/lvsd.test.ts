@@ -1,5 +1,7 @@
 /** Two whole daemons, each with all its processes, from a configuration file: what an operator does to them, and what follows. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { InstanceStatus } from '../../../../src/vrrp/status.js';
 import { Daemon } from '../../../support/daemon.js';
 import { eventually, type Host, sleep, withNetwork } from '../../../support/namespaces.js';
@@ -216,10 +218,33 @@ describe('lvsd with VRRP', function () {
         /VI_1 +VRID 51 on eth0, VRRPv3 +BACKUP for \d+ s: 10\.77\.0\.2 \(priority 100\) took over/,
       );
       assert.match(output, /master: 10\.77\.0\.2 \(priority 100, adverts every 200 ms\)/);
-      await neverWithoutOwner(scene, a.command('handover', '--back'));
+      assert.match(output, /^ {2}handed over: lvsd handover --back VI_1 takes it back$/m);
+      const back = a.command('handover', '--back');
+      await neverWithoutOwner(scene, back);
+      const { code, output: said } = await back;
+      assert.equal(code, 0);
+      assert.match(said, /^VI_1 {2}(BACKUP|MASTER) {2}taken back: priorities decide again\n$/);
       await is(a, 'MASTER');
       const unknown = await a.command('handover', 'VI_9');
       assert.deepEqual(unknown, { code: 1, output: 'handover: no vrrp_instance "VI_9": there are VI_1\n' });
+    });
+  });
+
+  it('lvsd handover on a backup is remembered, also by the next process, and lvsd handover --back ends it', async () => {
+    await withPair(0.2, async ({ b }) => {
+      const output = 'VI_1  BACKUP  was not master (startup): preempts nobody until lvsd handover --back\n';
+      assert.deepEqual(await b.command('handover'), { code: 0, output });
+      await eventually('it is saved', () =>
+        readFileSync(join(b.directory, 'vrrp.json'), 'utf8').includes('"yielded":["VI_1"]'),
+      );
+      const killed = b.pid('lvsd-vrrp');
+      process.kill(killed ?? assert.fail(), 'SIGKILL');
+      await eventually('another process', () => ![killed, undefined].includes(b.pid('lvsd-vrrp')), 10_000);
+      assert.equal((await is(b, 'BACKUP')).handedOver, true);
+      const taken = { code: 0, output: 'VI_1  BACKUP  taken back: priorities decide again\n' };
+      assert.deepEqual(await b.command('handover', '--back'), taken);
+      const nothing = { code: 0, output: 'VI_1  BACKUP  was not handed over\n' };
+      assert.deepEqual(await b.command('handover', '--back'), nothing);
     });
   });
 
