@@ -27,12 +27,13 @@ export function formatStatus(status: Status, color: boolean): string {
 }
 
 function formatHead(status: Status, paint: Paint): string[] {
-  const { version, pid, at, startedAt, dryRun, supervised, lastReload, kernel, checks } = status;
+  const { version, pid, at, startedAt, dryRun, supervised, starts, lastReload, kernel, checks } = status;
   const lines = [
     `lvsd ${version}, process ${pid}, for ${formatAge(at - startedAt)}${dryRun ? ', dry run' : ''}`,
   ];
   lines.push(formatChecks(checks));
-  if (!dryRun) lines.push(formatKernel(kernel, at, paint));
+  if (!dryRun && usesKernel(status)) lines.push(formatKernel(kernel, at, paint));
+  if (starts !== undefined) lines.push(formatRestarts(starts, paint));
   if (!supervised)
     lines.push(paint.red('supervisor: killed; checks go on, and the next lvsd run takes over'));
   if (lastReload !== undefined) {
@@ -53,6 +54,18 @@ function formatChecks({ checkers, waiting, lateness }: ChecksStatus): string {
   const starved = waiting > 0 ? `; ${waiting} wait for a socket` : '';
   if (count === 0) return `checks: ${checkers} checkers, none run yet${starved}`;
   return `checks: ${checkers} checkers, started late by at most ${p50Ms} ms (half), ${p99Ms} ms (99 %), ${maxMs} ms (all)${starved}`;
+}
+
+/** With VRRP alone the table is never looked at. */
+function usesKernel({ virtualServers, kernel: { lastPassAt, error } }: Status): boolean {
+  return virtualServers.length > 0 || lastPassAt !== undefined || error !== undefined;
+}
+
+/** The first start is none. */
+function formatRestarts(starts: NonNullable<Status['starts']>, paint: Paint): string {
+  const restarts = Object.entries(starts).map(([name, count]) => [name, count - 1] as const);
+  const line = `restarts: ${restarts.map((each) => each.join(' ')).join(', ')}`;
+  return restarts.some(([, count]) => count > 0) ? paint.yellow(line) : line;
 }
 
 function formatKernel(

@@ -37,20 +37,31 @@ function formatInstance(status: InstanceStatus, at: number, paint: Paint): strin
 }
 
 function details(status: InstanceStatus, at: number, paint: Paint): string[] {
-  const { name, addresses, master, handedOver, fault, trackersDown, waitingFor, counts } = status;
-  const { advertsSent, advertsReceived, transitions, drops } = counts;
-  const dropped = formatCounts(drops);
+  const { name, addresses, master, handedOver, fault, trackersDown, waitingFor } = status;
   return [
     ...(master === undefined || master.self ? [] : [`master: ${describeMaster(master)}`]),
-    ...(addresses.held.length === 0 ? [] : [`holds ${addresses.held.join(', ')}`]),
+    ...describeHeld(addresses, paint),
     ...(addresses.missing.length === 0 ? [] : [paint.red(`missing ${addresses.missing.join(', ')}`)]),
     ...(handedOver ? [paint.yellow(`handed over: lvsd handover --back ${name} takes it back`)] : []),
     ...describeDrift(status, at).map((line) => paint.yellow(line)),
     ...(fault === undefined ? [] : [paint.red(`fault: ${fault}`)]),
     ...trackersDown.map((line) => paint.yellow(line)),
     ...waitingFor.map((line) => paint.yellow(`waits: ${line}`)),
-    `adverts: ${advertsSent} sent, ${advertsReceived} received${dropped === '' ? '' : `, dropped ${dropped}`}; ${transitions} transitions`,
+    describeTraffic(status, at),
   ];
+}
+
+function describeHeld({ held, unwanted }: InstanceStatus['addresses'], paint: Paint): string[] {
+  if (unwanted.length > 0) return [paint.red(`still holds ${unwanted.join(', ')}`)];
+  return held.length === 0 ? [] : [`holds ${held.join(', ')}`];
+}
+
+function describeTraffic({ counts, lastHeardAt }: InstanceStatus, at: number): string {
+  const { advertsSent, advertsReceived, transitions, drops } = counts;
+  const last = lastHeardAt === undefined ? '' : `, the last ${formatAge(at - lastHeardAt)} ago`;
+  const dropped = formatCounts(drops);
+  const odd = dropped === '' ? '' : `, dropped ${dropped}`;
+  return `adverts: ${advertsSent} sent, ${advertsReceived} received${last}${odd}; ${transitions} transitions`;
 }
 
 /** In the words of the line `kernel`. */

@@ -93,6 +93,7 @@ export function memberStatus(
   const { at, cause } = instance.since();
   const master = masterOf(instance, place);
   const { held, missing } = place.holding();
+  const lastHeardAt = instance.traffic.lastHeardAt();
   const { fault, priority } = state.fitness;
   return {
     name: config.name,
@@ -107,10 +108,15 @@ export function memberStatus(
     priority: { effective: priority, configured: config.priority },
     advertIntMs: config.advertIntMs,
     ...(master && { master }),
-    addresses: { held, missing: answers(instance) ? missing : [] },
+    addresses: {
+      held,
+      missing: answers(instance) ? missing : [],
+      unwanted: ['BACKUP', 'FAULT'].includes(state.name) ? held : [],
+    },
     drifts,
     ...(lastDrift && { lastDrift }),
     counts: instance.traffic.counts(),
+    ...(lastHeardAt !== undefined && { lastHeardAt }),
     ...(fault && { fault: fault.reason }),
     ...told,
     waitingFor: started ? [] : assessment.pending,

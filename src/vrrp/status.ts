@@ -37,6 +37,8 @@ export type InstanceStatus = {
     readonly held: readonly string[];
     /** Ought to be there and are not; none while not master. */
     readonly missing: readonly string[];
+    /** Are there although another is to have them: while it is BACKUP or in FAULT. */
+    readonly unwanted: readonly string[];
   };
   /** The operator wants another to be master, and has not taken that back. */
   readonly handedOver: boolean;
@@ -44,6 +46,8 @@ export type InstanceStatus = {
   readonly drifts: number;
   readonly lastDrift?: Drift;
   readonly counts: TrafficCounts;
+  /** When an advert of another router was believed last; absent before the first. */
+  readonly lastHeardAt?: number;
   /** What keeps it from being master, in words. */
   readonly fault?: string;
   /** Trackers that are down, each with what it costs. */

@@ -121,6 +121,20 @@ kernel: verified 4 s ago
     );
   });
 
+  it('tells how often each process was started again', () => {
+    const starts = { 'lvsd-lvs': 1, 'lvsd-vrrp': 3 };
+    assert.match(formatStatus({ ...status, starts }, false), /^restarts: lvsd-lvs 0, lvsd-vrrp 2$/m);
+  });
+
+  it('tells of the kernel’s table where there is one to look after, and not with VRRP alone', () => {
+    const { lastPassAt: _, ...kernel } = status.kernel;
+    const started = { ...status, kernel };
+    assert.match(formatStatus(started, false), /^kernel: not read back yet$/m);
+    assert.doesNotMatch(formatStatus({ ...started, virtualServers: [] }, false), /kernel/);
+    const failing = { ...kernel, error: { at: at - 2000, text: 'EPERM' } };
+    assert.match(formatStatus({ ...started, kernel: failing, virtualServers: [] }, false), /^kernel: EPERM/m);
+  });
+
   it('writes lengths of time in their two largest units', () => {
     const ages = [0, 59_400, 61_000, 3_720_000, 90_061_000].map(formatAge);
     assert.deepEqual(ages, ['0 s', '59 s', '1 min 1 s', '1 h 2 min', '1 d 1 h']);

@@ -29,7 +29,7 @@ const master: InstanceStatus = {
   priority: { effective: 150, configured: 150 },
   advertIntMs: 1000,
   master: { self: true, address: '10.0.0.1', priority: 150, advertIntMs: 1000 },
-  addresses: { held: ['10.0.0.100/24 on eth0'], missing: ['10.0.0.101/24 on eth0'] },
+  addresses: { held: ['10.0.0.100/24 on eth0'], missing: ['10.0.0.101/24 on eth0'], unwanted: [] },
   handedOver: false,
   drifts: 0,
   counts,
@@ -69,7 +69,7 @@ describe('lvsd status of VRRP as text', () => {
       cause: 'startup',
       priority: { effective: 90, configured: 150 },
       master: { self: false, address: '10.0.0.2', priority: 100, advertIntMs: 500 },
-      addresses: { held: [], missing: [] },
+      addresses: { held: [], missing: [], unwanted: [] },
       trackersDown: ['script web is down: 60 less'],
     };
     const text = formatVrrp(status(backup), AT, paint);
@@ -85,6 +85,23 @@ describe('lvsd status of VRRP as text', () => {
       /^ {2}changed by another hand 2 time\(s\), put right; last 3 s ago: 10\.0\.0\.100\/24 on eth0 was taken away$/m,
     );
     assert.doesNotMatch(formatVrrp(status(master), AT, paint), /another hand/);
+  });
+
+  it('says of a backup that holds what it ought not to that it still does', () => {
+    const held = ['10.0.0.100/24 on eth0'];
+    const backup: InstanceStatus = {
+      ...master,
+      state: 'BACKUP',
+      addresses: { held, missing: [], unwanted: held },
+    };
+    assert.match(formatVrrp(status(backup), AT, paint), /^ {2}still holds 10\.0\.0\.100\/24 on eth0$/m);
+    assert.doesNotMatch(formatVrrp(status(master), AT, paint), /still/);
+  });
+
+  it('says how long ago the last advert was heard', () => {
+    const line =
+      /^ {2}adverts: 40 sent, 3 received, the last 1 min 5 s ago, dropped 5 chk_err; 2 transitions$/m;
+    assert.match(formatVrrp(status({ ...master, lastHeardAt: AT - 65_000 }), AT, paint), line);
   });
 
   it('says of an instance that is handed over how it comes back', () => {

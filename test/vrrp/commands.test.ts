@@ -74,7 +74,7 @@ describe('vrrp/commands', () => {
       a.director.setUnfit(false);
       clock.advance(20_000);
       assert.deepEqual([a.states(), b.states()], [['VI_1 BACKUP'], ['VI_1 MASTER']]);
-      a.director.resume();
+      void a.director.resume();
       clock.advance(5000);
       assert.deepEqual(a.states(), ['VI_1 MASTER']);
     });
@@ -100,7 +100,7 @@ describe('vrrp/commands', () => {
         assert.deepEqual(a.director.saved().yielded, ['VI_1'], 'for the next process too');
         clock.advance(20_000);
         assert.deepEqual([a.states(), b.states()], [['VI_1 BACKUP'], ['VI_1 MASTER']]);
-        a.director.resume();
+        void a.director.resume();
         clock.advance(5000);
         assert.deepEqual([a.states(), b.states()], [['VI_1 MASTER'], ['VI_1 BACKUP']]);
       });
@@ -200,7 +200,7 @@ describe('vrrp/commands', () => {
       clock.advance(20_000);
       assert.deepEqual(a.states(), ['in BACKUP', 'out BACKUP']);
       assert.deepEqual(b.states(), ['in MASTER', 'out MASTER']);
-      a.director.resume('out');
+      void a.director.resume('out');
       clock.advance(5000);
       assert.deepEqual(a.states(), ['in MASTER', 'out MASTER']);
     });
@@ -215,7 +215,7 @@ describe('vrrp/commands', () => {
         void a.director.handover('out');
         clock.advance(30_000);
         assert.deepEqual([a.states(), b.states()], [['in BACKUP', 'out BACKUP'], ['in MASTER']]);
-        a.director.resume('in');
+        void a.director.resume('in');
         clock.advance(10_000);
         assert.deepEqual([a.states(), b.states()], [['in MASTER', 'out MASTER'], ['in BACKUP']]);
       });

@@ -3,7 +3,7 @@ import type { TrafficCounts } from '../../vrrp/packets/counters.js';
 import type { InstanceStatus, VrrpStatus } from '../../vrrp/status.js';
 import type { VrrpSilent } from '../status.js';
 import { quantiles } from './checks.js';
-import { type Family, type MetricType, type Sample, sample } from './family.js';
+import { type Family, type MetricType, type Sample, sample, seconds } from './family.js';
 
 export type VrrpView = VrrpStatus | VrrpSilent | undefined;
 
@@ -23,6 +23,12 @@ export const VRRP_METRICS: readonly Family<VrrpView>[] = [
   family('gauge', 'instance_priority', 'Its priority now.', [], ({ priority }) =>
     sample({}, priority.effective),
   ),
+  family('gauge', 'instance_priority_configured', 'Its priority in the file.', [], ({ priority }) =>
+    sample({}, priority.configured),
+  ),
+  family('gauge', 'instance_trackers_down', 'Trackers that are down.', [], ({ trackersDown }) =>
+    sample({}, trackersDown.length),
+  ),
   family(
     'gauge',
     'handed_over',
@@ -34,6 +40,13 @@ export const VRRP_METRICS: readonly Family<VrrpView>[] = [
     sample({}, one.addresses.missing.length),
   ),
   family(
+    'gauge',
+    'instance_addresses_unwanted',
+    'Addresses it has while it is BACKUP or in FAULT, and ought not to have.',
+    [],
+    (one) => sample({}, one.addresses.unwanted.length),
+  ),
+  family(
     'counter',
     'drifts_total',
     'Addresses, routes, rules and interfaces made for it that another hand took away, and that were put back.',
@@ -41,6 +54,13 @@ export const VRRP_METRICS: readonly Family<VrrpView>[] = [
     (one) => sample({}, one.drifts),
   ),
   count('adverts_received', 'Adverts believed.', (counts) => counts.advertsReceived),
+  family(
+    'gauge',
+    'last_advert_received_time_seconds',
+    'When the last of these came, in seconds since 1970.',
+    [],
+    ({ lastHeardAt }) => sample({}, seconds(lastHeardAt)),
+  ),
   count('adverts_sent', 'Adverts sent.', (counts) => counts.advertsSent),
   count(
     'priority_zero_received',

@@ -18,6 +18,8 @@ export type TrafficCounts = {
 
 export type Traffic = {
   readonly counts: () => TrafficCounts;
+  /** When the last advert was believed, in milliseconds since 1970. */
+  readonly lastHeardAt: () => number | undefined;
   readonly received: (advert: Advert, warnings: readonly Warning[]) => void;
   readonly sent: (priority: number) => void;
   readonly dropped: (reason: DropReason, detail: string, source: string) => void;
@@ -32,6 +34,7 @@ const QUIET_MS = 60_000;
 export function createTraffic(clock: Clock, warn: Warn): Traffic {
   let [received, sent, zeroReceived, zeroSent] = [0, 0, 0, 0];
   let [becameMaster, releasedMaster, transitions] = [0, 0, 0];
+  let lastHeardAt: number | undefined;
   const drops = createDrops(clock, warn);
   const oddities = new Set<string>();
   return {
@@ -45,8 +48,10 @@ export function createTraffic(clock: Clock, warn: Warn): Traffic {
       transitions,
       drops: drops.counts(),
     }),
+    lastHeardAt: () => lastHeardAt,
     received: ({ source, priority }, warnings) => {
       received += 1;
+      lastHeardAt = clock.wallNow();
       if (priority === 0) zeroReceived += 1;
       for (const warning of warnings) tellOnce(warning, source);
     },
