@@ -147,16 +147,16 @@ describe('metrics', () => {
     `lvsd_session_full_since_seconds{${POOL},space="shop"} 6`,
     `lvsd_session_transitions_total{${POOL},space="shop"} 3`,
     'lvsd_vrrp_up 1',
-    'lvsd_vrrp_instance_state{instance="VI \\"1\\"",state="MASTER"} 1',
-    'lvsd_vrrp_instance_state{instance="VI \\"1\\"",state="BACKUP"} 0',
-    'lvsd_vrrp_instance_priority{instance="VI \\"1\\""} 90',
-    'lvsd_vrrp_instance_priority_configured{instance="VI \\"1\\""} 100',
-    'lvsd_vrrp_instance_trackers_down{instance="VI \\"1\\""} 1',
-    'lvsd_vrrp_instance_addresses_unwanted{instance="VI \\"1\\""} 2',
-    'lvsd_vrrp_last_advert_received_time_seconds{instance="VI \\"1\\""} 9.5',
-    'lvsd_vrrp_handed_over{instance="VI \\"1\\""} 1',
-    'lvsd_vrrp_drifts_total{instance="VI \\"1\\""} 8',
-    'lvsd_vrrp_dropped_total{instance="VI \\"1\\"",reason="chk_err"} 7',
+    'lvsd_vrrp_instance_state{vrrp_instance="VI \\"1\\"",state="MASTER"} 1',
+    'lvsd_vrrp_instance_state{vrrp_instance="VI \\"1\\"",state="BACKUP"} 0',
+    'lvsd_vrrp_instance_priority{vrrp_instance="VI \\"1\\""} 90',
+    'lvsd_vrrp_instance_priority_configured{vrrp_instance="VI \\"1\\""} 100',
+    'lvsd_vrrp_instance_trackers_down{vrrp_instance="VI \\"1\\""} 1',
+    'lvsd_vrrp_instance_addresses_unwanted{vrrp_instance="VI \\"1\\""} 2',
+    'lvsd_vrrp_last_advert_received_time_seconds{vrrp_instance="VI \\"1\\""} 9.5',
+    'lvsd_vrrp_handed_over{vrrp_instance="VI \\"1\\""} 1',
+    'lvsd_vrrp_drifts_total{vrrp_instance="VI \\"1\\""} 8',
+    'lvsd_vrrp_dropped_total{vrrp_instance="VI \\"1\\"",reason="chk_err"} 7',
     'lvsd_vrrp_unowned_dropped_total{reason="vrid_err"} 2',
     'lvsd_vrrp_lateness_seconds{quantile="1"} 0.004',
   ];
@@ -195,6 +195,14 @@ describe('metrics', () => {
     assert.equal(known.size, DEFINITIONS.length);
     assert.deepEqual(
       told.filter((name) => !known.has(name ?? '')),
+      [],
+    );
+  });
+
+  it('have no label that Prometheus gives them: job, and instance for whom it asked', () => {
+    const labels = DEFINITIONS.flatMap((one) => one.labels);
+    assert.deepEqual(
+      labels.filter((label) => ['instance', 'job'].includes(label)),
       [],
     );
   });

@@ -7,6 +7,9 @@ import { type Family, type MetricType, type Sample, sample, seconds } from './fa
 
 export type VrrpView = VrrpStatus | VrrpSilent | undefined;
 
+/** Prometheus has a label `instance` of its own: whom it asked. */
+const LABEL = 'vrrp_instance';
+
 const STATES = ['INIT', 'FAULT', 'BACKUP', 'MASTER', 'HANDOVER'] as const;
 
 export const VRRP_METRICS: readonly Family<VrrpView>[] = [
@@ -113,11 +116,11 @@ function family(
     name: `lvsd_vrrp_${name}`,
     type,
     help: `Of a vrrp_instance: ${help}`,
-    labels: ['instance', ...labels],
+    labels: [LABEL, ...labels],
     read: (view) =>
       heard(view)
         ? view.instances.flatMap((instance) =>
-            read(instance).map((one) => ({ ...one, labels: { instance: instance.name, ...one.labels } })),
+            read(instance).map((one) => ({ ...one, labels: { [LABEL]: instance.name, ...one.labels } })),
           )
         : [],
   };

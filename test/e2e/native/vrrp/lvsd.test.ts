@@ -191,14 +191,14 @@ describe('lvsd with VRRP', function () {
       await is(a, 'MASTER');
       const output = async (command: string) => (await a.command(command)).output;
       assert.doesNotMatch(await output('status'), /another hand/);
-      assert.match(await output('metrics'), /^lvsd_vrrp_drifts_total\{instance="VI_1"\} 0$/m);
+      assert.match(await output('metrics'), /^lvsd_vrrp_drifts_total\{vrrp_instance="VI_1"\} 0$/m);
       hostA.run(`ip addr del ${VIP}/24 dev eth0`);
       await eventually('it is back', () => has(hostA));
       assert.match(
         await output('status'),
         /^ {2}changed by another hand 1 time\(s\), put right; last \d+ s ago: 10\.77\.0\.100\/24 on eth0 was taken away$/m,
       );
-      assert.match(await output('metrics'), /^lvsd_vrrp_drifts_total\{instance="VI_1"\} 1$/m);
+      assert.match(await output('metrics'), /^lvsd_vrrp_drifts_total\{vrrp_instance="VI_1"\} 1$/m);
     });
   });
 
