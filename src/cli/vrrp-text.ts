@@ -1,7 +1,8 @@
 /** VRRP in the status as an operator reads it. Pure. */
 import type colors from 'picocolors';
 import type { VrrpSilent } from '../admin/status.js';
-import type { InstanceStatus, VrrpStatus } from '../vrrp/status.js';
+import { describeOtherAddresses } from '../vrrp/packets/other-addresses.js';
+import type { InstanceStatus, MasterStatus, VrrpStatus } from '../vrrp/status.js';
 import { formatAge } from './age.js';
 
 export type Paint = ReturnType<typeof colors.createColors>;
@@ -39,7 +40,7 @@ function formatInstance(status: InstanceStatus, at: number, paint: Paint): strin
 function details(status: InstanceStatus, at: number, paint: Paint): string[] {
   const { name, addresses, master, handedOver, fault, trackersDown, waitingFor } = status;
   return [
-    ...(master === undefined || master.self ? [] : [`master: ${describeMaster(master)}`]),
+    ...(master === undefined || master.self ? [] : describeMaster(master, paint)),
     ...describeHeld(addresses, paint),
     ...(addresses.missing.length === 0 ? [] : [paint.red(`missing ${addresses.missing.join(', ')}`)]),
     ...(handedOver ? [paint.yellow(`handed over: lvsd handover --back ${name} takes it back`)] : []),
@@ -57,11 +58,15 @@ function describeHeld({ held, unwanted }: InstanceStatus['addresses'], paint: Pa
 }
 
 function describeTraffic({ counts, lastHeardAt }: InstanceStatus, at: number): string {
-  const { advertsSent, advertsReceived, transitions, drops } = counts;
-  const last = lastHeardAt === undefined ? '' : `, the last ${formatAge(at - lastHeardAt)} ago`;
-  const dropped = formatCounts(drops);
-  const odd = dropped === '' ? '' : `, dropped ${dropped}`;
-  return `adverts: ${advertsSent} sent, ${advertsReceived} received${last}${odd}; ${transitions} transitions`;
+  const { advertsSent, advertsReceived, transitions, drops, odd } = counts;
+  const parts = [
+    `${advertsSent} sent`,
+    `${advertsReceived} received`,
+    ...(lastHeardAt === undefined ? [] : [`the last ${formatAge(at - lastHeardAt)} ago`]),
+    ...(Object.keys(odd).length === 0 ? [] : [`of these ${formatCounts(odd)}`]),
+    ...(Object.keys(drops).length === 0 ? [] : [`dropped ${formatCounts(drops)}`]),
+  ];
+  return `adverts: ${parts.join(', ')}; ${transitions} transitions`;
 }
 
 /** In the words of the line `kernel`. */
@@ -71,8 +76,16 @@ function describeDrift({ drifts, lastDrift }: InstanceStatus, at: number): strin
   return [`changed by another hand ${drifts} time(s), put right; ${last}`];
 }
 
-function describeMaster({ address, priority, advertIntMs }: NonNullable<InstanceStatus['master']>): string {
-  return `${address} (priority ${priority}, adverts every ${advertIntMs} ms)`;
+function describeMaster(
+  { address, priority, advertIntMs, otherAddresses: others }: MasterStatus,
+  paint: Paint,
+): string[] {
+  const line = `master: ${address} (priority ${priority}, adverts every ${advertIntMs} ms)`;
+  if (others === undefined) return [line];
+  return [
+    line,
+    paint.red(`its master ${address} adverts other addresses: ${describeOtherAddresses(others)}`),
+  ];
 }
 
 function paintState(state: InstanceStatus['state'], paint: Paint): string {

@@ -135,9 +135,9 @@ export function createInstance(options: InstanceOptions): Instance {
       traffic.dropped(received.reason, received.detail, envelope.source);
       return;
     }
-    const { advert, warnings } = received;
+    const { advert } = received;
     if (receiver.knownSource !== advert.source) receiver = { ...receiver, knownSource: advert.source };
-    traffic.received(advert, warnings);
+    traffic.received(received);
     feed(advert);
   }
 

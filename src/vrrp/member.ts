@@ -140,15 +140,14 @@ function masterOf(instance: Instance, place: Place): MasterStatus | undefined {
         priority: state.fitness.priority,
         advertIntMs: instance.config().advertIntMs,
       };
-    case 'BACKUP':
+    case 'BACKUP': {
       if (state.master === undefined || state.resigned) return undefined;
-      return { self: false, ...peer(state.master), advertIntMs: state.master.advertIntMs };
+      const { address, priority, advertIntMs } = state.master;
+      const others = instance.traffic.othersOf(address);
+      return { self: false, address, priority, advertIntMs, ...(others && { otherAddresses: others }) };
+    }
     case 'INIT':
     case 'FAULT':
       return undefined;
   }
-}
-
-function peer({ address, priority }: { readonly address: string; readonly priority: number }) {
-  return { address, priority };
 }

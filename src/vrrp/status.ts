@@ -4,6 +4,7 @@ import type { GroupState } from './election/group.js';
 import type { StateName } from './election/state.js';
 import type { TrafficCounts } from './packets/counters.js';
 import type { DropReason } from './packets/drop-reasons.js';
+import type { OtherAddresses } from './packets/other-addresses.js';
 
 export type VrrpStatus = {
   readonly pid: number;
@@ -63,6 +64,8 @@ export type MasterStatus = {
   readonly address: string;
   readonly priority: number;
   readonly advertIntMs: number;
+  /** Of another one, whose addresses are not those configured here. */
+  readonly otherAddresses?: OtherAddresses;
 };
 
 export type GroupStatus = {

@@ -15,6 +15,7 @@ const counts = {
   releasedMaster: 0,
   transitions: 2,
   drops: { chk_err: 5 },
+  odd: {},
 };
 
 const master: InstanceStatus = {
@@ -85,6 +86,22 @@ describe('lvsd status of VRRP as text', () => {
       /^ {2}changed by another hand 2 time\(s\), put right; last 3 s ago: 10\.0\.0\.100\/24 on eth0 was taken away$/m,
     );
     assert.doesNotMatch(formatVrrp(status(master), AT, paint), /another hand/);
+  });
+
+  it('says of a backup whose master adverts other addresses which those are, and counts the adverts', () => {
+    const otherAddresses = { has: ['192.0.2.50'], lacks: ['192.0.2.100'] };
+    const backup: InstanceStatus = {
+      ...master,
+      state: 'BACKUP',
+      master: { self: false, address: '192.0.2.7', priority: 200, advertIntMs: 1000, otherAddresses },
+      counts: { ...counts, odd: { addr_list_mismatch: 3 }, drops: {} },
+    };
+    const text = formatVrrp(status(backup), AT, paint);
+    assert.match(
+      text,
+      /^ {2}its master 192\.0\.2\.7 adverts other addresses: has 192\.0\.2\.50, lacks 192\.0\.2\.100$/m,
+    );
+    assert.match(text, /^ {2}adverts: 40 sent, 3 received, of these 3 addr_list_mismatch; 2 transitions$/m);
   });
 
   it('says of a backup that holds what it ought not to that it still does', () => {

@@ -73,15 +73,22 @@ export const VRRP_METRICS: readonly Family<VrrpView>[] = [
   count('priority_zero_sent', 'The same, sent.', (counts) => counts.priorityZeroSent),
   count('became_master', 'How often it became master.', (counts) => counts.becameMaster),
   count('transitions', 'Changes of its state.', (counts) => counts.transitions),
+  family(
+    'counter',
+    'odd_adverts_total',
+    'Adverts believed that are not as configured here.',
+    ['reason'],
+    ({ counts }) => byReason(counts.odd),
+  ),
   family('counter', 'dropped_total', 'Packets not believed.', ['reason'], ({ counts }) =>
-    drops(counts.drops),
+    byReason(counts.drops),
   ),
   {
     name: 'lvsd_vrrp_unowned_dropped_total',
     type: 'counter',
     help: 'VRRP packets that belong to no instance.',
     labels: ['reason'],
-    read: (view) => (heard(view) ? drops(view.drops) : []),
+    read: (view) => (heard(view) ? byReason(view.drops) : []),
   },
   {
     name: 'lvsd_vrrp_lateness_seconds',
@@ -101,7 +108,7 @@ function count(name: string, help: string, value: (counts: TrafficCounts) => num
   return family('counter', `${name}_total`, help, [], ({ counts }) => sample({}, value(counts)));
 }
 
-function drops(counts: TrafficCounts['drops']): Sample[] {
+function byReason(counts: TrafficCounts['drops'] | TrafficCounts['odd']): Sample[] {
   return Object.entries(counts).flatMap(([reason, value]) => sample({ reason }, value));
 }
 

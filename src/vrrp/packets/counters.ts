@@ -1,8 +1,10 @@
 /** What an instance counts: adverts each way, packets not believed by reason, and how often it was master. */
 import type { Clock } from '../../clock.js';
-import type { Advert, StateName } from '../election/state.js';
+import type { StateName } from '../election/state.js';
 import { createQuiet } from '../quiet.js';
-import { DROP_REASONS, type DropReason, type Warning } from './drop-reasons.js';
+import { DROP_REASONS, type DropReason, WARNINGS, type Warning } from './drop-reasons.js';
+import { describeOtherAddresses, type OtherAddresses } from './other-addresses.js';
+import type { BelievedAdvert } from './receive.js';
 
 export type TrafficCounts = {
   readonly advertsReceived: number;
@@ -14,13 +16,17 @@ export type TrafficCounts = {
   readonly transitions: number;
   /** Only reasons that have occurred. */
   readonly drops: Readonly<Partial<Record<DropReason, number>>>;
+  /** Adverts that are believed though they are not as configured here; only oddities that have occurred. */
+  readonly odd: Readonly<Partial<Record<Warning, number>>>;
 };
 
 export type Traffic = {
   readonly counts: () => TrafficCounts;
   /** When the last advert was believed, in milliseconds since 1970. */
   readonly lastHeardAt: () => number | undefined;
-  readonly received: (advert: Advert, warnings: readonly Warning[]) => void;
+  /** The addresses of that router, where those it adverted last are not those configured here. */
+  readonly othersOf: (source: string) => OtherAddresses | undefined;
+  readonly received: (believed: BelievedAdvert) => void;
   readonly sent: (priority: number) => void;
   readonly dropped: (reason: DropReason, detail: string, source: string) => void;
   readonly moved: (from: StateName, to: StateName) => void;
@@ -36,7 +42,9 @@ export function createTraffic(clock: Clock, warn: Warn): Traffic {
   let [becameMaster, releasedMaster, transitions] = [0, 0, 0];
   let lastHeardAt: number | undefined;
   const drops = createDrops(clock, warn);
-  const oddities = new Set<string>();
+  const toldOdd = new Set<string>();
+  const odd = new Map<Warning, number>();
+  let others: ({ readonly source: string } & OtherAddresses) | undefined;
   return {
     counts: () => ({
       advertsReceived: received,
@@ -47,13 +55,20 @@ export function createTraffic(clock: Clock, warn: Warn): Traffic {
       releasedMaster,
       transitions,
       drops: drops.counts(),
+      odd: Object.fromEntries(WARNINGS.flatMap((warning) => entry(warning, odd.get(warning)))),
     }),
     lastHeardAt: () => lastHeardAt,
-    received: ({ source, priority }, warnings) => {
+    othersOf: (source) => (others?.source === source ? { has: others.has, lacks: others.lacks } : undefined),
+    received: ({ advert: { source, priority }, warnings, addresses }) => {
       received += 1;
-      lastHeardAt = clock.wallNow();
       if (priority === 0) zeroReceived += 1;
-      for (const warning of warnings) tellOnce(warning, source);
+      lastHeardAt = clock.wallNow();
+      if (typeof addresses === 'object') others = { source, ...addresses };
+      else if (addresses === undefined) others = undefined;
+      for (const warning of warnings) {
+        odd.set(warning, (odd.get(warning) ?? 0) + 1);
+        tellOnce(warning, source);
+      }
     },
     sent: (priority) => {
       sent += 1;
@@ -69,9 +84,10 @@ export function createTraffic(clock: Clock, warn: Warn): Traffic {
 
   function tellOnce(warning: Warning, source: string): void {
     const key = `${warning} ${source}`;
-    if (oddities.has(key) || oddities.size > MOST_ODDITIES) return;
-    oddities.add(key);
-    warn({ warning, source }, `advert of ${source}: ${ODDITY[warning]}`);
+    if (toldOdd.has(key) || toldOdd.size > MOST_ODDITIES) return;
+    toldOdd.add(key);
+    const which = warning === 'addr_list_mismatch' && others ? `: it ${describeOtherAddresses(others)}` : '';
+    warn({ warning, source }, `advert of ${source}: ${ODDITY[warning]}${which}`);
   }
 }
 
@@ -115,6 +131,6 @@ function wasMaster(name: StateName): boolean {
   return name === 'MASTER' || name === 'HANDOVER';
 }
 
-function entry(reason: DropReason, count: number | undefined): [DropReason, number][] {
+function entry<Word>(reason: Word, count: number | undefined): [Word, number][] {
   return count === undefined ? [] : [[reason, count]];
 }

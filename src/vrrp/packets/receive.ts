@@ -3,6 +3,7 @@ import { isMulticast } from '../../net/address.js';
 import type { InstanceConfig, UnicastConfig } from '../config.js';
 import type { Advert } from '../election/state.js';
 import type { DropReason, Warning } from './drop-reasons.js';
+import { type OtherAddresses, otherAddresses } from './other-addresses.js';
 import {
   AUTH_AH,
   AUTH_BYTES,
@@ -39,8 +40,16 @@ export type Receiver = Sender &
   };
 
 export type Received =
-  | { readonly kind: 'advert'; readonly advert: Advert; readonly warnings: readonly Warning[] }
+  | {
+      readonly kind: 'advert';
+      readonly advert: Advert;
+      readonly warnings: readonly Warning[];
+      /** Absent where its addresses are those configured here. */
+      readonly addresses?: OtherAddresses | 'not compared';
+    }
   | { readonly kind: 'drop'; readonly reason: DropReason; readonly detail: string };
+
+export type BelievedAdvert = Extract<Received, { kind: 'advert' }>;
 
 type ChecksumForm = 'plain' | 'pseudo' | 'old';
 type Drop = Extract<Received, { kind: 'drop' }>;
@@ -155,7 +164,8 @@ function believe(
 ): Received {
   const { priority, advertIntMs } = readFields(payload);
   const warnings: Warning[] = [];
-  if (!addressesAgree(receiver, payload, source)) warnings.push('addr_list_mismatch');
+  const addresses = compareAddresses(receiver, payload, source);
+  if (typeof addresses === 'object') warnings.push('addr_list_mismatch');
   if (receiver.version === 3 && advertIntMs !== receiver.advertIntMs)
     warnings.push('advert_interval_mismatch');
   if (form === 'old') warnings.push('old_checksum');
@@ -163,15 +173,14 @@ function believe(
     kind: 'advert',
     advert: { kind: 'advert', source, priority, maxAdverIntMs: advertIntMs },
     warnings,
+    ...(addresses && { addresses }),
   };
 }
 
-/** The order does not matter, and both lists are free of repetition or differ. */
-function addressesAgree(receiver: Receiver, payload: Uint8Array, source: string): boolean {
-  if (receiver.skipCheckAdvAddr && receiver.knownSource === source) return true;
-  const said = new Set(readAddresses(payload, receiver.family));
-  const { virtualAddresses } = receiver;
-  return said.size === virtualAddresses.length && virtualAddresses.every(({ address }) => said.has(address));
+function compareAddresses(receiver: Receiver, payload: Uint8Array, source: string) {
+  if (receiver.skipCheckAdvAddr && receiver.knownSource === source) return 'not compared' as const;
+  const own = receiver.virtualAddresses.map(({ address }) => address);
+  return otherAddresses(own, readAddresses(payload, receiver.family));
 }
 
 function wholeSeconds(ms: number): number {
