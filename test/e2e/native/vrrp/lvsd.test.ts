@@ -248,12 +248,13 @@ describe('lvsd with VRRP', function () {
     });
   });
 
-  it('alone, a hand-over finds nobody: it stays master, and the command fails', async () => {
+  it('alone, a hand-over finds nobody: it stays master, and the command fails, and so does a second one beside it', async () => {
     await withPair(0.2, async ({ a, b, hostA }) => {
       b.signal('SIGTERM');
       await b.ended();
-      const { code, output } = await a.command('handover');
-      assert.deepEqual([code, output], [1, 'VI_1  MASTER  no peer took over\n']);
+      const stays = { code: 1, output: 'VI_1  MASTER  no peer took over\n' };
+      const both = await Promise.all([a.command('handover'), a.command('handover', 'VI_1')]);
+      assert.deepEqual(both, [stays, stays]);
       assert.ok(has(hostA));
     });
   });
