@@ -261,6 +261,7 @@ export function createDirector(options: DirectorOptions): Director {
   /** Hands over like a planned stop, and is forgotten when that is done. */
   function remove(member: Member): void {
     members.delete(nameOf(member));
+    starter.resume(nameOf(member));
     log.info({ instance: nameOf(member) }, `${nameOf(member)} is no longer in the configuration`);
     handOver(member);
   }

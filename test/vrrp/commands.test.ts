@@ -252,6 +252,16 @@ describe('vrrp/commands', () => {
       assert.deepEqual(await takenBack(), ['FAULT taken back: priorities decide again']);
     });
 
+    it('is over with an instance that a reload takes out, also where it has not started', async () => {
+      const { process } = vrrpConfig([]);
+      const delayed = { process: { ...process, startupDelayMs: 5000 } };
+      a.director.configure(vrrpConfig([instance()], delayed));
+      void a.director.handover();
+      a.director.configure(vrrpConfig([], delayed));
+      a.director.configure(vrrpConfig([instance()], delayed));
+      assert.deepEqual([a.states(), isHandedOver()], [['VI_1 INIT'], [false]]);
+    });
+
     it('that is taken back where some were not handed over names those', async () => {
       const other = instance({ name: 'other', virtualRouterId: 52, addresses: ['192.0.2.9'] });
       b.director.configure(vrrpConfig([instance(), other]));
