@@ -11,15 +11,23 @@ export function buildAddress(line: AddressLine, fallback: string | undefined): A
   const interfaceName = own ?? fallback;
   if (interfaceName === undefined) return undefined;
   const { prefixLength } = wholePrefix(prefix);
+  const far = peer && wholePrefix(peer);
+  const length = (far ?? { prefixLength }).prefixLength;
   return {
+    preferredLft: usualPreference(prefix.family, length),
     ...rest,
     family: prefix.family,
     address: prefix.address,
     prefixLength,
     interface: interfaceName,
     ...optional('broadcast', broadcastOf(broadcast, prefix, prefixLength)),
-    ...optional('peer', peer && wholePrefix(peer)),
+    ...optional('peer', far),
   };
+}
+
+/** A whole IPv6 address is never the source of what the director itself begins, as with keepalived: what answers it could go to the peer. */
+function usualPreference(family: Family, length: number): 0 | 'forever' {
+  return family === 'ipv6' && length === 128 ? 0 : 'forever';
 }
 
 /** `+` is all host bits set, `-` all clear, as iproute2 has it. IPv6 knows no broadcast. */

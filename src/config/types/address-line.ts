@@ -21,7 +21,7 @@ export type AddressLine = {
   readonly noPrefixRoute: boolean;
   readonly autoJoin: boolean;
   readonly track: boolean;
-  readonly preferredLft: number | 'forever';
+  readonly preferredLft?: number | 'forever';
   readonly useVmac: boolean;
 };
 
@@ -48,7 +48,6 @@ const PLAIN_ADDRESS = {
   noPrefixRoute: false,
   autoJoin: false,
   track: true,
-  preferredLft: 'forever',
   useVmac: false,
 } as const;
 

@@ -71,9 +71,9 @@ const SHOWN: readonly (readonly [command: string, expected: RegExp])[] = [
   ['-4 addr show dev eth1', /inet 239\.7\.7\.7\/32 scope global .*autojoin/],
   ['-4 addr show dev eth1', /inet 10\.78\.0\.1\/25 brd 10\.78\.0\.99 scope site dynamic eth1:x/],
   ['-6 addr show dev eth1', /inet6 fd79::2\/64 scope global deprecated dynamic/],
-  ['-6 addr show dev eth1', /inet6 fe80::79\/128 scope link nodad dynamic/],
+  ['-6 addr show dev eth1', /inet6 fe80::79\/128 scope link nodad deprecated dynamic/],
   ['-6 addr show dev eth0', /inet6 fd77::100\/64 scope global dynamic/],
-  ['-6 addr show dev eth0', /inet6 fe80::100\/128 scope link nodad dynamic/],
+  ['-6 addr show dev eth0', /inet6 fe80::100\/128 scope link nodad deprecated dynamic/],
   ['route', /10\.80\.0\.0\/24 via 10\.77\.0\.254 dev eth0 proto keepalived src 10\.77\.0\.100 metric 70/],
   ['route', /blackhole 10\.82\.0\.0\/24 proto keepalived/],
   ['route', /10\.91\.0\.0\/24 via 10\.90\.0\.254 dev eth1 proto keepalived/],
@@ -109,7 +109,42 @@ describe('the words of the file', function () {
         await daemon.dispose();
       }
     }));
+
+  it('an IPv6 address without a length answers and is never the source of what the director begins, after each renewal too', () =>
+    withNetwork(['a'], async (network) => {
+      const host = network.host('a');
+      const daemon = new Daemon(host.namespace);
+      // Of all addresses this one is the nearest to fd77::103.
+      daemon.configure(WHOLE);
+      const monitor = host.start('ip -o monitor address');
+      let seen = '';
+      monitor.stdout?.on('data', (data: Buffer) => {
+        seen += data.toString();
+      });
+      const held = () => seen.split('\n').filter((line) => /^\d.*fd77::102\/128/.test(line));
+      try {
+        daemon.start('-P');
+        await eventually('renewals', () => held().length >= 5, 20_000).catch(() =>
+          assert.fail(`${seen}\n${daemon.log}`),
+        );
+        for (const line of held())
+          assert.match(line, /deprecated.* valid_lft [1-9]\d*sec preferred_lft 0sec/);
+        assert.match(host.run('ip -6 route get fd77::103'), / src fd77::1 /);
+      } finally {
+        await daemon.dispose();
+      }
+    }));
 });
+
+const WHOLE = `vrrp_instance VI_6 {
+  interface eth0
+  virtual_router_id 51
+  version 3
+  advert_int 0.1
+  virtual_ipaddress {
+    fd77::102
+  }
+}\n`;
 
 function missing({ run }: Host): readonly string[] {
   return SHOWN.filter(
