@@ -93,6 +93,10 @@ function keep(entries: Entry<unknown>[], entry: Entry<unknown>, { keyword, conte
     entries.push(entry);
     return;
   }
+  if (keyword.join !== undefined) {
+    entries[0] = { ...first, value: keyword.join(first.value, entry.value) };
+    return;
+  }
   const last = keyword.repeat === 'last';
   const which = last ? 'this one counts' : `the one of line ${first.statement.text.place.line} counts`;
   context.report.warn(entry.statement.text.place, `${entry.statement.keyword} is given twice: ${which}`);

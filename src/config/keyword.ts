@@ -32,6 +32,8 @@ export type Keyword<T> = {
   readonly deprecated: readonly string[];
   /** Given twice in one block: the last counts, the first counts, or each counts. */
   readonly repeat: 'last' | 'first' | 'each';
+  /** Where it is there: given twice in one block, both are one. */
+  readonly join?: (first: T, more: T) => T;
   readonly block?: BlockSchema;
   readonly read: (statement: Node, context: Context) => T | undefined;
 };

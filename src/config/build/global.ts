@@ -4,6 +4,7 @@ import type { GlobalConfig } from '../config.js';
 import { type Section, setting, type Values } from '../keyword.js';
 import type { Report } from '../report.js';
 import type { ssl } from '../schema/checkers.js';
+import { joinLines } from '../schema/define.js';
 import type { globalDefs } from '../schema/global.js';
 import type { Endpoint } from '../types/address.js';
 import type { Owner } from '../types/script.js';
@@ -22,9 +23,13 @@ export type Machine = {
   readonly scriptUser?: Owner;
 };
 
-/** Several global_defs blocks count as one, the last value of each keyword first. */
+/** Several global_defs blocks count as one: the last value of each keyword, and all that is in lists. */
 export function mergeGlobals(sections: readonly Section<true, typeof globalDefs>[]): Globals {
-  return Object.assign({}, ...sections.map(({ values }) => values)) as Globals;
+  const merged = Object.assign({}, ...sections.map(({ values }) => values)) as Globals;
+  const [first, ...more] = sections.flatMap(({ values }) => values.notification_email ?? []);
+  if (first === undefined) return merged;
+  const value = more.reduce((all, entry) => joinLines(all, entry.value), first.value);
+  return { ...merged, notification_email: [{ ...first, value }] };
 }
 
 /** What is built from global_defs before the rest. */

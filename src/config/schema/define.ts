@@ -1,8 +1,21 @@
 /** How keywords and blocks are put into the table. */
 import { argumentsOf } from '../arguments.js';
 import { interpretBlock, interpretLines } from '../interpret.js';
-import type { Context, Keyword, Keywords, Lines, Section, Support, Type } from '../keyword.js';
-import { anything, bool, flag, integer, type Range, seconds } from '../types/basic.js';
+import {
+  type Context,
+  isComplete,
+  type Keyword,
+  type Keywords,
+  type Lines,
+  markIncomplete,
+  type Section,
+  type Support,
+  type Type,
+} from '../keyword.js';
+import { words } from '../lexer.js';
+import type { Node } from '../parser.js';
+import { slice } from '../text.js';
+import { anything, bool, flag, integer, nothing, type Range, seconds } from '../types/basic.js';
 
 export type Options = {
   readonly default?: string;
@@ -84,7 +97,7 @@ export function section<H, K extends Keywords>(
   };
 }
 
-/** A keyword that opens a block of lines of one type; `unit` names a line in the documentation. */
+/** A keyword that opens a block of lines of one type; `unit` names a line in the documentation. Without `repeat` such blocks add up. */
 export function lines<H, L>(
   head: Type<H>,
   line: Type<L>,
@@ -93,6 +106,7 @@ export function lines<H, L>(
 ): Keyword<Lines<H, L>> {
   return {
     ...common(head.syntax, doc, options),
+    ...(options.repeat === undefined ? { join: joinLines } : {}),
     block: { lines: line, unit: options.unit },
     read: (node, context) => {
       const value = head.parse(argumentsOf(node, context.report));
@@ -100,6 +114,34 @@ export function lines<H, L>(
       return value === undefined ? undefined : { head: value, lines: entries };
     },
   };
+}
+
+/** A keyword that opens a block of words of one type, several of which may stand in a line. */
+export function list<L>(
+  word: Type<L>,
+  doc: string,
+  options: Options & { readonly unit: string },
+): Keyword<Lines<true, L>> {
+  const { read, ...rest } = lines(nothing, word, doc, options);
+  return {
+    ...rest,
+    read: (node, context) => {
+      const { block = [] } = node;
+      return read({ ...node, block: block.flatMap(wordsOf) }, context);
+    },
+  };
+}
+
+/** Each word of a line as a line of its own. */
+function wordsOf({ text }: Node): Node[] {
+  return words(text).map((word) => ({ keyword: word.text, text: slice(text, word.start, word.end) }));
+}
+
+/** Two blocks of lines as one. */
+export function joinLines<H, L>(first: Lines<H, L>, more: Lines<H, L>): Lines<H, L> {
+  const entries = [...first.lines, ...more.lines];
+  if (!isComplete(first.lines) || !isComplete(more.lines)) markIncomplete(entries);
+  return { ...first, lines: entries };
 }
 
 function inside({ unknownBlock: _, ...context }: Context, { unknownBlock }: Options): Context {

@@ -1,11 +1,11 @@
 /** Keywords of global_defs. */
 import { endpoint } from '../types/address.js';
-import { anything, bool, flag, nothing, text } from '../types/basic.js';
+import { anything, bool, flag, text } from '../types/basic.js';
 import { flushOnStop, lvsTimeouts } from '../types/lvs.js';
 import { mailAddress, mailServer, recipient } from '../types/mail.js';
 import { owner, script } from '../types/script.js';
 import { fifo } from '../types/vrrp.js';
-import { IGNORED, ignored, keyword, lines, on, onOff, time } from './define.js';
+import { IGNORED, ignored, keyword, list, on, onOff, time } from './define.js';
 import { vrrpGlobals } from './vrrp-global.js';
 
 const general = {
@@ -96,7 +96,7 @@ const process = {
 };
 
 const notification = {
-  notification_email: lines(nothing, recipient, 'Who gets mail.', { unit: recipient.syntax }),
+  notification_email: list(recipient, 'Who gets mail.', { unit: recipient.syntax }),
   notification_email_from: keyword(mailAddress, 'Sender of mails.', { default: 'user@host' }),
   smtp_server: keyword(mailServer, 'Mail server, with a port if not 25; without one no mail is sent.'),
   smtp_helo_name: keyword(text('NAME'), 'Name given to the mail server.', { default: 'the host name' }),

@@ -18,7 +18,19 @@ import {
   vipLifetime,
   vmac,
 } from '../types/vrrp.js';
-import { count, IGNORED, ignored, keyword, lines, on, onOff, refused, section, time } from './define.js';
+import {
+  count,
+  IGNORED,
+  ignored,
+  keyword,
+  lines,
+  list,
+  on,
+  onOff,
+  refused,
+  section,
+  time,
+} from './define.js';
 
 const notice = (doc: string) => keyword(script, doc, { repeat: 'first' });
 
@@ -64,7 +76,7 @@ export const garp = {
 };
 
 export const syncGroup = {
-  group: lines(nothing, nameLine, 'Names of the instances; required.', { unit: 'INSTANCE' }),
+  group: list(nameLine, 'Names of the instances; required.', { unit: 'INSTANCE', repeat: 'first' }),
   ...tracking,
   ...notifying,
   global_tracking: on('Weights of trackers count in the group (old).'),
@@ -74,8 +86,8 @@ export const syncGroup = {
 export const garpGroup = {
   garp_interval: time('Between gratuitous ARP packets.', '0'),
   gna_interval: time('Between neighbour advertisements.', '0'),
-  interface: keyword(text('INTERFACE', { longest: 15 }), 'An interface of the group.'),
-  interfaces: lines(nothing, nameLine, 'Interfaces of the group.', { unit: 'INTERFACE' }),
+  interface: keyword(text('INTERFACE', { longest: 15 }), 'An interface of the group.', { repeat: 'each' }),
+  interfaces: list(nameLine, 'Interfaces of the group.', { unit: 'INTERFACE' }),
 };
 
 export const authentication = {
@@ -243,7 +255,7 @@ export const vrrpBlocks = {
   bfd_instance: section(name, bfdInstance, 'A BFD session.', { ...each, support: IGNORED }),
   track_group: section(
     name,
-    { group: lines(nothing, nameLine, 'Names of the instances.', { unit: 'INSTANCE' }) },
+    { group: list(nameLine, 'Names of the instances.', { unit: 'INSTANCE' }) },
     'Instances static addresses follow.',
     { ...each, support: IGNORED },
   ),
