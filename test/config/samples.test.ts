@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatDiagnostic, loadConfig } from '../../src/config/load.js';
+import { load } from '../support/config.js';
 
 const FOLDER = '/usr/share/doc/keepalived/samples';
 
@@ -108,5 +109,71 @@ describe("keepalived's own samples", () => {
       read(sample).messages.filter((message) => /unknown keyword/.test(message)),
     );
     assert.equal(unknown.length, 2, unknown.join('\n'));
+  });
+});
+
+describe('the file that comes with keepalived', () => {
+  // Of its kind, in words of our own: what is in it runs with keepalived.
+  const FILE = `! The first file of many.
+global_defs {
+   notification_email {
+     one@example.net
+     two@example.net
+   }
+   notification_email_from lb@example.net
+   smtp_server 192.0.2.25
+   smtp_connect_timeout 30
+   router_id FIRST
+   vrrp_skip_check_adv_addr
+   vrrp_strict
+   vrrp_garp_interval 0
+   vrrp_gna_interval 0
+}
+vrrp_instance FIRST {
+    state MASTER
+    interface eth0
+    virtual_router_id 51
+    priority 100
+    advert_int 1
+    authentication {
+        auth_type PASS
+        auth_pass 1234
+    }
+    virtual_ipaddress {
+        192.0.2.16
+        192.0.2.17
+    }
+}
+virtual_server 192.0.2.100 443 {
+    delay_loop 6
+    lb_algo rr
+    lb_kind NAT
+    persistence_timeout 50
+    protocol TCP
+    sorry_server 192.0.2.200 443
+    real_server 198.51.100.1 443 {
+        weight 1
+        SSL_GET {
+            url {
+              path /
+              digest 0123456789abcdef0123456789abcdef
+            }
+            connect_timeout 3
+            retry 3
+            delay_before_retry 3
+        }
+    }
+}\n`;
+
+  it('runs, with a warning of each thing that keepalived ignores in it', () => {
+    const { config, messages } = load(FILE);
+    assert.deepEqual(messages, [
+      '17:5: warning: state: ignored in strict mode: MASTER has priority 255, and who has it is MASTER',
+      '22:5: warning: authentication: ignored in strict mode: the RFCs have taken it back',
+    ]);
+    const [instance] = config?.vrrp?.instances ?? [];
+    const { initialState, priority, authentication, accept } = instance ?? {};
+    assert.deepEqual([initialState, priority, authentication, accept], ['BACKUP', 100, undefined, false]);
+    assert.deepEqual([config?.checkers.length, config?.global.mail?.to.length], [1, 2]);
   });
 });

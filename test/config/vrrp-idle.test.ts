@@ -78,19 +78,3 @@ describe('interface_up_down_delays', () => {
     assert.deepEqual(load(delays('eth0 5') + slow + instanceText()).messages, [used(1.996, 5)]);
   });
 });
-
-describe('strict mode', () => {
-  it('has no second set of gratuitous ARP', () => {
-    const { instance, messages } = saidInstance('strict_mode\ngarp_master_delay 3');
-    assert.equal(instance?.garp.masterDelayMs, 0);
-    assert.deepEqual(messages, [
-      '5:1: warning: garp_master_delay: ignored in strict mode: there is no second set of gratuitous ARP',
-    ]);
-    assert.deepEqual(saidInstance('strict_mode\ngarp_master_delay 0').messages, []);
-  });
-
-  it('refuses garp_lower_prio_delay as it refuses garp_lower_prio_repeat', () =>
-    assert.deepEqual(saidInstance('strict_mode\ngarp_lower_prio_delay 3').messages, [
-      '5:1: error: garp_lower_prio_delay: not in strict mode: gratuitous ARP is sent on becoming master',
-    ]));
-});

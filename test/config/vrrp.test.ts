@@ -370,61 +370,6 @@ describe('VMACs of addresses', () => {
   });
 });
 
-describe('accept mode and strict mode', () => {
-  for (const [lines, accepts] of [
-    ['', true],
-    ['no_accept', false],
-    ['no_accept\npriority 255', true],
-    ['strict_mode\nversion 3', false],
-    ['strict_mode\nversion 3\naccept', true],
-    ['strict_mode\nversion 3\nstate MASTER', true],
-  ] as const)
-    it(`"${lines.replaceAll('\n', ', ')}" ${accepts ? 'accepts' : 'does not accept'} packets to the addresses`, () =>
-      assert.equal(instance(lines).accept, accepts));
-
-  it('strict mode sends one set of gratuitous ARP, and no advert to lower ones', () => {
-    const { garp, lowerPrioNoAdvert } = instance('strict_mode');
-    assert.deepEqual([garp.masterDelayMs, garp.lowerPrioRepeat, lowerPrioNoAdvert], [0, 0, true]);
-  });
-
-  for (const [lines, expected] of [
-    [
-      'interface eth0\nunicast_peer { 10.0.0.2 }',
-      '5:1: error: unicast_peer: not in strict mode: VRRP is multicast',
-    ],
-    [
-      'authentication {\nauth_type PASS\nauth_pass x\n}',
-      '4:1: error: authentication: not in strict mode: the RFCs have taken it back',
-    ],
-    ['preempt_delay 3', '4:1: error: preempt_delay: not in strict mode: preemption is at once'],
-    ['accept', '4:1: error: accept: not in strict mode: VRRPv2 has no accept mode'],
-    [
-      'lower_prio_no_advert off',
-      '4:1: error: lower_prio_no_advert: not in strict mode: an advert of lower priority is not answered',
-    ],
-    [
-      'state MASTER\npriority 200',
-      '4:1: error: state: not in strict mode: expected BACKUP with a priority below 255',
-    ],
-    [
-      'state BACKUP\npriority 255',
-      '4:1: error: state: not in strict mode: expected MASTER with priority 255',
-    ],
-  ] as const) {
-    it(`strict mode refuses "${expected.split(': ')[2]}"`, () =>
-      assert.deepEqual(messages(`${lines}\nstrict_mode`), [expected]));
-  }
-
-  it('strict mode is that of vrrp_strict unless an instance says otherwise, and wants a link-local address first', () => {
-    const text = (lines: string) =>
-      `global_defs {\nvrrp_strict\n}\nvrrp_instance VI {\nvirtual_router_id 51\n${lines}\nvirtual_ipaddress {\n2001:db8::1\n}\n}`;
-    assert.deepEqual(load(text('')).messages, [
-      '8:1: error: address: not in strict mode: expected a link-local address first',
-    ]);
-    assert.deepEqual(load(text('strict_mode off')).messages, []);
-  });
-});
-
 describe('words that lvsd has no need of', () => {
   it('track_group is told to be ignored where it stands', () => {
     const text = 'static_ipaddress {\n10.0.0.1 dev eth0 track_group web\n}';

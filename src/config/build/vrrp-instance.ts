@@ -11,7 +11,7 @@ import { electionOf, OWNER } from './vrrp-election.js';
 import { garpOf } from './vrrp-garp.js';
 import { addressVmacs, ipvlanOf, vmacOf } from './vrrp-link.js';
 import { buildNotify } from './vrrp-notify.js';
-import { strictness } from './vrrp-strict.js';
+import { isStrict, strictValues } from './vrrp-strict.js';
 import { buildTrack } from './vrrp-track.js';
 import { transportOf } from './vrrp-transport.js';
 import { syncGroupOf, type VrrpContext } from './vrrp-values.js';
@@ -23,23 +23,23 @@ type InstanceValues = Values<typeof instance>;
 const MOST_ADDRESSES = { ipv4: 255, ipv6: 90 } as const;
 
 export function buildInstance(entry: InstanceEntry, context: VrrpContext): InstanceConfig | undefined {
-  const { head: name, values } = entry.value;
+  const { head: name, values: asked } = entry.value;
   const { defaults, globals } = context;
-  const virtualRouterId = setting(values.virtual_router_id);
+  const virtualRouterId = setting(asked.virtual_router_id);
   if (virtualRouterId === undefined) {
-    if (values.virtual_router_id === undefined)
+    if (asked.virtual_router_id === undefined)
       errorAt(defaults, entry, `vrrp_instance "${name}": expected virtual_router_id in it`);
     return undefined;
   }
-  const interfaceName = interfaceOf(values, context);
+  const interfaceName = interfaceOf(asked, context);
   const addresses = addressesOf(entry, interfaceName, context);
   if (addresses === undefined) return undefined;
   const { family } = addresses;
   const numbered = { family, virtualRouterId, interface: interfaceName };
   const version = versionOf(entry, family, context);
+  const strict = isStrict(asked, context);
+  const values = strict ? strictValues(entry, { family, version }, context) : asked;
   const election = electionOf(values, context);
-  const { priority, initialState } = election;
-  const strict = strictness(entry, { family, version, priority, initialState }, context);
   return {
     name,
     virtualRouterId,
@@ -50,15 +50,18 @@ export function buildInstance(entry: InstanceEntry, context: VrrpContext): Insta
     version,
     ...election,
     advertIntMs: advertInterval(entry, version, context),
-    downTimerAdverts: setting(values.down_timer_adverts) ?? setting(globals.vrrp_down_timer_adverts) ?? 3,
-    lowerPrioNoAdvert: choice(values.lower_prio_no_advert, globals.vrrp_lower_prio_no_advert, strict),
-    higherPrioSendAdvert: choice(values.higher_prio_send_advert, globals.vrrp_higher_prio_send_advert),
+    downTimerAdverts: strict
+      ? 3
+      : (setting(values.down_timer_adverts) ?? setting(globals.vrrp_down_timer_adverts) ?? 3),
+    lowerPrioNoAdvert: strict || choice(values.lower_prio_no_advert, globals.vrrp_lower_prio_no_advert),
+    higherPrioSendAdvert:
+      !strict && choice(values.higher_prio_send_advert, globals.vrrp_higher_prio_send_advert),
     ownerIgnoreAdverts: choice(values.owner_ignore_adverts, globals.vrrp_owner_ignore_adverts),
     ...optional('authentication', authenticationOf(values, version, context)),
     transport: transportOf(values, family, context),
     v3ChecksumAsV2: choice(values.v3_checksum_as_v2, globals.v3_checksum_as_v2),
     skipCheckAdvAddr: choice(values.skip_check_adv_addr, globals.vrrp_skip_check_adv_addr),
-    accept: acceptOf(values, priority, strict),
+    accept: acceptOf(values, election.priority, strict),
     virtualRoutes: (setting(values.virtual_routes)?.lines ?? []).map(({ value }) => value),
     virtualRules: (setting(values.virtual_rules)?.lines ?? []).map(({ value }) => value),
     promoteSecondaries: values.promote_secondaries !== undefined,
@@ -77,9 +80,8 @@ export function buildInstance(entry: InstanceEntry, context: VrrpContext): Insta
 function choice(
   own: readonly Entry<boolean>[] | undefined,
   global: readonly Entry<boolean>[] | undefined,
-  byDefault = false,
 ): boolean {
-  return setting(own) ?? setting(global) ?? byDefault;
+  return setting(own) ?? setting(global) ?? false;
 }
 
 /** Accept_Mode of RFC 9568 is off unless asked for; keepalived's is on. An owner accepts. */

@@ -144,7 +144,7 @@ export const instance = {
   v3_checksum_as_v2: onOff('VRRPv3 over IPv4 without pseudo header in the checksum.', "the global's"),
   owner_ignore_adverts: onOff('The owner of the addresses ignores adverts.', "the global's"),
   skip_check_adv_addr: onOff('Check the addresses in adverts of a new master only.', "the global's"),
-  strict_mode: onOff('Hold to the RFC: what it does not have is an error.', 'vrrp_strict'),
+  strict_mode: onOff('Hold to the RFC: what it does not have is passed over, or refused.', 'vrrp_strict'),
   accept: on('Accept packets to the addresses; this is the default but in strict mode.'),
   no_accept: on('Accept none that IPVS does not take, unless owner. Needs nftables.'),
   promote_secondaries: on('Keep secondary addresses when the primary goes.'),
