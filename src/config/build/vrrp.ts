@@ -3,7 +3,6 @@
 import type {
   GarpGroupConfig,
   InstanceConfig,
-  LvsSyncDaemonConfig,
   SyncGroupConfig,
   VrrpConfig,
   VrrpProcessConfig,
@@ -23,6 +22,7 @@ import { warnOfCutDelays } from './vrrp-delays.js';
 import { buildInstance } from './vrrp-instance.js';
 import { nameLinks } from './vrrp-names.js';
 import { buildNotify } from './vrrp-notify.js';
+import { buildSyncDaemon } from './vrrp-sync-daemon.js';
 import {
   buildScripts,
   buildTrack,
@@ -215,22 +215,8 @@ function buildProcess(
       context.defaults,
     ),
     fifoWriteStatesOnReload: globals.fifo_write_vrrp_states_on_reload !== undefined,
-    ...optional('lvsSyncDaemon', buildSyncDaemon(globals, instances, context)),
+    ...optional('lvsSyncDaemon', buildSyncDaemon(instances, context)),
     logUnknownVrids: globals.log_unknown_vrids !== undefined,
     disableLocalIgmp: globals.disable_local_igmp !== undefined,
   };
-}
-
-function buildSyncDaemon(
-  globals: Values<typeof globalDefs>,
-  instances: readonly InstanceConfig[],
-  { defaults }: VrrpContext,
-): LvsSyncDaemonConfig | undefined {
-  const entry = globals.lvs_sync_daemon?.[0];
-  if (entry === undefined) return undefined;
-  const { instance: name } = entry.value;
-  const instance = instances.find((one) => one.name === name);
-  if (name !== undefined && instance === undefined)
-    errorAt(defaults, entry, `lvs_sync_daemon: there is no vrrp_instance "${name}"`);
-  return { ...entry.value, syncId: entry.value.syncId ?? instance?.virtualRouterId ?? 0 };
 }

@@ -36,15 +36,16 @@ const notice = (doc: string) => keyword(script, doc, { repeat: 'first' });
 
 const track = (doc: string, line: ReturnType<typeof trackLine>) =>
   lines(nothing, line, doc, { unit: line.syntax });
-const ignoredTrack = (doc: string) =>
-  lines(nothing, trackLine(253), doc, { unit: trackLine(253).syntax, support: IGNORED });
 
 export const tracking = {
   track_interface: track('Interfaces to follow.', trackLine(254, 'INTERFACE')),
   track_script: track('Scripts to follow.', trackLine(254)),
   track_file: track('Files to follow.', trackLine(254)),
   track_process: track('Processes to follow.', trackLine(254)),
-  track_bfd: ignoredTrack('BFD sessions to follow.'),
+  track_bfd: lines(nothing, trackLine(253), 'BFD sessions to follow.', {
+    unit: trackLine(253).syntax,
+    support: refused('a session that is down would be no fault and cost no priority'),
+  }),
   track_pool: track('Virtual servers to follow: their quorum.', trackPoolLine),
 };
 
@@ -190,7 +191,10 @@ export const instance = {
   ),
   notify_master_rx_lower_pri: notice('Run when a master hears a lower priority.'),
   linkbeat_use_polling: ignored('Poll the link (old).'),
-  lvs_sync_daemon_interface: ignored('Interface of the sync daemon (old): see lvs_sync_daemon.'),
+  lvs_sync_daemon_interface: keyword(
+    text('INTERFACE', { longest: 15 }),
+    'The same as lvs_sync_daemon with this instance (old).',
+  ),
 };
 
 export const trackFile = {
