@@ -236,6 +236,47 @@ describe('interface_up_down_delays', () => {
     ]));
 });
 
+describe('a tracker named twice', () => {
+  const THINGS = [
+    'virtual_server 10.0.0.9 80 {\nprotocol TCP\nlb_algo rr\nlb_kind NAT\nreal_server 10.0.0.3 80 {\n}\n}',
+    'vrrp_script x {\nscript /bin/x\n}',
+    'track_file x {\nfile /run/x\n}',
+    'vrrp_track_process x {\nprocess x\n}',
+  ].join('\n');
+  for (const [keyword, kind, name, again] of [
+    ['track_interface', 'interfaces', 'x', 'x'],
+    ['track_script', 'scripts', 'x', 'x'],
+    ['track_file', 'files', 'x', 'x'],
+    ['track_process', 'processes', 'x', 'x'],
+    ['track_pool', 'pools', '10.0.0.9 80', '10.0.0.9 80 TCP'],
+  ] as const) {
+    it(`${keyword}: counts once, as the first line has it, and the other one is named`, () => {
+      const twice = `${keyword} {\n${name} weight 5\n${again} weight 7\n}\n${keyword} { ${name} }`;
+      const { config, messages } = load(textOf(THINGS, twice));
+      const weights = config?.vrrp?.instances[0]?.track[kind].map(({ weight }) => weight);
+      const said = (text: string) =>
+        `warning: ${keyword} "${text}" is given twice: the one of line 21 counts`;
+      assert.deepEqual(weights, [5]);
+      assert.deepEqual(
+        messages.filter((message) => !message.includes('not run')),
+        [`22:1: ${said(again)}`, `24:${keyword.length + 4}: ${said(name)}`],
+      );
+    });
+  }
+
+  it('in a group too, where a weight that cannot count is told of all the same', () => {
+    const group = 'vrrp_sync_group G {\ngroup { VI }\ntrack_interface {\nx\nx\n}\n}';
+    const own = 'track_interface {\ny weight 4\ny weight 5\n}';
+    const { config, messages } = load(`${textOf(group, own)}`);
+    assert.equal(config?.vrrp?.syncGroups[0]?.track.interfaces.length, 1);
+    assert.deepEqual(messages, [
+      '5:1: warning: track_interface "x" is given twice: the one of line 4 counts',
+      '12:1: warning: track_interface "y": failing is FAULT, its weight 4 cannot count: in vrrp_sync_group "G" it needs sync_group_tracking_weight',
+      '13:1: warning: track_interface "y" is given twice: the one of line 12 counts',
+    ]);
+  });
+});
+
 describe('other faults of an instance', () => {
   const instance = (lines: string) => vrrp('', lines).instances[0] ?? assert.fail();
 

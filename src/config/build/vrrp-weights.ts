@@ -2,11 +2,11 @@
 import type { InstanceConfig, SyncGroupConfig } from '../../vrrp/config.js';
 import type { TrackConfig, TrackedConfig } from '../../vrrp/track/config.js';
 import { trackersOf } from '../../vrrp/track/members.js';
-import { type Entry, setting, type Values } from '../keyword.js';
+import type { Entry, Values } from '../keyword.js';
 import type { tracking } from '../schema/vrrp.js';
-import type { TrackLine } from '../types/vrrp.js';
 import { warnAt } from './values.js';
 import { OWNER } from './vrrp-election.js';
+import { trackPairs } from './vrrp-track.js';
 import type { VrrpContext } from './vrrp-values.js';
 
 const KINDS = [
@@ -31,7 +31,7 @@ export function warnOfIdleWeights(
     const counted = trackersOf(instance, group && { ...group, track: NOTHING, hasOwner: false });
     if (counted === instance.track) continue;
     const why = instance.priority === OWNER ? ofOwner(instance) : ofMember(group);
-    compare(instanceBlocks.get(instance.name) ?? {}, { asked: instance.track, counted, why }, context);
+    compare(instanceBlocks.get(instance.name) ?? {}, { counted, why }, context);
   }
   const groupBlocks = byHead(vrrp_sync_group);
   for (const group of groups) {
@@ -41,7 +41,7 @@ export function warnOfIdleWeights(
     if (owner === undefined) continue;
     const nobody = { priority: 1, track: NOTHING };
     const counted = trackersOf(nobody, { ...group, hasOwner: true });
-    compare(groupBlocks.get(group.name) ?? {}, { asked: group.track, counted, why: ofOwner(owner) }, context);
+    compare(groupBlocks.get(group.name) ?? {}, { counted, why: ofOwner(owner) }, context);
   }
 }
 
@@ -60,17 +60,15 @@ function ofMember(group: SyncGroupConfig | undefined): string {
   return `in vrrp_sync_group "${group?.name}" it needs sync_group_tracking_weight`;
 }
 
-type Difference = { readonly asked: TrackConfig; readonly counted: TrackConfig; readonly why: string };
+type Difference = { readonly counted: TrackConfig; readonly why: string };
 
-function compare(values: Tracking, { asked, counted, why }: Difference, { defaults }: VrrpContext): void {
+function compare(values: Tracking, { counted, why }: Difference, context: VrrpContext): void {
+  const pairs = trackPairs(values, context);
   for (const [keyword, kind] of KINDS) {
-    const lines: readonly Entry<TrackLine>[] = setting(values[keyword])?.lines ?? [];
-    // Where a line is at fault the lists are no pairs, and that has been told.
-    if (lines.length !== asked[kind].length) continue;
-    for (const [index, line] of lines.entries()) {
-      const tracked = asked[kind][index];
-      const effect = tracked && effectOf(tracked, counted[kind]);
-      if (effect !== undefined) warnAt(defaults, line, `${keyword} "${line.value.name}": ${effect}: ${why}`);
+    for (const { line, tracked } of pairs[kind]) {
+      const effect = effectOf(tracked, counted[kind]);
+      if (effect !== undefined)
+        warnAt(context.defaults, line, `${keyword} "${line.value.name}": ${effect}: ${why}`);
     }
   }
 }

@@ -23,13 +23,8 @@ import { buildInstance } from './vrrp-instance.js';
 import { nameLinks } from './vrrp-names.js';
 import { buildNotify } from './vrrp-notify.js';
 import { buildSyncDaemon } from './vrrp-sync-daemon.js';
-import {
-  buildScripts,
-  buildTrack,
-  buildTrackFiles,
-  buildTrackProcesses,
-  usedTrackers,
-} from './vrrp-track.js';
+import { buildTrack } from './vrrp-track.js';
+import { buildScripts, buildTrackFiles, buildTrackProcesses, usedTrackers } from './vrrp-trackers.js';
 import type { VrrpContext } from './vrrp-values.js';
 import { warnOfIdleWeights } from './vrrp-weights.js';
 
