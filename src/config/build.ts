@@ -11,6 +11,7 @@ import { assignMarks, DEFAULT_START_MARK } from './build/sessions.js';
 import { type Defaults, errorAt, optional, warnAt } from './build/values.js';
 import { type BuiltVirtualServer, buildVirtualServer } from './build/virtual-server.js';
 import { buildVrrp } from './build/vrrp.js';
+import { numberRules } from './build/vrrp-rules.js';
 import type { Config } from './config.js';
 import { setting, type Values } from './keyword.js';
 import type { Report } from './report.js';
@@ -45,6 +46,7 @@ export function buildConfig(
         globals,
         values,
         virtualServers,
+        rules: numberRules(values, defaults),
         running: running?.vrrp?.instances ?? [],
       }),
     ),

@@ -213,7 +213,7 @@ blackhole 10.9.0.0/16 table local
 }
 virtual_rules {
 from 10.0.0.0/24 to 10.1.0.0/16 fwmark 1/0xff table 100 priority 7
-not iif eth0 dport 80-90 ipproto tcp prohibit
+not iif eth0 dport 80-90 ipproto tcp prohibit preference 8
 }`);
     const [first, second, third, fourth] = virtualRoutes;
     assert.deepEqual(
