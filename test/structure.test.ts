@@ -139,6 +139,7 @@ const PURE = [
   'config/lexer.ts',
   'config/lookup.ts',
   'config/loops.ts',
+  'config/names.ts',
   'config/nearest.ts',
   'config/parser.ts',
   'config/pcre.ts',

@@ -1,5 +1,6 @@
 /** The arguments of one statement, and the one way to say what is wrong with them. */
 import { type Word, words } from './lexer.js';
+import { type Names, NO_NAMES } from './names.js';
 import type { Node } from './parser.js';
 import type { Report } from './report.js';
 import { placeAt, type Text } from './text.js';
@@ -10,14 +11,22 @@ export type Arguments = {
   readonly words: readonly Word[];
   readonly text: Text;
   readonly report: Report;
+  /** What numbers are called on this machine. */
+  readonly names: Names;
   /** Its arguments must not be shown to anyone. */
   readonly secret: boolean;
 };
 
-export function argumentsOf(node: Node, report: Report, secret = false): Arguments {
+export type ReadOptions = { readonly names?: Names; readonly secret?: boolean };
+
+export function argumentsOf(
+  node: Node,
+  report: Report,
+  { names = NO_NAMES, secret = false }: ReadOptions = {},
+): Arguments {
   const keyword =
     node.keyword.trim() === node.keyword && node.keyword !== '' ? node.keyword : `"${node.keyword}"`;
-  return { keyword, words: words(node.text).slice(1), text: node.text, report, secret };
+  return { keyword, words: words(node.text).slice(1), text: node.text, report, names, secret };
 }
 
 /** An error about one argument, `KEYWORD "WORD": TEXT`, where it stands or would stand. Returns undefined, for callers that fail with it. */

@@ -63,11 +63,11 @@ export function interpretBlock<K extends Keywords>(
 export function interpretLines<L>(
   nodes: readonly Node[],
   type: Type<L>,
-  { report }: Context,
+  { report, names }: Context,
 ): readonly Entry<L>[] {
   const entries: Entry<L>[] = [];
   for (const [order, node] of nodes.entries()) {
-    const value = type.parse(argumentsOf(node, report));
+    const value = type.parse(argumentsOf(node, report, { names }));
     if (value === undefined) markIncomplete(entries);
     else entries.push({ value, statement: node, order });
   }

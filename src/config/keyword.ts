@@ -1,5 +1,6 @@
 /** What the table of keywords says of each, and what reading a block by it gives. */
 import type { Arguments } from './arguments.js';
+import type { Names } from './names.js';
 import type { Grammar, Node } from './parser.js';
 import type { Report } from './report.js';
 
@@ -40,6 +41,7 @@ export type Keyword<T> = {
 
 export type Context = {
   readonly report: Report;
+  readonly names: Names;
   /** Inside a block that is not supported as a whole: what it holds is checked, but nothing is said of support. */
   readonly unsupported: boolean;
   /** Why an unknown keyword with a block is an error here, and no mere warning. */

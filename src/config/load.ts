@@ -6,6 +6,7 @@ import { expandFile } from './expand.js';
 import { createInterpreter } from './interpret.js';
 import { grammarOf } from './keyword.js';
 import { tokens } from './lexer.js';
+import { namesFrom } from './names.js';
 import { createParser } from './parser.js';
 import { fileReader, type Reader } from './reader.js';
 import { createReport, formatDiagnostic } from './report.js';
@@ -35,7 +36,7 @@ export function loadConfig(file: string, options: LoadOptions = {}): Loaded {
   const reader = options.reader ?? fileReader;
   const machine = options.machine ?? thisMachine(reader);
   const report = createReport();
-  const context = { report, unsupported: false, blocksOf };
+  const context = { report, names: namesFrom(reader), unsupported: false, blocksOf };
   const interpreter = createInterpreter(schema.keywords, context);
   const parser = createParser(grammarOf(schema), report, interpreter.take);
   expandFile(file, {

@@ -41,7 +41,8 @@ export function refused(without: string): Support {
 export function keyword<T>(type: Type<T>, doc: string, options: Options = {}): Keyword<T> {
   return {
     ...common(type.syntax, doc, options),
-    read: (node, { report }) => type.parse(argumentsOf(node, report, options.secret)),
+    read: (node, { report, names }) =>
+      type.parse(argumentsOf(node, report, { names, secret: options.secret ?? false })),
   };
 }
 
@@ -90,7 +91,7 @@ export function section<H, K extends Keywords>(
     ...common(head.syntax, doc, options),
     block: { keywords, optional: options.blockOptional ?? false },
     read: (node, context) => {
-      const value = head.parse(argumentsOf(node, context.report));
+      const value = head.parse(argumentsOf(node, context.report, context));
       const values = interpretBlock(node.block ?? [], keywords, inside(context, options));
       return value === undefined ? undefined : { head: value, values, hasBlock: node.block !== undefined };
     },
@@ -109,7 +110,7 @@ export function lines<H, L>(
     ...(options.repeat === undefined ? { join: joinLines } : {}),
     block: { lines: line, unit: options.unit },
     read: (node, context) => {
-      const value = head.parse(argumentsOf(node, context.report));
+      const value = head.parse(argumentsOf(node, context.report, context));
       const entries = interpretLines(node.block ?? [], line, context);
       return value === undefined ? undefined : { head: value, lines: entries };
     },

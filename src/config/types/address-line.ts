@@ -5,7 +5,7 @@ import { type Word, words } from '../lexer.js';
 import { lookup } from '../lookup.js';
 import { type AddressPrefix, readAddress, readPrefix } from './address.js';
 import { Cursor, named, plain } from './cursor.js';
-import { BYTE, type Mutable, SCOPES, trackGroup, WORD32 } from './iproute.js';
+import { type Mutable, readScope, SCOPE_GLOBAL, trackGroup, WORD32 } from './iproute.js';
 
 /** An address line as written; what it leaves open is its instance's to say. */
 export type AddressLine = {
@@ -41,7 +41,7 @@ export const addressLine: Type<AddressLine> = {
 };
 
 const PLAIN_ADDRESS = {
-  scope: SCOPES.global,
+  scope: SCOPE_GLOBAL,
   home: false,
   dad: false,
   mngTmpAddr: false,
@@ -74,7 +74,7 @@ function readAddressWord(cursor: Cursor, word: Word, line: Mutable<AddressLine>)
 
 const ADDRESS_WORDS: Readonly<Record<string, (cursor: Cursor) => Partial<AddressLine>>> = {
   dev: (cursor) => given('interface', cursor.value(plain, 'an interface')),
-  scope: (cursor) => given('scope', cursor.value(named(SCOPES, BYTE), 'a scope')),
+  scope: (cursor) => given('scope', cursor.value(readScope, 'a scope')),
   label: (cursor) => given('label', cursor.value(readLabel, 'a label')),
   brd: (cursor) => given('broadcast', cursor.value(readBroadcast, 'an address, + or -')),
   broadcast: (cursor) => given('broadcast', cursor.value(readBroadcast, 'an address, + or -')),

@@ -1,16 +1,49 @@
 /** What lines of addresses, routes and rules share: names as iproute2 has them, numbers as linux/rtnetlink.h. */
 import type { Prefix } from '../../net/route/route.js';
-import { remark } from '../arguments.js';
+import { type Arguments, reject, remark } from '../arguments.js';
+import type { Word } from '../lexer.js';
+import { lookup } from '../lookup.js';
+import type { NameKind } from '../names.js';
 import type { AddressPrefix } from './address.js';
 import { type Cursor, plain } from './cursor.js';
 
 export type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-export const SCOPES = { global: 0, universe: 0, site: 200, link: 253, host: 254, nowhere: 255 } as const;
-export const TABLES = { default: 253, main: 254, local: 255 } as const;
-export const PROTOCOLS = { redirect: 1, kernel: 2, boot: 3, static: 4, ra: 9, keepalived: 18 } as const;
+/** Those of every machine; its files have others. */
+const USUAL = {
+  rt_tables: { default: 253, main: 254, local: 255 },
+  rt_protos: { redirect: 1, kernel: 2, boot: 3, static: 4, ra: 9, keepalived: 18 },
+  rt_scopes: { global: 0, universe: 0, site: 200, link: 253, host: 254, nowhere: 255 },
+  rt_dsfield: {},
+} as const satisfies Readonly<Record<NameKind, Readonly<Record<string, number>>>>;
+
+export const SCOPE_GLOBAL = USUAL.rt_scopes.global;
 export const BYTE = { min: 0, max: 255 } as const;
 export const WORD32 = { min: 0, max: 0xffff_ffff } as const;
+
+/** Reads one word as a number, or as a name of one. */
+function byName(
+  kind: NameKind,
+  { min, max }: { readonly min: number; readonly max: number },
+): (args: Arguments, word: Word) => number | undefined {
+  const usual = Object.keys(USUAL[kind]);
+  return (args, word) => {
+    const number = numberOf(word.text) ?? lookup<number>(USUAL[kind], word.text);
+    const known = number ?? args.names(kind).numbers.get(word.text) ?? Number.NaN;
+    if (known >= min && known <= max) return known;
+    const wanted = [`expected a number between ${min} and ${max}`, ...usual];
+    return reject(args, word, `${wanted.join(', ')}, or a name that is in ${args.names(kind).file}`);
+  };
+}
+
+function numberOf(text: string): number | undefined {
+  return /^(0x[0-9a-f]+|\d+)$/i.test(text) ? Number(text) : undefined;
+}
+
+export const readTable = byName('rt_tables', WORD32);
+export const readProtocol = byName('rt_protos', BYTE);
+export const readScope = byName('rt_scopes', BYTE);
+export const readTos = byName('rt_dsfield', BYTE);
 
 /** A prefix with its length filled in: a whole address. */
 export function wholePrefix({ family, address, prefixLength }: AddressPrefix): Prefix {

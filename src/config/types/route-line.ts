@@ -15,16 +15,25 @@ import { type Word, words } from '../lexer.js';
 import { lookup } from '../lookup.js';
 import { readAddress, readPrefix } from './address.js';
 import { Cursor, named, plain } from './cursor.js';
-import { BYTE, type Mutable, PROTOCOLS, SCOPES, TABLES, trackGroup, WORD32, wholePrefix } from './iproute.js';
+import {
+  type Mutable,
+  readProtocol,
+  readScope,
+  readTable,
+  readTos,
+  trackGroup,
+  WORD32,
+  wholePrefix,
+} from './iproute.js';
 
 /** RTPROT_KEEPALIVED */
 const RTPROT = 18;
 const RT_TABLE_MAIN = 254;
 
-/** A route line; tables other than main, local and default are given by number. */
+/** A route line. */
 export const routeLine: Type<RouteConfig> = {
   syntax:
-    '[TYPE] [to] DESTINATION[/LENGTH] [via ADDRESS] [dev INTERFACE] [src ADDRESS] [table N] [metric N] [scope S] [protocol P] [tos N] [onlink] [mtu N …] [nexthop via ADDRESS dev INTERFACE weight N …] [no_track]',
+    '[TYPE] [to] DESTINATION[/LENGTH] [via ADDRESS] [dev INTERFACE] [src ADDRESS] [table T] [metric N] [scope S] [protocol P] [tos T] [onlink] [mtu N …] [nexthop via ADDRESS dev INTERFACE weight N …] [no_track]',
   parse: (args) => {
     const cursor = new Cursor({ ...args, keyword: 'route' }, words(args.text));
     const type = TYPES.find((name) => name === cursor.peek()?.text);
@@ -92,14 +101,14 @@ const ROUTE_WORDS: Readonly<Record<string, (cursor: Cursor, state: RouteState) =
     if (weight !== undefined) hop.weight = weight;
   },
   nexthop: (_cursor, state) => nextHop(state),
-  table: number('table', named(TABLES, WORD32)),
+  table: number('table', readTable),
   metric: number('metric', named({}, WORD32)),
   priority: number('metric', named({}, WORD32)),
   preference: number('metric', named({}, WORD32)),
-  scope: number('scope', named(SCOPES, BYTE)),
-  protocol: number('protocol', named(PROTOCOLS, BYTE)),
-  tos: number('tos', named({}, BYTE)),
-  dsfield: number('tos', named({}, BYTE)),
+  scope: number('scope', readScope),
+  protocol: number('protocol', readProtocol),
+  tos: number('tos', readTos),
+  dsfield: number('tos', readTos),
   no_track: (_cursor, { fields }) => {
     fields.track = false;
   },

@@ -8,11 +8,11 @@ import { type Word, words } from '../lexer.js';
 import { lookup as find } from '../lookup.js';
 import { readPrefix } from './address.js';
 import { Cursor, named, plain } from './cursor.js';
-import { BYTE, type Mutable, TABLES, trackGroup, WORD32, wholePrefix } from './iproute.js';
+import { BYTE, type Mutable, readTable, readTos, trackGroup, WORD32, wholePrefix } from './iproute.js';
 
 export const ruleLine: Type<RuleConfig> = {
   syntax:
-    '[not] [from ADDRESS[/LENGTH]] [to ADDRESS[/LENGTH]] [iif INTERFACE] [oif INTERFACE] [fwmark N[/MASK]] [tos N] [ipproto P] [sport N[-N]] [dport N[-N]] [table N | goto N | nop | blackhole | prohibit | unreachable] [priority | pref N] [suppress_prefixlength N] [no_track]',
+    '[not] [from ADDRESS[/LENGTH]] [to ADDRESS[/LENGTH]] [iif INTERFACE] [oif INTERFACE] [fwmark N[/MASK]] [tos T] [ipproto P] [sport N[-N]] [dport N[-N]] [table T | goto N | nop | blackhole | prohibit | unreachable] [priority | pref N] [suppress_prefixlength N] [no_track]',
   parse: (args) => {
     const cursor = new Cursor({ ...args, keyword: 'rule' }, words(args.text));
     const state: RuleState = { family: undefined, fields: {} };
@@ -24,7 +24,7 @@ export const ruleLine: Type<RuleConfig> = {
     if (cursor.failed) return undefined;
     const { action } = state;
     if (action === undefined)
-      return reject(cursor.args, undefined, 'expected what it does: table N, goto N, nop, blackhole, …');
+      return reject(cursor.args, undefined, 'expected what it does: table T, goto N, nop, blackhole, …');
     return { track: true, not: false, tos: 0, ...state.fields, family: state.family ?? 'ipv4', action };
   },
 };
@@ -60,14 +60,14 @@ const RULE_WORDS: Readonly<Record<string, (cursor: Cursor, state: RuleState) => 
     const kind = cursor.value(readRuleType, 'blackhole, prohibit or unreachable');
     if (kind !== undefined) state.action = { kind };
   },
-  pref: ruleNumber('priority', WORD32),
-  preference: ruleNumber('priority', WORD32),
-  order: ruleNumber('priority', WORD32),
-  priority: ruleNumber('priority', WORD32),
-  tos: ruleNumber('tos', BYTE),
-  dsfield: ruleNumber('tos', BYTE),
-  suppress_prefixlength: ruleNumber('suppressPrefixLength', { min: 0, max: 128 }),
-  sup_pl: ruleNumber('suppressPrefixLength', { min: 0, max: 128 }),
+  pref: ruleNumber('priority', named({}, WORD32)),
+  preference: ruleNumber('priority', named({}, WORD32)),
+  order: ruleNumber('priority', named({}, WORD32)),
+  priority: ruleNumber('priority', named({}, WORD32)),
+  tos: ruleNumber('tos', readTos),
+  dsfield: ruleNumber('tos', readTos),
+  suppress_prefixlength: ruleNumber('suppressPrefixLength', named({}, { min: 0, max: 128 })),
+  sup_pl: ruleNumber('suppressPrefixLength', named({}, { min: 0, max: 128 })),
   ipproto: (cursor, { fields }) => {
     const value = cursor.value(
       named({ icmp: 1, tcp: 6, udp: 17, 'ipv6-icmp': 58, sctp: 132 }, BYTE),
@@ -112,10 +112,10 @@ function ruleText(key: 'iif' | 'oif'): (cursor: Cursor, state: RuleState) => voi
 
 function ruleNumber(
   key: 'priority' | 'tos' | 'suppressPrefixLength',
-  range: { readonly min: number; readonly max: number },
+  read: (args: Arguments, word: Word) => number | undefined,
 ): (cursor: Cursor, state: RuleState) => void {
   return (cursor, { fields }) => {
-    const value = cursor.value(named({}, range), 'a number');
+    const value = cursor.value(read, 'a number');
     if (value !== undefined) fields[key] = value;
   };
 }
@@ -128,7 +128,7 @@ function rulePorts(key: 'sourcePorts' | 'destinationPorts'): (cursor: Cursor, st
 }
 
 function lookup(cursor: Cursor, state: RuleState): void {
-  const table = cursor.value(named(TABLES, WORD32), 'a table');
+  const table = cursor.value(readTable, 'a table');
   if (table !== undefined) state.action = { kind: 'lookup', table };
 }
 
