@@ -128,7 +128,7 @@ export type InstanceConfig = {
 
 export type VipLifetime = 'off' | 'auto' | { readonly seconds: number };
 
-/** VRRPv2 only. The password is at most 8 bytes, padded with zeros on the wire. */
+/** VRRPv2 only. On the wire are the first 8 bytes of the password's UTF-8, which may end within a character, padded with zeros. */
 export type AuthenticationConfig = { readonly type: 'PASS'; readonly password: string };
 
 export type TransportConfig = MulticastConfig | UnicastConfig;

@@ -139,25 +139,6 @@ priorty 3
     ]);
   });
 
-  it('refuses what would leave its adverts unprotected', () => {
-    assert.match(
-      messages('auth_hmac { key 1 hex:00 }').join(),
-      /4:1: error: auth_hmac is not supported by lvsd/,
-    );
-    assert.match(
-      messages('authentication {\nauth_type AH\nauth_pass x\n}').join(),
-      /5:1: error: auth_type AH/,
-    );
-  });
-
-  it('sends eight bytes of a password, and never shows them', () => {
-    const { config, messages: said } = load(
-      'vrrp_instance VI {\nvirtual_router_id 1\nvirtual_ipaddress { 10.0.0.1 }\nauthentication {\nauth_type PASS\nauth_pass 0123456789\n}\n}',
-    );
-    assert.deepEqual(config?.vrrp?.instances[0]?.authentication, { type: 'PASS', password: '01234567' });
-    assert.doesNotMatch(said.join(), /01234567/);
-  });
-
   it('unicast: a bound on the TTL of a peer means that only peers are heard', () => {
     const { transport } = instance(
       'interface eth0\nunicast_src_ip 10.0.0.2\nunicast_peer {\n10.0.0.3 min_ttl 254\n}',

@@ -187,7 +187,10 @@ function authenticationOf(
     errorAt(defaults, block, 'authentication: expected auth_type and auth_pass in it');
     return undefined;
   }
-  const bytes = Buffer.from(password);
-  if (bytes.length > 8) warnAt(defaults, block, 'auth_pass: only its first 8 bytes count');
-  return { type: 'PASS', password: bytes.subarray(0, 8).toString() };
+  if (password.includes(NO_CHARACTER)) errorAt(defaults, block, 'auth_pass: expected UTF-8');
+  if (Buffer.byteLength(password) > 8) warnAt(defaults, block, 'auth_pass: only its first 8 bytes count');
+  return { type: 'PASS', password };
 }
+
+/** What bytes are read as that are no UTF-8: which they were is lost. */
+const NO_CHARACTER = '\ufffd';

@@ -10,6 +10,7 @@ import { instance } from '../../../support/instances.js';
 import { Keepalived } from '../../../support/keepalived.js';
 import { value } from '../../../support/kernel-routes.js';
 import { eventually, type Host, sleep, withNetwork } from '../../../support/namespaces.js';
+import { saidInstance } from '../../../support/vrrp-text.js';
 
 const INTERVAL_MS = 100;
 
@@ -18,6 +19,8 @@ type Case = {
   readonly ours: Partial<InstanceConfig> & { readonly addresses?: readonly string[] };
   /** Lines of keepalived's vrrp_instance. */
   readonly its: readonly string[];
+  /** What it says of them. */
+  readonly said?: string;
 };
 
 const unicast = (peer: string): Pick<InstanceConfig, 'transport'> => ({
@@ -30,6 +33,10 @@ const unicast = (peer: string): Pick<InstanceConfig, 'transport'> => ({
     oldChecksum: 'auto',
   },
 });
+
+/** The eighth byte is the first half of a letter. */
+const CUT_PASSWORD = ['authentication { auth_type PASS', 'auth_pass passworß }'];
+const { authentication: cut } = saidInstance(CUT_PASSWORD.join('\n')).instance ?? {};
 
 const CASES: readonly Case[] = [
   { name: 'VRRPv3, IPv4', ours: {}, its: ['version 3', 'advert_int 0.1'] },
@@ -48,10 +55,16 @@ const CASES: readonly Case[] = [
     ours: { version: 2, advertIntMs: 1000, authentication: { type: 'PASS', password: 'secret' } },
     its: ['version 2', 'advert_int 1', 'authentication { auth_type PASS', 'auth_pass secret }'],
   },
+  {
+    name: 'VRRPv2 with a password that is cut within a character',
+    ours: { version: 2, advertIntMs: 1000, ...(cut && { authentication: cut }) },
+    its: ['version 2', 'advert_int 1', ...CUT_PASSWORD],
+    said: 'Truncating auth_pass to 8 characters',
+  },
 ];
 
 describe('adverts between this and keepalived', () => {
-  for (const { name, ours, its } of CASES) {
+  for (const { name, ours, its, said } of CASES) {
     it(name, () =>
       withNetwork(['a', 'b'], async ({ host }) => {
         const config = instance({ advertIntMs: INTERVAL_MS, addresses: ['10.77.0.100'], ...ours });
@@ -72,7 +85,8 @@ describe('adverts between this and keepalived', () => {
           await eventually('its adverts', () => station.heard.length >= 2, 15_000);
           assert.deepEqual([...new Set(station.heard)], ['100 from the other']);
           assert.equal(keepalived.masterships, 1);
-          assert.deepEqual(complaintsOf(keepalived.log), []);
+          const complaints = complaintsOf(keepalived.log).map((line) => line.replace(/^.*\) /, ''));
+          assert.deepEqual(complaints, said === undefined ? [] : [said]);
         } finally {
           clearInterval(sending);
           station.close();
