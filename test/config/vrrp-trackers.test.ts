@@ -277,6 +277,30 @@ describe('a tracker named twice', () => {
   });
 });
 
+describe("track_interface of an instance's own interface", () => {
+  const WARNING = 'track_interface "eth0": ignored, it is the instance\'s own interface';
+  const read = (text: string) => {
+    const { config, messages } = load(text);
+    return { interfaces: config?.vrrp?.instances[0]?.track.interfaces, messages };
+  };
+  const lines = 'track_interface {\neth0 weight 30\neth1 weight 5\n}';
+
+  it('does not count, by name or by default, with or without dont_track_primary', () => {
+    for (const other of ['', 'interface eth0', 'interface eth0\ndont_track_primary'])
+      assert.deepEqual(read(textOf('', `${lines}\n${other}`)), {
+        interfaces: [{ name: 'eth1', weight: 5, reverse: false }],
+        messages: [`6:1: warning: ${WARNING}`],
+      });
+  });
+
+  it('is told of once, in a sync group too', () => {
+    const { messages } = read(
+      `${textOf('', 'track_interface { eth0 weight 30 }')}vrrp_sync_group G { group { VI } }`,
+    );
+    assert.deepEqual(messages, [`5:19: warning: ${WARNING}`]);
+  });
+});
+
 describe('other faults of an instance', () => {
   const instance = (lines: string) => vrrp('', lines).instances[0] ?? assert.fail();
 

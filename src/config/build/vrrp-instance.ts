@@ -73,7 +73,7 @@ export function buildInstance(entry: InstanceEntry, context: VrrpContext): Insta
     ...optional('ipvlan', ipvlanOf(values, { family, virtualRouterId }, context)),
     dontTrackPrimary: values.dont_track_primary !== undefined,
     trackSrcIp: values.track_src_ip !== undefined,
-    track: buildTrack(values, context),
+    track: buildTrack(values, context, interfaceName),
     notify: buildNotify(values, context, syncGroupOf(name, context)?.value.values),
     ...optional('receiveBufferBytes', setting(values.kernel_rx_buf_size)),
   };

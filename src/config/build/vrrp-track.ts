@@ -14,16 +14,23 @@ type Weights = ReadonlyMap<string, Weight>;
 export type TrackPair = { readonly line: Entry<TrackLine>; readonly tracked: TrackedConfig };
 export type TrackPairs = { readonly [K in keyof TrackConfig]: readonly TrackPair[] };
 
-export function buildTrack(values: Values<typeof tracking>, context: VrrpContext): TrackConfig {
+/** `own` is the interface of an instance: its state is followed already, and a weight would count for ever. */
+export function buildTrack(values: Values<typeof tracking>, context: VrrpContext, own?: string): TrackConfig {
   const { interfaces, scripts, files, processes, pools } = trackPairs(values, context);
   const follow = (pairs: readonly TrackPair[]) => pairs.map(({ tracked }) => tracked);
   return {
-    interfaces: follow(interfaces),
+    interfaces: follow(interfaces.filter((pair) => !isOwn(pair, own, context))),
     scripts: follow(scripts),
     files: follow(files),
     processes: follow(processes),
     pools: follow(pools),
   };
+}
+
+function isOwn({ line, tracked }: TrackPair, own: string | undefined, { defaults }: VrrpContext): boolean {
+  if (tracked.name !== own) return false;
+  warnAt(defaults, line, `track_interface "${own}": ignored, it is the instance's own interface`);
+  return true;
 }
 
 /** Each line with its weight: its own, else that of the thing. What does not exist is an error; of two lines for one thing the first counts. */

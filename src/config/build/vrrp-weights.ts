@@ -31,7 +31,7 @@ export function warnOfIdleWeights(
     const counted = trackersOf(instance, group && { ...group, track: NOTHING, hasOwner: false });
     if (counted === instance.track) continue;
     const why = instance.priority === OWNER ? ofOwner(instance) : ofMember(group);
-    compare(instanceBlocks.get(instance.name) ?? {}, { counted, why }, context);
+    compare(instanceBlocks.get(instance.name) ?? {}, { asked: instance.track, counted, why }, context);
   }
   const groupBlocks = byHead(vrrp_sync_group);
   for (const group of groups) {
@@ -41,7 +41,7 @@ export function warnOfIdleWeights(
     if (owner === undefined) continue;
     const nobody = { priority: 1, track: NOTHING };
     const counted = trackersOf(nobody, { ...group, hasOwner: true });
-    compare(groupBlocks.get(group.name) ?? {}, { counted, why: ofOwner(owner) }, context);
+    compare(groupBlocks.get(group.name) ?? {}, { asked: group.track, counted, why: ofOwner(owner) }, context);
   }
 }
 
@@ -60,12 +60,14 @@ function ofMember(group: SyncGroupConfig | undefined): string {
   return `in vrrp_sync_group "${group?.name}" it needs sync_group_tracking_weight`;
 }
 
-type Difference = { readonly counted: TrackConfig; readonly why: string };
+type Difference = { readonly asked: TrackConfig; readonly counted: TrackConfig; readonly why: string };
 
-function compare(values: Tracking, { counted, why }: Difference, context: VrrpContext): void {
+function compare(values: Tracking, { asked, counted, why }: Difference, context: VrrpContext): void {
   const pairs = trackPairs(values, context);
   for (const [keyword, kind] of KINDS) {
     for (const { line, tracked } of pairs[kind]) {
+      // What is not followed at all has been told of.
+      if (!asked[kind].some(({ name }) => name === tracked.name)) continue;
       const effect = effectOf(tracked, counted[kind]);
       if (effect !== undefined)
         warnAt(context.defaults, line, `${keyword} "${line.value.name}": ${effect}: ${why}`);

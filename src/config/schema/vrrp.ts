@@ -93,7 +93,9 @@ export const garpGroup = {
 
 export const authentication = {
   auth_type: keyword(oneOf(['PASS', 'AH']), 'Kind.', { default: 'none' }),
-  auth_pass: keyword(text('PASSWORD'), 'Password; the first eight bytes of its UTF-8 count.', { secret: true }),
+  auth_pass: keyword(text('PASSWORD'), 'Password; the first eight bytes of its UTF-8 count.', {
+    secret: true,
+  }),
 };
 
 const authHmac = {
