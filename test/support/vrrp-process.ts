@@ -45,7 +45,8 @@ export class VrrpProcess {
     const settings = { stateDir: this.stateDir, dryRun: false, logLevel: 'info', logFormat: 'text' } as const;
     this.send({ kind: 'start', settings, version: 'test', config: configOf(vrrp), news });
     const before = this.told.length;
-    await eventually('the process is ready', () => this.told.slice(before).some(isVerdict)).catch((error) => {
+    const isReady = () => this.told.slice(before).some(isVerdict);
+    await eventually('the process is ready', isReady, 20_000).catch((error) => {
       throw new Error(`${(error as Error).message}\n${this.log}`);
     });
   }
