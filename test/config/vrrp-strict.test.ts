@@ -89,6 +89,15 @@ describe('strict mode', () => {
     assert.equal(instance?.vmac?.xmitBase, false);
   });
 
+  it('passes over a MAC address of use_vmac', () => {
+    const { instance, messages } = saidInstance('use_vmac v9 02:00:00:00:00:09\nstrict_mode');
+    assert.deepEqual(messages, [
+      '4:1: warning: use_vmac: 02:00:00:00:00:09 is ignored in strict mode: a virtual router has one that follows from its number',
+    ]);
+    assert.deepEqual([instance?.vmac?.interface, instance?.vmac?.macAddress], ['v9', '00:00:5e:00:01:33']);
+    assert.equal(cleanInstance('use_vmac v9\nstrict_mode').vmac?.macAddress, '00:00:5e:00:01:33');
+  });
+
   it('leaves nopreempt in force where it passes over state MASTER', () => {
     assert.equal(saidInstance('strict_mode\nstate MASTER\npriority 150\nnopreempt').instance?.preempt, false);
   });

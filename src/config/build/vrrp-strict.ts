@@ -32,7 +32,18 @@ export function strictValues(entry: InstanceEntry, facts: Facts, { defaults }: V
     for (const statement of (values[keyword] ?? []) as readonly Entry<unknown>[])
       warnAt(defaults, statement, `${keyword}: ignored in strict mode: ${why}`);
   const keywords = new Set<string>(ignored.map(([keyword]) => keyword));
-  return Object.fromEntries(Object.entries(values).filter(([keyword]) => !keywords.has(keyword)));
+  const kept = Object.fromEntries(Object.entries(values).filter(([keyword]) => !keywords.has(keyword)));
+  return { ...kept, ...withoutOwnMac(values, defaults) };
+}
+
+/** use_vmac without a MAC address of its own. */
+function withoutOwnMac({ use_vmac }: InstanceValues, defaults: Defaults): Pick<InstanceValues, 'use_vmac'> {
+  const [entry] = use_vmac ?? [];
+  if (entry?.value.macAddress === undefined) return {};
+  const { macAddress, ...line } = entry.value;
+  const why = 'a virtual router has one that follows from its number';
+  warnAt(defaults, entry, `use_vmac: ${macAddress} is ignored in strict mode: ${why}`);
+  return { use_vmac: [{ ...entry, value: line }] };
 }
 
 const REFUSED: readonly (readonly [Keyword, string])[] = [
