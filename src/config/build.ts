@@ -46,7 +46,7 @@ export function buildConfig(
         globals,
         values,
         virtualServers,
-        rules: numberRules(values, defaults),
+        rulesOf: numberRules(values, defaults),
         running: running?.vrrp?.instances ?? [],
       }),
     ),

@@ -22,7 +22,7 @@ export function by(name: string, via?: string): Nexthop {
   return { ...(via === undefined ? {} : { via }), interface: name, onlink: false, weight: 1 };
 }
 
-/** Of all packets, to table 100, unless it is changed. */
+/** Of all packets, to table 100, with priority 1000, unless it is changed. */
 export function ruleLine(change: Partial<RuleConfig> = {}): RuleConfig {
   return {
     track: true,
@@ -30,6 +30,7 @@ export function ruleLine(change: Partial<RuleConfig> = {}): RuleConfig {
     not: false,
     tos: 0,
     action: { kind: 'lookup', table: 100 },
+    priority: 1000,
     ...change,
   };
 }

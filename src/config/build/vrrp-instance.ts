@@ -63,9 +63,7 @@ export function buildInstance(entry: InstanceEntry, context: VrrpContext): Insta
     skipCheckAdvAddr: choice(values.skip_check_adv_addr, globals.vrrp_skip_check_adv_addr),
     accept: acceptOf(values, election.priority, strict),
     virtualRoutes: (setting(values.virtual_routes)?.lines ?? []).map(({ value }) => value),
-    virtualRules: (setting(values.virtual_rules)?.lines ?? []).map(
-      ({ value }) => context.rules.get(value) ?? value,
-    ),
+    virtualRules: context.rulesOf(setting(values.virtual_rules)),
     promoteSecondaries: values.promote_secondaries !== undefined,
     vipLifetime: setting(values.vip_lifetime) ?? 'auto',
     garp: garpOf(values, context, strict),

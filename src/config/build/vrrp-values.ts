@@ -6,7 +6,7 @@ import type { globalDefs } from '../schema/global.js';
 import type { root } from '../schema/root.js';
 import type { syncGroup } from '../schema/vrrp.js';
 import type { Defaults } from './values.js';
-import type { NumberedRules } from './vrrp-rules.js';
+import type { Numbered } from './vrrp-rules.js';
 
 export type VrrpContext = {
   readonly defaults: Defaults;
@@ -14,7 +14,7 @@ export type VrrpContext = {
   /** All of the file, for what trackers name. */
   readonly values: Values<typeof root>;
   readonly virtualServers: readonly VirtualServerConfig[];
-  readonly rules: NumberedRules;
+  readonly rulesOf: Numbered;
   /** What runs until now: it keeps the names that were chosen for it. */
   readonly running: readonly InstanceConfig[];
 };

@@ -56,7 +56,7 @@ export function buildVrrp(values: Values<typeof root>, context: VrrpContext): Vr
     garpGroups: buildGarpGroups(values.garp_group ?? [], instances, context),
     staticAddresses: staticAddresses(values.static_ipaddress, context),
     staticRoutes: linesOf(values.static_routes),
-    staticRules: linesOf(values.static_rules).map((rule) => context.rules.get(rule) ?? rule),
+    staticRules: (values.static_rules ?? []).flatMap(({ value }) => context.rulesOf(value)),
     process: buildProcess(context.globals, instances, context),
   };
 }

@@ -10,7 +10,10 @@ import { readPrefix } from './address.js';
 import { Cursor, named, plain } from './cursor.js';
 import { BYTE, type Mutable, readTable, readTos, trackGroup, WORD32, wholePrefix } from './iproute.js';
 
-export const ruleLine: Type<RuleConfig> = {
+/** A line without a priority is numbered with all the others of the file. */
+export type RuleLine = Omit<RuleConfig, 'priority'> & Partial<Pick<RuleConfig, 'priority'>>;
+
+export const ruleLine: Type<RuleLine> = {
   syntax:
     '[not] [from ADDRESS[/LENGTH]] [to ADDRESS[/LENGTH]] [iif INTERFACE] [oif INTERFACE] [fwmark N[/MASK]] [tos T] [ipproto P] [sport N[-N]] [dport N[-N]] [table T | goto N | nop | blackhole | prohibit | unreachable] [priority | pref N] [suppress_prefixlength N] [no_track]',
   parse: (args) => {

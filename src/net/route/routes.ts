@@ -99,7 +99,7 @@ export function describeRule({ not, from, to, action, priority }: RuleSpec): str
     `from ${from === undefined ? 'all' : `${from.address}/${from.prefixLength}`}`,
     ...(to === undefined ? [] : [`to ${to.address}/${to.prefixLength}`]),
     action.kind === 'lookup' ? `lookup ${action.table}` : action.kind,
-    ...(priority === undefined ? [] : [`priority ${priority}`]),
+    `priority ${priority}`,
   ];
   return words.join(' ');
 }

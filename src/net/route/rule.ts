@@ -23,8 +23,7 @@ export type RuleSpec = {
   readonly fwmark?: { readonly mark: number; readonly mask: number };
   readonly tos: number;
   readonly action: RuleAction;
-  /** Absent: the kernel's choice. */
-  readonly priority?: number;
+  readonly priority: number;
   readonly suppressPrefixLength?: number;
   readonly ipProto?: number;
   readonly sourcePorts?: PortRange;
@@ -95,7 +94,7 @@ export function encodeRule(rule: RuleSpec): Uint8Array {
     [FRA.FWMASK, given(fwmark?.mask, u32)],
     [FRA.TABLE, action.kind === 'lookup' ? u32(action.table) : undefined],
     [FRA.GOTO, action.kind === 'goto' ? u32(action.priority) : undefined],
-    [FRA.PRIORITY, given(rule.priority, u32)],
+    [FRA.PRIORITY, u32(rule.priority)],
     [FRA.SUPPRESS_PREFIXLEN, given(rule.suppressPrefixLength, u32)],
     [FRA.IP_PROTO, given(rule.ipProto, u8)],
     [FRA.SPORT_RANGE, given(rule.sourcePorts, encodeRange)],
@@ -138,7 +137,7 @@ export function isRule(found: KernelRule, wanted: RuleSpec): boolean {
     !found.foreign &&
     sameTraffic(found, wanted) &&
     sameAction(found, wanted) &&
-    (wanted.priority === undefined || found.priority === wanted.priority)
+    found.priority === wanted.priority
   );
 }
 

@@ -8,5 +8,5 @@ export function describeAddress({ address, prefixLength, interface: name }: Addr
 export function describeLine(line: RouteConfig | RuleConfig): string {
   return 'nexthops' in line
     ? `route to ${line.to.address}/${line.to.prefixLength}`
-    : `rule of priority ${line.priority ?? 'any'}`;
+    : `rule of priority ${line.priority}`;
 }

@@ -49,7 +49,7 @@ export class VirtualRoutes {
     this.#held = true;
     const { indexOf } = this.#kernel.links;
     const routes = this.#options.routes.map((each) => addRoute(each, indexOf));
-    const refused = this.#change([...routes, ...this.#missingRules().map(addRule)], THERE_ALREADY);
+    const refused = this.#change([...routes, ...this.#options.rules.map(addRule)], THERE_ALREADY);
     this.#incomplete = refused.length > 0;
     return refused;
   }
@@ -61,7 +61,7 @@ export class VirtualRoutes {
     const { routes, rules } = this.#options;
     const { indexOf } = this.#kernel.links;
     return this.#change(
-      [...this.#placed(rules).map(deleteRule), ...routes.map((each) => deleteRoute(each, indexOf))],
+      [...rules.map(deleteRule), ...routes.map((each) => deleteRoute(each, indexOf))],
       GONE,
     );
   }
@@ -125,23 +125,6 @@ export class VirtualRoutes {
       case 'link':
         return [];
     }
-  }
-
-  /** Without a priority the kernel would delete the first rule that has all of the words, though it has more of them. */
-  #placed(rules: readonly RuleConfig[]): readonly RuleConfig[] {
-    if (rules.every(({ priority }) => priority !== undefined)) return rules;
-    const there = this.#rulesThere();
-    return rules.flatMap((wanted) => {
-      if (wanted.priority !== undefined) return [wanted];
-      const found = there.find((each) => isRule(each, wanted));
-      return found === undefined ? [] : [{ ...wanted, priority: found.priority }];
-    });
-  }
-
-  /** Without a priority the kernel would make the same rule again with another one, each time it is asked. */
-  #missingRules(): readonly RuleConfig[] {
-    const { rules } = this.#options;
-    return rules.every(({ priority }) => priority !== undefined) ? rules : this.#absentRules();
   }
 
   #absentRules(): readonly RuleConfig[] {

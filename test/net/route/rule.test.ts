@@ -2,7 +2,13 @@
 import assert from 'node:assert/strict';
 import { decodeRule, encodeRule, isRule, type RuleSpec } from '../../../src/net/route/rule.js';
 
-const rule: RuleSpec = { family: 'ipv4', not: false, tos: 0, action: { kind: 'lookup', table: 254 } };
+const rule: RuleSpec = {
+  family: 'ipv4',
+  not: false,
+  tos: 0,
+  action: { kind: 'lookup', table: 254 },
+  priority: 32_766,
+};
 
 /** `ip rule` of a fresh namespace, 32766: from all lookup main, as RTM_GETRULE tells it. */
 const OWN_MAIN = Buffer.from(

@@ -84,7 +84,13 @@ const ROUTES: readonly (readonly [claim: string, spec: RouteSpec, show: string, 
   ],
 ];
 
-const rule: RuleSpec = { family: 'ipv4', not: false, tos: 0, action: { kind: 'lookup', table: 100 } };
+const rule: RuleSpec = {
+  family: 'ipv4',
+  not: false,
+  tos: 0,
+  action: { kind: 'lookup', table: 100 },
+  priority: 1000,
+};
 
 const RULES: readonly (readonly [claim: string, spec: RuleSpec, expected: RegExp])[] = [
   [
