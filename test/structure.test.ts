@@ -150,6 +150,7 @@ const PURE = [
   'config/text.ts',
   'config/variables.ts',
   'vrrp/election/machine.ts',
+  'vrrp/heirs.ts',
   'vrrp/packets/packet.ts',
   'vrrp/election/timers.ts',
   'vrrp/place/accept.ts',

@@ -9,24 +9,16 @@ import { type Commands, createCommands } from './commands.js';
 import type { InstanceConfig, NotifyConfig, VrrpConfig } from './config.js';
 import { createStages, type Stage } from './election/stage.js';
 import { wakeGrainMs } from './election/timers.js';
+import { isSame } from './heirs.js';
 import { createHerald } from './herald.js';
 import { createInstance, type Instance, type Witness } from './instance.js';
 import type { VrrpLog } from './log.js';
-import {
-  answers,
-  isAsItWas,
-  type Member,
-  memberStatus,
-  nameOf,
-  newMember,
-  noteDrift,
-  sameRouter,
-} from './member.js';
+import { answers, isAsItWas, type Member, memberStatus, nameOf, newMember, noteDrift } from './member.js';
 import type { Notice } from './notify/notice.js';
 import type { SavedVrrp } from './saved.js';
 import { createStarter } from './starter.js';
 import type { GroupStatus, InstanceStatus } from './status.js';
-import { createSuccession, heirOf } from './succession.js';
+import { createSuccession } from './succession.js';
 import { createSync } from './sync.js';
 import type { Readings } from './track/fitness.js';
 import { createTurns, TURN_MS, type Work } from './turns.js';
@@ -74,15 +66,13 @@ export type Director = Commands & {
 export function createDirector(options: DirectorOptions): Director {
   const { clock, log, underlay, read, onChange, onLate, bootNow } = options;
   const members = new Map<string, Member>();
-  /** Those that hand over still and are no longer configured, beside new ones of the same name. */
-  const leaving = new Set<Member>();
   const until = createUntil();
   const stages = createStages(clock, options.onStage);
   const coarse = new CoarseClocks(clock, TURN_MS);
   const herald = createHerald(options);
   const turns = createTurns(clock, until.look);
   const sync = createSync({ member: (name) => members.get(name)?.instance, onState: herald.groupMoved });
-  const succession = createSuccession({ handOver, onRenamed: herald.deleted });
+  const succession = createSuccession({ members, onGone: gone, onEnded: startWhoMay });
   const starter = createStarter({ clock, members, sync, succession, bootNow, onDue: startWhoMay });
   const assessor = createAssessor({
     members,
@@ -144,12 +134,15 @@ export function createDirector(options: DirectorOptions): Director {
     config = next;
     assessor.configure(next);
     underlay.configure(next);
-    for (const member of [...members.values()]) {
-      const heir = heirOf(member.instance.config(), next.instances, (name) => members.has(name));
-      if (heir === undefined) remove(member);
-      else if (heir.name !== nameOf(member) || !sameRouter(member.instance.config(), heir)) {
-        replace(member, heir);
-      }
+    const heirs = succession.plan(next.instances);
+    const all = [...members.values()];
+    // First: another one may be called so now, and have been handed over.
+    for (const member of all.filter((each) => !heirs.has(each))) {
+      remove(member);
+      yield;
+    }
+    for (const [member, heir] of heirs) {
+      if (members.get(nameOf(member)) === member && !isSame(heir, member.instance.config())) replace(member, heir);
       yield;
     }
     sync.configure(next.syncGroups);
@@ -195,8 +188,9 @@ export function createDirector(options: DirectorOptions): Director {
     const place = underlay.attach(
       config,
       upcallsOf(() => member),
+      succession.isHeir(config.name),
     );
-    const slackMs = () => wakeGrainMs(instance.config(), members.size + leaving.size);
+    const slackMs = () => wakeGrainMs(instance.config(), members.size + succession.leaving.size);
     const instance: Instance = createInstance({
       config,
       grouped,
@@ -260,16 +254,14 @@ export function createDirector(options: DirectorOptions): Director {
 
   /** Hands over like a planned stop, and is forgotten when that is done. */
   function remove(member: Member): void {
-    members.delete(nameOf(member));
-    starter.resume(nameOf(member));
-    log.info({ instance: nameOf(member) }, `${nameOf(member)} is no longer in the configuration`);
-    handOver(member);
-  }
-
-  function handOver(member: Member): void {
-    member.removed = true;
-    leaving.add(member);
-    member.instance.feed({ kind: 'shutdown' });
+    const name = nameOf(member);
+    const which = config?.instances.some((each) => each.name === name)
+      ? `${name} with virtual_router_id ${member.instance.config().virtualRouterId}`
+      : name;
+    log.info({ instance: name }, `${which} is no longer in the configuration`);
+    starter.resume(name);
+    members.delete(name);
+    succession.end(member);
   }
 
   function replace(member: Member, heir: InstanceConfig): void {
@@ -282,13 +274,8 @@ export function createDirector(options: DirectorOptions): Director {
     succession.replace(member, heir);
   }
 
-  function forget(member: Member): void {
-    if (!leaving.delete(member)) return;
+  function gone(member: Member): void {
     if (!members.has(nameOf(member))) herald.deleted(member);
-    member.place.close();
-    member.place.unmake();
-    succession.ended(member);
-    startWhoMay();
   }
 
   function startWhoMay(): void {
@@ -296,10 +283,13 @@ export function createDirector(options: DirectorOptions): Director {
   }
 
   function stepped(member: Member): void {
-    stages.look(nameOf(member), member.instance.config(), member.instance.state());
-    if (member.removed) {
-      if (member.instance.state().name === 'INIT') forget(member);
-    } else if (sync.touch(nameOf(member))) turns.request(sync.ask);
+    const name = nameOf(member);
+    // Of one that is leaving, as long as no other is so called.
+    if ((members.get(name) ?? member) === member) {
+      stages.look(name, member.instance.config(), member.instance.state());
+    }
+    if (succession.leaving.has(member)) succession.stepped(member);
+    else if (sync.touch(nameOf(member))) turns.request(sync.ask);
     until.look();
   }
 
@@ -309,11 +299,12 @@ export function createDirector(options: DirectorOptions): Director {
     assessor.stop();
     const all = [...members.values()];
     for (const member of all) member.started = true;
+    succession.endAll();
     turns.run(() =>
       sync.together(all.map((member) => ({ instance: nameOf(member), event: { kind: 'shutdown' } }))),
     );
     const over = ({ instance }: Member) => instance.state().name === 'INIT';
-    await until.holds(() => all.every(over) && [...leaving].every(over));
+    await until.holds(() => all.every(over) && succession.leaving.size === 0);
     for (const { place } of all) {
       place.close();
       place.unmake();
@@ -324,7 +315,7 @@ export function createDirector(options: DirectorOptions): Director {
     turns.finish();
     starter.stop();
     assessor.stop();
-    for (const { instance, place } of [...members.values(), ...leaving]) {
+    for (const { instance, place } of [...members.values(), ...succession.leaving]) {
       instance.abandon();
       place.close();
     }

@@ -46,18 +46,6 @@ export function nameOf({ instance }: Member): string {
   return instance.config().name;
 }
 
-/** Whether two configurations are of one virtual router: another number, link or version makes another of it. */
-export function sameRouter(a: InstanceConfig, b: InstanceConfig): boolean {
-  return (
-    a.virtualRouterId === b.virtualRouterId &&
-    a.interface === b.interface &&
-    a.vrf === b.vrf &&
-    a.family === b.family &&
-    a.version === b.version &&
-    JSON.stringify([a.vmac, a.ipvlan]) === JSON.stringify([b.vmac, b.ipvlan])
-  );
-}
-
 /**
  * Whether a reload has nothing to do for a member. What is neither renewed nor put back by itself may be missing without a word; a reload
  * puts it there again.

@@ -81,7 +81,9 @@ export function createStarter({ clock, members, sync, succession, bootNow, onDue
   }
 
   function* startTogether(together: readonly Member[], left: Left): Work {
-    if (together.some((member) => succession.isAwaited(member))) return;
+    // All are asked: predecessors that hand over do so together.
+    const awaited = together.filter((member) => succession.isAwaited(member));
+    if (awaited.length > 0) return;
     const startups = together.map((member) => ({ member, event: startup(member, left.get(member)) }));
     const adopts = startups.some(({ event }) => event.adopt !== undefined);
     if (!adopts && clock.now() < startAt) later();
@@ -124,7 +126,8 @@ export function createStarter({ clock, members, sync, succession, bootNow, onDue
   function startup(member: Member, left: Holding | undefined): Startup['event'] {
     const { name, advertIntMs } = member.instance.config();
     const started = { kind: 'startup', yielded: yielded.has(name) } as const;
-    if (succession.inherits(member)) return { ...started, adopt: { of: 'replaced' } };
+    const legacy = succession.legacy(member);
+    if (legacy !== undefined) return { ...started, adopt: legacy };
     return { ...started, adopt: left && adoptionOf(saved, { name, advertIntMs, ...left }, bootNow()) };
   }
 }

@@ -1,102 +1,193 @@
 /**
- * A reload that makes another virtual router of an instance – another number, link, version or name. While it is master, its heir
- * takes its addresses over before it lets go of them, so that clients notice nothing.
+ * Those that a reload ends: who is no longer in the configuration hands over, and who is another virtual router now – of another number,
+ * link, version or name – has an heir. That takes the addresses of a master over before it lets go of them, so that clients notice nothing.
  */
 import type { InstanceConfig } from './config.js';
-import { answers, type Member, nameOf, sameRouter } from './member.js';
+import type { Adoption } from './election/state.js';
+import { heirsOf, isSame } from './heirs.js';
+import { answers, type Member, nameOf } from './member.js';
 import { clash } from './place/made-link.js';
 
 export type Succession = {
-  /** The member ends, and what `heir` says is to follow. */
+  /** Those that have not ended. */
+  readonly leaving: ReadonlySet<Member>;
+  /**
+   * What becomes of whoever is here, for the next instances: to be asked before anything is done. Heirs of an earlier reload that wait, and
+   * are not wanted any more, are gone when it returns.
+   */
+  readonly plan: (next: readonly InstanceConfig[]) => ReadonlyMap<Member, InstanceConfig>;
+  /** The member hands over, and is forgotten when that is done. */
+  readonly end: (member: Member) => void;
+  /** The member ends as soon as the heir has begun. */
   readonly replace: (member: Member, heir: InstanceConfig) => void;
-  /** Whether the addresses are here already, with a member that this one follows. */
-  readonly inherits: (heir: Member) => boolean;
-  /** Whether it has to wait: it is unfit to follow, so its predecessor hands over to a peer first. */
+  /** Whether an instance of this name is to take over from another: its place has to wait for that. */
+  readonly isHeir: (name: string) => boolean;
+  /** Whether it has to wait longer: it is unfit to follow, so its predecessor hands over to a peer first. */
   readonly isAwaited: (heir: Member) => boolean;
+  /** What it takes over. */
+  readonly legacy: (heir: Member) => Adoption | undefined;
   /** Around the start of the heir. */
   readonly begin: (heir: Member) => void;
   readonly complete: (heir: Member) => void;
-  /** A predecessor has handed over to a peer. */
-  readonly ended: (predecessor: Member) => void;
+  /** To be called after each step of a member that is leaving. */
+  readonly stepped: (member: Member) => void;
+  /** Nobody is heir any more: all hand over. */
+  readonly endAll: () => void;
 };
 
 export type SuccessionOptions = {
-  /** Lets a member resign; `ended` is to be called when it has. */
-  readonly handOver: (member: Member) => void;
-  /** An instance has ended whose name is no longer used. */
-  readonly onRenamed: (member: Member) => void;
+  readonly members: Map<string, Member>;
+  /** It has ended, and its name may be that of another one now. */
+  readonly onGone: (member: Member) => void;
+  /** Its heir may begin. */
+  readonly onEnded: () => void;
 };
 
-export function createSuccession({ handOver, onRenamed }: SuccessionOptions): Succession {
-  const predecessors = new Map<string, Member>();
+export function createSuccession({ members, onGone, onEnded }: SuccessionOptions): Succession {
   const leaving = new Set<Member>();
-  return { replace, inherits, isAwaited, begin, complete, ended };
+  /** By the name of the heir, while that waits. */
+  const predecessors = new Map<string, Member>();
+  return {
+    leaving,
+    plan,
+    end,
+    replace,
+    isHeir: (name) => predecessors.has(name),
+    isAwaited,
+    legacy,
+    begin,
+    complete,
+    stepped,
+    endAll,
+  };
 
-  function replace(member: Member, heir: InstanceConfig): void {
-    const { instance, place } = member;
-    if (!answers(instance)) {
-      end(member, undefined);
-      return;
+  function plan(next: readonly InstanceConfig[]): ReadonlyMap<Member, InstanceConfig> {
+    const waiting = new Map(
+      [...predecessors].flatMap(([name, member]) => {
+        const heir = members.get(name);
+        return heir === undefined ? [] : [[heir, member] as const];
+      }),
+    );
+    const heirs = heirsOfAll(waiting, next);
+    for (const [heir, predecessor] of waiting) {
+      const wanted = heirs.get(predecessor);
+      if (wanted !== undefined && isSame(wanted, heir.instance.config())) heirs.set(heir, wanted);
+      else dismiss(heir);
     }
-    predecessors.set(heir.name, member);
-    const own = instance.config();
-    // One made link of a name, and one listener for a virtual router: the heir could not have its own.
-    if (clash(own, heir)) {
-      place.release();
-      place.close();
-      place.unmake();
-    } else if (own.virtualRouterId === heir.virtualRouterId) place.close();
+    predecessors.clear();
+    for (const member of leaving) {
+      const heir = heirs.get(member);
+      if (heir === undefined) end(member);
+      else predecessors.set(heir.name, member);
+    }
+    return heirs;
   }
 
-  function inherits(heir: Member): boolean {
-    return predecessors.has(nameOf(heir));
+  function heirsOfAll(
+    waiting: ReadonlyMap<Member, Member>,
+    next: readonly InstanceConfig[],
+  ): Map<Member, InstanceConfig> {
+    const awaitedBy = new Map([...waiting].map(([heir, member]) => [member, heir.instance.config()]));
+    const running = [...members.values()].filter((member) => !waiting.has(member));
+    const formers = [...running, ...leaving].map((member) => ({
+      member,
+      config: member.instance.config(),
+      awaitedBy: awaitedBy.get(member),
+    }));
+    return new Map([...heirsOf(formers, next)].map(([{ member }, heir]) => [member, heir]));
+  }
+
+  /** It has not begun, so there is nothing to hand over. */
+  function dismiss(heir: Member): void {
+    members.delete(nameOf(heir));
+    heir.place.close();
+  }
+
+  function end(member: Member): void {
+    if (member.removed) return;
+    member.removed = true;
+    leaving.add(member);
+    member.instance.feed({ kind: 'shutdown' });
+  }
+
+  function replace(member: Member, heir: InstanceConfig): void {
+    if (!answers(member.instance)) {
+      member.place.release();
+      finish(member);
+      return;
+    }
+    leaving.add(member);
+    predecessors.set(heir.name, member);
   }
 
   function isAwaited(heir: Member): boolean {
     const predecessor = predecessors.get(nameOf(heir));
     if (predecessor === undefined) return false;
-    if (!leaving.has(predecessor)) {
-      if (heir.assessment.fitness.fault === undefined) return false;
-      leaving.add(predecessor);
-      handOver(predecessor);
+    if (!answers(predecessor.instance)) {
+      // A better master came meanwhile: nothing is left to take over.
+      finish(predecessor);
+      release(predecessor);
+      return false;
     }
+    if (heir.assessment.fitness.fault === undefined) return false;
+    end(predecessor);
     return predecessors.has(nameOf(heir));
   }
 
+  function legacy(heir: Member): Adoption | undefined {
+    const state = predecessors.get(nameOf(heir))?.instance.state();
+    if (state === undefined) return undefined;
+    return { of: 'replaced', unfit: state.name === 'HANDOVER' && state.purpose === 'unfit' };
+  }
+
   function begin(heir: Member): void {
-    predecessors.get(nameOf(heir))?.place.close();
+    const predecessor = predecessors.get(nameOf(heir));
+    if (predecessor === undefined) return;
+    const { instance, place } = predecessor;
+    // One listener for a virtual router, and one made link of a name: the heir could not have its own.
+    place.close();
+    if (clash(instance.config(), heir.instance.config())) {
+      place.release();
+      place.unmake();
+    }
+    heir.place.enter();
   }
 
   function complete(heir: Member): void {
     const predecessor = predecessors.get(nameOf(heir));
     if (predecessor === undefined) return;
     predecessors.delete(nameOf(heir));
-    end(predecessor, heir.instance.config());
-    if (nameOf(predecessor) !== nameOf(heir)) onRenamed(predecessor);
+    predecessor.place.release();
+    finish(predecessor, heir.instance.config());
+    onGone(predecessor);
   }
 
-  function ended(predecessor: Member): void {
-    leaving.delete(predecessor);
-    for (const [name, each] of predecessors) if (each === predecessor) predecessors.delete(name);
+  function stepped(member: Member): void {
+    if (!member.removed || member.instance.state().name !== 'INIT') return;
+    finish(member);
+    onGone(member);
+    release(member);
+    onEnded();
   }
 
-  function end({ instance, place }: Member, heir: InstanceConfig | undefined): void {
+  /** The heir of one that has ended need not wait any more, nor has it anything to take over. */
+  function release(predecessor: Member): void {
+    for (const [name, member] of predecessors) {
+      if (member !== predecessor) continue;
+      predecessors.delete(name);
+      members.get(name)?.place.enter();
+    }
+  }
+
+  function finish(member: Member, heir?: InstanceConfig): void {
+    const { instance, place } = member;
+    leaving.delete(member);
     instance.abandon();
-    if (heir === undefined) place.release();
-    else place.yieldTo(heir);
     place.close();
     place.unmake(heir);
   }
-}
 
-/** Which of the next instances follows one: of the same name, or, where that is gone, the same virtual router of a new name. */
-export function heirOf(
-  own: InstanceConfig,
-  next: readonly InstanceConfig[],
-  isKnown: (name: string) => boolean,
-): InstanceConfig | undefined {
-  return (
-    next.find(({ name }) => name === own.name) ??
-    next.find((each) => !isKnown(each.name) && sameRouter(own, each))
-  );
+  function endAll(): void {
+    for (const member of predecessors.values()) end(member);
+  }
 }

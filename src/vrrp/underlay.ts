@@ -29,8 +29,8 @@ export type Place = Hands & {
   readonly look: () => void;
   /** A reload: held addresses that are no longer wanted go, new ones are there at once where others are held. */
   readonly reconfigure: (config: InstanceConfig) => void;
-  /** Lets go of what a successor on this machine, which holds its addresses already, does not hold as well. */
-  readonly yieldTo: (heir: InstanceConfig) => void;
+  /** Of one that was attached to wait: listens, and makes its interfaces, from now on. Otherwise it does so already. */
+  readonly enter: () => void;
   /** Removes the interfaces that were made for it, when it ends for good, but for those that its successor has too. */
   readonly unmake: (heir?: InstanceConfig) => void;
   /** Ends reception and sending. Addresses stay as they are. */
@@ -40,7 +40,8 @@ export type Place = Hands & {
 export type Underlay = {
   /** Settings that concern all instances, and static addresses, routes and rules; before `attach`. */
   readonly configure: (config: VrrpConfig) => void;
-  readonly attach: (config: InstanceConfig, upcalls: Upcalls) => Place;
+  /** One that waits leaves alone what another place has of it still: what is not there yet is no fault of it. */
+  readonly attach: (config: InstanceConfig, upcalls: Upcalls, waits: boolean) => Place;
   /** Packets that belong to no instance, by reason. */
   readonly drops: () => Readonly<Partial<Record<DropReason, number>>>;
   readonly interfaceUp: (name: string) => boolean | undefined;

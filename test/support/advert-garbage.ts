@@ -50,7 +50,7 @@ const place: Place = {
   holding: () => ({ held: [], missing: [] }),
   look: nothing,
   reconfigure: nothing,
-  yieldTo: nothing,
+  enter: nothing,
   unmake: nothing,
   close: nothing,
 };

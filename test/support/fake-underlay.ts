@@ -34,6 +34,8 @@ export class FakeWire {
 export class FakeUnderlay implements Underlay {
   /** When the kernel lets each instance's addresses go. */
   readonly heldUntil = new Map<string, number>();
+  /** Who held them last: what another one holds since is not its own to release. */
+  readonly #heldBy = new Map<string, Plug>();
   readonly downInterfaces = new Set<string>();
   cut = false;
 
@@ -80,6 +82,7 @@ export class FakeUnderlay implements Underlay {
     wire.plugs.add(plug);
     const hold = () => {
       if (!this.holds(config.name)) wire.say(this.name, `${config.name} holds`);
+      this.#heldBy.set(config.name, plug);
       const lifetimeS = vipLifetimeS(config) ?? Number.POSITIVE_INFINITY;
       this.heldUntil.set(config.name, wire.clock.now() + lifetimeS * 1000);
     };
@@ -87,6 +90,7 @@ export class FakeUnderlay implements Underlay {
       acquire: hold,
       renew: hold,
       release: () => {
+        if (this.#heldBy.get(config.name) !== plug) return;
         if (this.holds(config.name)) wire.say(this.name, `${config.name} releases`);
         this.heldUntil.delete(config.name);
       },
@@ -108,9 +112,7 @@ export class FakeUnderlay implements Underlay {
       reconfigure: (next) => {
         config = next;
       },
-      yieldTo: (heir) => {
-        if (heir.name !== config.name) this.heldUntil.delete(config.name);
-      },
+      enter: () => {},
       unmake: () => {},
       close: () => void wire.plugs.delete(plug),
     };

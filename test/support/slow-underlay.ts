@@ -19,5 +19,5 @@ export function slowed(underlay: Underlay, clock: FakeClock): Underlay {
     reconfigure: taking(place.reconfigure),
   });
   const { attach } = underlay;
-  return { ...underlay, attach: taking((config, upcalls) => slow(attach(config, upcalls))) };
+  return { ...underlay, attach: taking((...given: Parameters<typeof attach>) => slow(attach(...given))) };
 }

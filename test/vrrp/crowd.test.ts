@@ -201,7 +201,7 @@ describe('vrrp/director with one fast instance among many', () => {
       });
       await clock.advanceInTurns(0);
       assert.equal(settled, false);
-      await clock.advanceInTurns(1000);
+      await clock.advanceInTurns(2000);
       assert.equal(settled, true);
     });
 

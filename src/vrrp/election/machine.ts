@@ -195,7 +195,7 @@ function startup(
     const { state: faulty, actions } = toFault(state, fault);
     return { state: { ...faulty, yielded }, actions };
   }
-  if (adopt?.of === 'replaced') return toMaster(router, state, { why: 'replaced' }, now);
+  if (adopt?.of === 'replaced') return goOn(router, state, { ...adopt, yielded }, now);
   const adoption = adopt && adoptionCause(router, adopt);
   if (adoption !== undefined) return toMaster(router, state, adoption, now);
   if (startsAsOwner(router) && !yielded) return asOwner(router, state, now);
@@ -203,6 +203,19 @@ function startup(
   const eager = router.initialState === 'MASTER' && !yielded;
   const masterDownAt = eager ? now + eagerStartMs(router) : backup.masterDownAt;
   return { state: { ...backup, yielded, masterDownAt }, actions };
+}
+
+/** As master; or in a hand-over, if that was under way: the new virtual router's addresses are known to be here first. */
+function goOn(
+  router: Router,
+  state: InitState,
+  { unfit, yielded }: { readonly unfit: boolean; readonly yielded: boolean },
+  now: number,
+): Step {
+  const begun = toMaster(router, state, { why: 'replaced' }, now);
+  if (!unfit && !yielded) return begun;
+  const { state: next, actions } = step(router, begun.state, { kind: yielded ? 'handover' : 'unfit' }, now);
+  return { state: next, actions: [...begun.actions, ...actions] };
 }
 
 /** Nobody can have taken over yet; or somebody may, and this router would preempt it at once. Undefined: neither. */

@@ -147,7 +147,11 @@ export type Adoption =
       /** Only some of them are. */
       readonly partly?: boolean;
     }
-  | { readonly of: 'replaced' };
+  | {
+      readonly of: 'replaced';
+      /** It was handing over since another router would serve better. */
+      readonly unfit: boolean;
+    };
 
 /** A valid advert of another router. */
 export type Advert = {

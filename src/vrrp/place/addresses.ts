@@ -37,6 +37,8 @@ export type AddressesOptions = {
   readonly onLost: (lost: readonly AddressConfig[]) => void;
   /** Whether an address is one that lvsd holds. Given where routes to subnets that others have are to be left alone. */
   readonly isOurs?: (address: string) => boolean;
+  /** Whether somebody else holds it now. */
+  readonly isHeld?: (address: AddressConfig) => boolean;
   /** What the machine has, read once where many ask; unless given each asks the kernel. */
   readonly census?: () => Find | SystemError;
   /** A renewal that the kernel refused. */
@@ -59,8 +61,6 @@ export class VirtualAddresses {
   readonly #kernel: Kernel;
   readonly #options: AddressesOptions;
   #held = false;
-  /** By others, who renew and release them. */
-  #kept: readonly AddressConfig[] = [];
   readonly #losses: Losses<AddressConfig>;
   /** No renewal was made since one was asked for. */
   #isUnderway = false;
@@ -148,11 +148,10 @@ export class VirtualAddresses {
     return this.#kernel.socket.change(changes);
   }
 
-  /** They are somebody else's to hold and to release from now on, but for `gone`, which nobody has any more. */
-  abandon(gone: readonly AddressConfig[] = []): void {
+  /** They are somebody else's to hold and to release from now on. */
+  abandon(): void {
     this.#held = false;
     this.#losses.forget();
-    this.#kept = this.#options.addresses.filter((each) => !gone.includes(each));
   }
 
   /** What is on the interfaces now. */
@@ -204,9 +203,12 @@ export class VirtualAddresses {
   #renewed({ config, on }: Placed, outcome: Outcome): void {
     this.#isUnderway = false;
     this.#isPoolSilent = undefined;
-    if (this.#kept.includes(config)) return;
-    if (!this.#held) this.#kernel.socket.change([dropAddress(specOf(config), on)]);
-    else if (outcome !== undefined) this.#options.onError(outcome);
+    if (this.#held) {
+      if (outcome !== undefined) this.#options.onError(outcome);
+      return;
+    }
+    if (this.#options.isHeld?.(config) !== true)
+      this.#kernel.socket.change([dropAddress(specOf(config), on)]);
   }
 
   #all(): readonly Placed[] {

@@ -32,12 +32,15 @@ const CATCH_UP_MS = 5;
 /** Of one owner; a set that comes while so many wait is pointless. */
 const MOST_WAITING = 8192;
 
-type Waiting = Announcement & { readonly owner: string };
+/** Whose announcements these are. */
+type Owner = string | object;
+
+type Waiting = Announcement & { readonly owner: Owner };
 type Queue = {
   readonly gapMs: number;
   waiting: Waiting[];
   /** How many of them are whose. */
-  readonly counts: Map<string, number>;
+  readonly counts: Map<Owner, number>;
   nextAt: number;
   timer: Timer | undefined;
 };
@@ -65,7 +68,7 @@ export class Announcer {
    * Sends every announcement `repeat` times, round after round. Where no gap is configured the first round has left when
    * this returns; the others follow in the next turns of the event loop.
    */
-  announce(owner: string, announcements: readonly Announcement[], repeat: number): void {
+  announce(owner: Owner, announcements: readonly Announcement[], repeat: number): void {
     for (const [key, group] of this.#byQueue(announcements)) {
       const queue = this.#queue(key, group[0]);
       if (queue.waiting.length === 0) queue.nextAt = Math.max(queue.nextAt, this.#clock.now());
@@ -82,7 +85,7 @@ export class Announcer {
   }
 
   /** Forgets what is still to be sent: an owner who gave an address away must not claim it any more. */
-  cancel(owner: string): void {
+  cancel(owner: Owner): void {
     for (const queue of this.#queues.values()) {
       if (queue.counts.delete(owner)) queue.waiting = queue.waiting.filter((each) => each.owner !== owner);
     }

@@ -8,6 +8,7 @@ import { type Kernel, VirtualAddresses } from './addresses.js';
 import { allAddresses } from './all-addresses.js';
 import type { Find } from './census.js';
 import { describeAddress, describeLine } from './describe.js';
+import { claimsOf, type Holders } from './holders.js';
 import type { AddressConfig, RouteConfig, RuleConfig } from './network-config.js';
 import { notIn } from './not-in.js';
 import { VirtualRoutes } from './routes.js';
@@ -19,6 +20,8 @@ export type BelongingsOptions = {
   readonly warn: (error: SystemError) => void;
   /** Whether an address is one of any instance. */
   readonly isOurs: (address: string) => boolean;
+  /** What others hold as well stays when it is let go of here. */
+  readonly holders: Holders;
   readonly census?: () => Find | SystemError;
 };
 
@@ -32,20 +35,20 @@ export type Belongings = {
   readonly fell: (name: string) => void;
   /** A reload: what is held and no longer wanted goes, and what is new comes. */
   readonly reconfigure: (config: InstanceConfig) => void;
-  /** Lets go of what another instance, which holds its own already, does not hold as well. */
-  readonly yieldTo: (heir: InstanceConfig) => void;
 };
 
 /** @param first with the interfaces its addresses really are on */
 export function createBelongings(first: InstanceConfig, options: BelongingsOptions): Belongings {
-  const { kernel, onLost, warn, isOurs, census } = options;
+  const { kernel, onLost, warn, isOurs, holders, census } = options;
   let config = first;
+  let claims = claimsOf(config);
+  let claimed: readonly string[] = [];
   let addresses = addressesOf(allAddresses(config));
   let routes = routesOf(config.virtualRoutes, config.virtualRules);
   return {
     acquire,
     renew: () => addresses.renew(vipLifetimeS(config)),
-    release: () => tell([...routes.release(), ...addresses.release()]),
+    release,
     holding,
     accept: (event) => {
       addresses.accept(event);
@@ -56,10 +59,10 @@ export function createBelongings(first: InstanceConfig, options: BelongingsOptio
       routes.fell(name);
     },
     reconfigure,
-    yieldTo,
   };
 
   function acquire(): void {
+    claim(claims);
     tell([...addresses.acquire(vipLifetimeS(config)), ...routes.acquire()]);
   }
 
@@ -71,35 +74,56 @@ export function createBelongings(first: InstanceConfig, options: BelongingsOptio
     return { held: held.map(describeAddress), missing: left.missing.map(describeAddress) };
   }
 
+  function release(): void {
+    claim([]);
+    const gone = allAddresses(config).filter(isNobodys);
+    addresses.abandon();
+    routes.abandon();
+    drop(gone, config.virtualRoutes, config.virtualRules);
+  }
+
   function reconfigure(next: InstanceConfig): void {
     const before = config;
     const { held } = addresses;
-    const gone = allAddresses(before).filter(notIn(allAddresses(next)));
+    claim([]);
+    const gone = allAddresses(before)
+      .filter(notIn(allAddresses(next)))
+      .filter(isNobodys);
     config = next;
-    addresses.abandon(gone.filter(isNotOf(next)));
+    claims = claimsOf(config);
+    addresses.abandon();
     routes.abandon();
-    if (held) drop(gone, unwanted(before, next));
+    if (held) {
+      const { virtualRoutes, virtualRules } = before;
+      drop(
+        gone,
+        virtualRoutes.filter(notIn(next.virtualRoutes)),
+        virtualRules.filter(notIn(next.virtualRules)),
+      );
+    }
     addresses = addressesOf(allAddresses(next));
     routes = routesOf(next.virtualRoutes, next.virtualRules);
     if (held) acquire();
   }
 
-  function yieldTo(heir: InstanceConfig): void {
-    const gone = allAddresses(config).filter(isNotOf(heir));
-    addresses.abandon(gone);
-    routes.abandon();
-    drop(gone, unwanted(config, heir));
+  function claim(next: readonly string[]): void {
+    if (next === claimed) return;
+    holders.drop(claimed);
+    holders.hold(next);
+    claimed = next;
   }
 
-  function drop(list: readonly AddressConfig[], gone: VirtualRoutes): void {
+  function isNobodys(each: AddressConfig | RouteConfig | RuleConfig): boolean {
+    return !holders.isHeld(each);
+  }
+
+  function drop(
+    list: readonly AddressConfig[],
+    lines: readonly RouteConfig[],
+    rules: readonly RuleConfig[],
+  ): void {
+    const gone = routesOf(lines.filter(isNobodys), rules.filter(isNobodys));
     tell([...gone.release(), ...addressesOf(list).release()]);
-  }
-
-  function unwanted(before: InstanceConfig, after: InstanceConfig): VirtualRoutes {
-    return routesOf(
-      before.virtualRoutes.filter(notIn(after.virtualRoutes)),
-      before.virtualRules.filter(notIn(after.virtualRules)),
-    );
   }
 
   function addressesOf(list: readonly AddressConfig[]): VirtualAddresses {
@@ -108,6 +132,7 @@ export function createBelongings(first: InstanceConfig, options: BelongingsOptio
       addresses: list,
       onLost: lost,
       isOurs,
+      isHeld: (each) => holders.isHeld(each),
       onError: warn,
       ...(census && { census }),
     });
@@ -124,10 +149,4 @@ export function createBelongings(first: InstanceConfig, options: BelongingsOptio
   function tell(errors: readonly SystemError[]): void {
     for (const error of errors) warn(error);
   }
-}
-
-/** Addresses that an instance does not have, not even with another label or scope. */
-function isNotOf(config: InstanceConfig): (each: AddressConfig) => boolean {
-  const names = new Set(allAddresses(config).map(describeAddress));
-  return (each) => !names.has(describeAddress(each));
 }

@@ -19,6 +19,7 @@ import type { Underlay, Upcalls } from '../underlay.js';
 import { Announcer } from './announce.js';
 import type { Borrowed } from './borrowed.js';
 import { createCensus } from './census.js';
+import { Holders } from './holders.js';
 import { createPlace, type NetworkPlace, type Shared } from './place.js';
 import { neededSettings } from './settings.js';
 import { createStatics } from './statics.js';
@@ -91,6 +92,7 @@ export function openNetwork({ clock, log, onInterface, borrowed }: NetworkOption
     sourcesOn: (on) => view.sourcesOn(on),
     moving: () => view.moving(),
     census: createCensus(socket),
+    holders: new Holders(),
     warn,
   };
 
@@ -119,8 +121,8 @@ export function openNetwork({ clock, log, onInterface, borrowed }: NetworkOption
     for (const refused of borrowed.want(neededSettings(config))) warn(refused);
   }
 
-  function attach(instance: InstanceConfig, upcalls: Upcalls): NetworkPlace {
-    const place = createPlace(shared, instance, upcalls);
+  function attach(instance: InstanceConfig, upcalls: Upcalls, waits: boolean): NetworkPlace {
+    const place = createPlace(shared, instance, upcalls, waits);
     places.add(place);
     const shut = place.close;
     return {

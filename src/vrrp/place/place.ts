@@ -16,6 +16,7 @@ import { type Announcer, announcementsOf } from './announce.js';
 import { createBelongings } from './belongings.js';
 import type { Find } from './census.js';
 import { onOtherInterfaces } from './extra-interfaces.js';
+import type { Holders } from './holders.js';
 import { advertInterface, baseIn, madeLinkName, madeUpon, onMadeLink, vmacs } from './made-link.js';
 import { createLinkWatch, makeLinks, removeLinks } from './making.js';
 import type { Moving } from './moving.js';
@@ -33,6 +34,7 @@ export type Shared = {
   readonly moving: () => Moving;
   /** Every address of the machine, read once for all who ask at one time. */
   readonly census: () => Find | SystemError;
+  readonly holders: Holders;
   readonly warn: (error: SystemError) => void;
 };
 
@@ -49,9 +51,15 @@ export type NetworkPlace = Place & {
 
 type Open = { readonly transport: Transport; readonly index: number | undefined; readonly source: string };
 
-export function createPlace(shared: Shared, first: InstanceConfig, upcalls: Upcalls): NetworkPlace {
+export function createPlace(
+  shared: Shared,
+  first: InstanceConfig,
+  upcalls: Upcalls,
+  waits = false,
+): NetworkPlace {
   const { kernel, transports, warn } = shared;
   let config = onMadeLink(first);
+  let waiting = waits;
   let open: Open | SystemError | undefined;
   let source: string | undefined;
   const watchLinks = createLinkWatch((name) => kernel.links.byName(name) !== undefined);
@@ -61,9 +69,12 @@ export function createPlace(shared: Shared, first: InstanceConfig, upcalls: Upca
     onLost: upcalls.lost,
     isOurs: (address) => shared.moving().all.has(address),
     census: shared.census,
+    holders: shared.holders,
   });
   /** Adverts by destination and priority, good until source or configuration change. */
   const adverts = new Map<string, Uint8Array>();
+  /** Of announcements: another place may have the same name. */
+  const owner = {};
 
   const place: NetworkPlace = {
     acquire: belongings.acquire,
@@ -76,16 +87,16 @@ export function createPlace(shared: Shared, first: InstanceConfig, upcalls: Upca
     primaryAddress: () => source,
     holding: belongings.holding,
     reconfigure,
-    yieldTo: (heir) => belongings.yieldTo(onMadeLink(heir)),
     accept: belongings.accept,
     config: () => config,
     look: update,
+    enter,
     tell: upcalls.changed,
     uses: (name) => ownLink(config) === name || madeUpon(config).includes(name),
     needs: (address) => open instanceof SystemError || config.transport.sourceAddress === address,
     unmake: (heir) => removeLinks(kernel, config, heir),
     close: () => {
-      shared.announcer().cancel(config.name);
+      shared.announcer().cancel(owner);
       shut();
     },
   };
@@ -97,7 +108,7 @@ export function createPlace(shared: Shared, first: InstanceConfig, upcalls: Upca
   }
 
   function release(): void {
-    shared.announcer().cancel(config.name);
+    shared.announcer().cancel(owner);
     belongings.release();
   }
 
@@ -125,7 +136,7 @@ export function createPlace(shared: Shared, first: InstanceConfig, upcalls: Upca
   function announce({ of, repeat }: Announcement): void {
     const chosen = of === 'addresses' ? allAddresses(config) : onOtherInterfaces(config);
     const frames = announcementsOf(chosen, kernel.links, vmacs(config), baseIn(config));
-    shared.announcer().announce(config.name, frames, repeat);
+    shared.announcer().announce(owner, frames, repeat);
   }
 
   function faults(): readonly string[] {
@@ -139,7 +150,7 @@ export function createPlace(shared: Shared, first: InstanceConfig, upcalls: Upca
     if (name === undefined) return undefined;
     if (kernel.links.byName(name) === undefined) return `interface ${name} does not exist`;
     const made = madeLinkName(config);
-    if (made !== undefined && kernel.links.byName(made) === undefined)
+    if (made !== undefined && !waiting && kernel.links.byName(made) === undefined)
       return `interface ${made} does not exist`;
     return dontTrackPrimary || shared.isUp(name) ? undefined : `interface ${name} is down`;
   }
@@ -165,7 +176,14 @@ export function createPlace(shared: Shared, first: InstanceConfig, upcalls: Upca
     if (socketsOf(before) !== socketsOf(config)) shut();
     makeAll();
     belongings.reconfigure(config);
-    removeLinks(kernel, before, config);
+    if (!waiting) removeLinks(kernel, before, config);
+    update();
+    upcalls.changed();
+  }
+
+  function enter(): void {
+    if (!waiting) return;
+    waiting = false;
     update();
     upcalls.changed();
   }
@@ -179,10 +197,11 @@ export function createPlace(shared: Shared, first: InstanceConfig, upcalls: Upca
     source = now;
     const index = link?.index;
     const stale = open instanceof SystemError || open?.index !== index || open?.source !== now;
-    if (stale) reopen(now);
+    if (stale && !waiting) reopen(now);
   }
 
   function makeAll(): void {
+    if (waiting) return;
     const { makings, undone } = watchLinks(() => makeLinks(kernel, config));
     for (const error of makings.flatMap(({ errors }) => errors)) warn(error);
     if (undone.length === 0) return;

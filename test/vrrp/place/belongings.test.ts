@@ -1,13 +1,16 @@
 /** A reload while renewals are under way on the thread pool. */
 import assert from 'node:assert/strict';
 import { LaterChanges } from '../../../src/net/route/later.js';
+import type { InstanceConfig } from '../../../src/vrrp/config.js';
 import { type Belongings, createBelongings } from '../../../src/vrrp/place/belongings.js';
+import { Holders } from '../../../src/vrrp/place/holders.js';
 import { createFakeRoutes, type FakeRoutes } from '../../support/fake-routes.js';
 import { instance } from '../../support/instances.js';
 
 describe('vrrp/belongings', () => {
   let kernel: FakeRoutes;
   let held: Belongings;
+  let make: (config: InstanceConfig) => Belongings;
 
   const both = instance({ addresses: ['192.0.2.1', '192.0.2.2'] });
 
@@ -15,12 +18,16 @@ describe('vrrp/belongings', () => {
     kernel = createFakeRoutes(['eth0']);
     const later = new LaterChanges(kernel.socket);
     const warn = (error: unknown) => assert.fail(String(error));
-    held = createBelongings(both, {
-      kernel: { ...kernel, later },
-      onLost: () => {},
-      warn,
-      isOurs: () => true,
-    });
+    const holders = new Holders();
+    make = (config) =>
+      createBelongings(config, {
+        kernel: { ...kernel, later },
+        onLost: () => {},
+        warn,
+        isOurs: () => true,
+        holders,
+      });
+    held = make(both);
     held.acquire();
     // One is under way, the other waits for it.
     held.renew();
@@ -60,7 +67,8 @@ describe('vrrp/belongings', () => {
     });
 
     it(`a renewal ${what} brings none back that a successor does not have, and leaves what it has`, () => {
-      held.yieldTo({ ...next, name: 'VI_2' });
+      make({ ...next, name: 'VI_2' }).acquire();
+      held.release();
       settle();
       assert.deepEqual(kernel.addresses(), [`${kept}/32 eth0 4s`], gone);
     });

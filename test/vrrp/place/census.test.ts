@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { LaterChanges } from '../../../src/net/route/later.js';
 import { createBelongings } from '../../../src/vrrp/place/belongings.js';
 import { createCensus } from '../../../src/vrrp/place/census.js';
+import { Holders } from '../../../src/vrrp/place/holders.js';
 import { createFakeRoutes } from '../../support/fake-routes.js';
 import { instance } from '../../support/instances.js';
 
@@ -21,6 +22,7 @@ function crowd(size: number) {
     warn: (error: unknown) => assert.fail(String(error)),
     isOurs: () => true,
     census,
+    holders: new Holders(),
   };
   const all = Array.from({ length: size }, (_, i) =>
     createBelongings(

@@ -3,16 +3,10 @@ import assert from 'node:assert/strict';
 import { dropAddress, holdAddress } from '../../../src/net/route/addresses.js';
 import type { InstanceConfig, UnicastConfig } from '../../../src/vrrp/config.js';
 import { specOf } from '../../../src/vrrp/place/addresses.js';
-import { createFakeHost, type FakeHost } from '../../support/fake-place.js';
-import { address, instance } from '../../support/instances.js';
+import { createFakeHost, type FakeHost, own } from '../../support/fake-place.js';
+import { address } from '../../support/instances.js';
 
 const SOURCE = '10.0.0.1';
-
-/** An instance that sends from an address of its own, so that none need be there. */
-function own(change: Partial<InstanceConfig> = {}): InstanceConfig {
-  const transport = { kind: 'multicast', group: '224.0.0.18', sourceAddress: SOURCE } as const;
-  return instance({ transport, ...change });
-}
 
 /** Master of these instances. */
 function master(host: FakeHost, ...instances: readonly InstanceConfig[]): FakeHost {
