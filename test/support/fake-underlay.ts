@@ -3,6 +3,7 @@
  * interface name after a delay; addresses are held for their lifetime, or until released.
  */
 import type { Clock } from '../../src/clock.js';
+import type { Family } from '../../src/net/address.js';
 import type { InstanceConfig } from '../../src/vrrp/config.js';
 import { vipLifetimeS } from '../../src/vrrp/election/timers.js';
 import { encodeAdvert, VRRP_TTL } from '../../src/vrrp/packets/packet.js';
@@ -15,7 +16,11 @@ type Plug = {
   readonly owner: FakeUnderlay;
   readonly interface: string;
   readonly instance: string;
+  readonly family: Family;
+  readonly virtualRouterId: number;
   readonly upcalls: Upcalls;
+  /** One of a machine for a virtual router of an interface. */
+  listens: boolean;
 };
 
 export class FakeWire {
@@ -74,12 +79,23 @@ export class FakeUnderlay implements Underlay {
       if (plug.owner === this && plug.instance === instance) plug.upcalls.remade([what]);
   }
 
-  readonly attach = (first: InstanceConfig, upcalls: Upcalls): Place => {
+  readonly attach = (first: InstanceConfig, upcalls: Upcalls, waits = false): Place => {
     let config = first;
     const { wire } = this;
     const on = config.interface ?? '';
-    const plug: Plug = { owner: this, interface: on, instance: first.name, upcalls };
+    const { name: instance, family, virtualRouterId } = first;
+    const plug: Plug = {
+      owner: this,
+      interface: on,
+      instance,
+      family,
+      virtualRouterId,
+      upcalls,
+      listens: false,
+    };
+    let waiting = waits;
     wire.plugs.add(plug);
+    if (!waits) this.listen(plug);
     const hold = () => {
       if (!this.holds(config.name)) wire.say(this.name, `${config.name} holds`);
       this.#heldBy.set(config.name, plug);
@@ -95,6 +111,7 @@ export class FakeUnderlay implements Underlay {
         this.heldUntil.delete(config.name);
       },
       advertise: (priority) => {
+        if (!wire.plugs.has(plug) || !plug.listens) return false;
         wire.say(this.name, `${config.name} advert ${priority}`);
         const envelope = this.envelopeOf(config);
         this.broadcast(plug, encodeAdvert(config, priority, envelope.source, envelope.destination), envelope);
@@ -102,7 +119,10 @@ export class FakeUnderlay implements Underlay {
       },
       announce: () => wire.say(this.name, `${config.name} announces`),
       drain: () => {},
-      faults: () => (this.downInterfaces.has(on) ? [`interface ${on} is down`] : []),
+      faults: () => {
+        if (this.downInterfaces.has(on)) return [`interface ${on} is down`];
+        return waiting || plug.listens ? [] : [`another instance listens for ${virtualRouterId} on ${on}`];
+      },
       primaryAddress: () => this.envelopeOf(config).source,
       holding: () => {
         const names = config.virtualAddresses.map(({ address }) => address);
@@ -112,11 +132,28 @@ export class FakeUnderlay implements Underlay {
       reconfigure: (next) => {
         config = next;
       },
-      enter: () => {},
+      enter: () => {
+        waiting = false;
+        this.listen(plug);
+        upcalls.changed();
+      },
       unmake: () => {},
       close: () => void wire.plugs.delete(plug),
     };
   };
+
+  private listen(plug: Plug): void {
+    const { interface: on, family, virtualRouterId } = plug;
+    plug.listens = ![...this.wire.plugs].some(
+      (each) =>
+        each.owner === this &&
+        each.listens &&
+        each !== plug &&
+        each.interface === on &&
+        each.family === family &&
+        each.virtualRouterId === virtualRouterId,
+    );
+  }
 
   private envelopeOf({ transport }: InstanceConfig): Envelope {
     const destination =
