@@ -4,7 +4,7 @@
  */
 import type { InstanceConfig } from './config.js';
 import type { Adoption } from './election/state.js';
-import { heirsOf, isSame } from './heirs.js';
+import { heirsOf } from './heirs.js';
 import { answers, type Member, nameOf } from './member.js';
 import { clash } from './place/made-link.js';
 
@@ -71,8 +71,8 @@ export function createSuccession({ members, onGone, onEnded }: SuccessionOptions
     const heirs = heirsOfAll(waiting, next);
     for (const [heir, predecessor] of waiting) {
       const wanted = heirs.get(predecessor);
-      if (wanted !== undefined && isSame(wanted, heir.instance.config())) heirs.set(heir, wanted);
-      else dismiss(heir);
+      if (wanted === undefined) dismiss(heir);
+      else heirs.set(heir, wanted);
     }
     predecessors.clear();
     for (const member of leaving) {

@@ -94,7 +94,9 @@ export function createPlace(
     tell: upcalls.changed,
     uses: (name) => ownLink(config) === name || madeUpon(config).includes(name),
     needs: (address) => open instanceof SystemError || config.transport.sourceAddress === address,
-    unmake: (heir) => removeLinks(kernel, config, heir),
+    unmake: (heir) => {
+      if (!waiting) removeLinks(kernel, config, heir);
+    },
     close: () => {
       shared.announcer().cancel(owner);
       shut();
