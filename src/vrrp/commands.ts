@@ -45,8 +45,9 @@ export function createCommands(options: CommandsOptions): Commands {
     for (const { instance } of told)
       if (instance.state().name === 'INIT') starter.yield(instance.config().name);
     give(told, { kind: 'handover' });
-    await until(() => !turns.busy() && told.every(({ instance }) => instance.state().name !== 'HANDOVER'));
-    return chosen(name).map((member) => handedOver(member, resigning.includes(member)));
+    const names = resigning.map(nameOf);
+    await until(() => !turns.busy() && !told.some(isHandingOver));
+    return chosen(name).map((member) => handedOver(member, names.includes(nameOf(member))));
   }
 
   async function resume(name?: string): Promise<readonly HandoverResult[]> {
@@ -59,6 +60,12 @@ export function createCommands(options: CommandsOptions): Commands {
     return all.map((member) =>
       result(member, yielded.has(member) ? 'taken back: priorities decide again' : 'was not handed over'),
     );
+  }
+
+  /** A reload may have made another virtual router of it, which goes on with that. */
+  function isHandingOver(member: Member): boolean {
+    const { instance } = members.get(nameOf(member)) ?? member;
+    return instance.state().name === 'HANDOVER';
   }
 
   function idle(): Promise<void> {
