@@ -142,7 +142,8 @@ export function createDirector(options: DirectorOptions): Director {
       yield;
     }
     for (const [member, heir] of heirs) {
-      if (members.get(nameOf(member)) === member && !isSame(heir, member.instance.config())) replace(member, heir);
+      if (members.get(nameOf(member)) === member && !isSame(heir, member.instance.config()))
+        replace(member, heir);
       yield;
     }
     sync.configure(next.syncGroups);

@@ -3,6 +3,7 @@
  * predecessors. Pure.
  */
 import type { InstanceConfig } from './config.js';
+import { madeLinkName } from './place/made-link.js';
 
 /** One that takes part in an election, or has done so and hands over still. */
 export type Former = {
@@ -12,12 +13,13 @@ export type Former = {
 };
 
 /**
- * What two have in common that makes one the heir of the other, the strongest first. A place to listen at comes before a name: there is
- * one for a virtual router, and the heir needs it.
+ * What two have in common that makes one the heir of the other, the strongest first. A place to listen at and a macvlan come before a
+ * name: there is one of them, and the heir needs it.
  */
-const BONDS: readonly ((former: Former) => string)[] = [
+const BONDS: readonly ((former: Former) => string | undefined)[] = [
   ({ config, awaitedBy = config }) => sameKey(awaitedBy),
   ({ config }) => listenerKey(config),
+  ({ config }) => madeLinkName(config),
   ({ config }) => config.name,
 ];
 
@@ -31,7 +33,8 @@ export function heirsOf<T extends Former>(
   for (const bond of BONDS) {
     const byBond = new Map([...free].map((config) => [bond({ config }), config]));
     for (const former of formers) {
-      const heir = heirs.has(former) ? undefined : byBond.get(bond(former));
+      const key = heirs.has(former) ? undefined : bond(former);
+      const heir = key === undefined ? undefined : byBond.get(key);
       if (heir === undefined || !free.delete(heir)) continue;
       heirs.set(former, heir);
     }

@@ -23,6 +23,8 @@ function heirs(formers: readonly Former[], wanted: readonly InstanceConfig[]): r
   });
 }
 
+const VMAC = { interface: 'vlan', macAddress: '00:00:5e:00:01:33', xmitBase: false };
+
 const of = (...configs: readonly InstanceConfig[]): readonly Former[] =>
   configs.map((config) => ({ config }));
 
@@ -38,6 +40,11 @@ describe('vrrp/heirs', () => {
     ['another number', vi('A', 51), vi('A', 52)],
     ['another interface', vi('A', 51), vi('A', 51, { interface: 'eth1' })],
     ['another name', vi('A', 51), vi('B', 51)],
+    [
+      'another name and number, and the same macvlan',
+      vi('A', 51, { vmac: VMAC }),
+      vi('B', 52, { vmac: VMAC }),
+    ],
     ['another name and version', vi('A', 51), vi('B', 51, { version: 2 })],
   ] as const) {
     it(`${what}: it has an heir`, () => {

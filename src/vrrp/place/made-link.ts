@@ -1,5 +1,6 @@
 /** Which interfaces are made for an instance, and what that means for it: macvlans with the virtual router's MAC address, or an ipvlan. Pure. */
 
+import type { Link } from '../../net/route/link.js';
 import type { AddressVmacConfig, InstanceConfig, IpvlanConfig, VmacConfig } from '../config.js';
 import type { AddressConfig } from './network-config.js';
 
@@ -29,6 +30,20 @@ export function baseIn(config: InstanceConfig): (name: string) => string {
 export function vmacs({ vmac, addressVmacs }: InstanceConfig): readonly string[] {
   const own = vmac === undefined ? [] : [vmac.interface];
   return [...own, ...addressVmacs.map(({ interface: name }) => name)];
+}
+
+/** What an interface is that has the name of one: that one, one like it of an earlier life, or something else. */
+export function whatIs(there: Link, link: MadeLink, base: Link): 'wanted' | 'outdated' | 'foreign' {
+  if (!isMade(there)) return 'foreign';
+  // One upon another of its kind is upon that one's base (macvlan_common_newlink, ipvlan_link_new).
+  const parent = base.kind === link.kind ? base.parent : base.index;
+  const hasMac = link.kind === 'ipvlan' || there.mac === link.of.macAddress.toLowerCase();
+  return there.kind === link.kind && there.parent === parent && hasMac ? 'wanted' : 'outdated';
+}
+
+/** Whether an interface may be one that was made for an instance. */
+export function isMade({ kind }: Link): boolean {
+  return kind === 'macvlan' || kind === 'ipvlan';
 }
 
 /** Whether two instances want different interfaces of one name. */

@@ -9,37 +9,59 @@ import type { Interface } from '../../net/socket-options.js';
 import type { SystemError } from '../../net/system-error.js';
 import type { InstanceConfig } from '../config.js';
 import type { Kernel } from './addresses.js';
-import { type MadeLink, madeLinks } from './made-link.js';
+import { isMade, type MadeLink, madeLinks, whatIs } from './made-link.js';
 
 /** What was found of one of them, and done about it. */
 export type Making = {
   readonly name: string;
-  /** It waits for its base, stands as it ought to, or stands now. */
-  readonly found: 'baseless' | 'well' | 'missing' | 'down';
+  /** It waits for its base, its name is taken by something else, it stands as it ought to, or stands now. */
+  readonly found: 'baseless' | 'taken' | 'well' | 'missing' | 'down';
   readonly errors: readonly SystemError[];
 };
 
-/** Makes those that are not there and whose base is, and sets up those that are down. */
-export function makeLinks(kernel: Kernel, config: InstanceConfig): readonly Making[] {
+/**
+ * Makes those that are not there and whose base is, and sets up those that are down. What is there is made anew where it is upon another
+ * base, or has another MAC address.
+ * @param known names of those that were looked at before: another look might not end
+ */
+export function makeLinks(
+  kernel: Kernel,
+  config: InstanceConfig,
+  known: ReadonlySet<string> = new Set(),
+): readonly Making[] {
   return madeLinks(config).map((link) => {
-    const { name } = link;
-    const there = asItIs(kernel, name);
-    const base = kernel.links.byName(link.base);
-    const own = () => holdOwn(kernel, link);
-    if (there?.up === true) return { name, found: 'well', errors: own() };
-    // A macvlan follows its base down and up; one that is down alone was set down by another hand.
-    if (base === undefined || (there !== undefined && !base.up))
-      return { name, found: 'baseless', errors: [] };
-    const raised = there === undefined ? undefined : raise(kernel, there);
-    // One that is being deleted is down first, and gone when the kernel answers.
-    const isGone = raised === undefined || raised.some(({ code }) => code === 'ENODEV');
-    if (!isGone) return { name, found: 'down', errors: [...raised, ...own()] };
-    const errors = make(kernel, link, interfaceOf(base));
-    // The kernel's event comes with the next turn of the event loop; whoever asked wants to use it now.
-    kernel.links.accept({ kind: 'overrun' });
-    if (errors.some(({ code }) => code === 'EEXIST')) return { name, found: 'well', errors: own() };
-    return { name, found: 'missing', errors: [...errors, ...own()] };
+    const what = known.has(link.name) ? 'wanted' : look(kernel, link);
+    return what === 'foreign' ? { name: link.name, found: 'taken', errors: [] } : makeOne(kernel, link);
   });
+}
+
+function makeOne(kernel: Kernel, link: MadeLink): Making {
+  const { name } = link;
+  const there = asItIs(kernel, name);
+  const base = kernel.links.byName(link.base);
+  const own = () => holdOwn(kernel, link);
+  if (there?.up === true) return { name, found: 'well', errors: own() };
+  // A macvlan follows its base down and up; one that is down alone was set down by another hand.
+  if (base === undefined || (there !== undefined && !base.up)) return { name, found: 'baseless', errors: [] };
+  const raised = there === undefined ? undefined : raise(kernel, there);
+  // One that is being deleted is down first, and gone when the kernel answers.
+  const isGone = raised === undefined || raised.some(({ code }) => code === 'ENODEV');
+  if (!isGone) return { name, found: 'down', errors: [...raised, ...own()] };
+  const errors = make(kernel, link, interfaceOf(base));
+  // The kernel's event comes with the next turn of the event loop; whoever asked wants to use it now.
+  kernel.links.accept({ kind: 'overrun' });
+  if (errors.some(({ code }) => code === 'EEXIST')) return { name, found: 'well', errors: own() };
+  return { name, found: 'missing', errors: [...errors, ...own()] };
+}
+
+/** What an earlier life left of another base or MAC address is removed. */
+function look(kernel: Kernel, link: MadeLink): ReturnType<typeof whatIs> {
+  const there = kernel.links.byName(link.name);
+  const base = kernel.links.byName(link.base);
+  if (there === undefined || base === undefined) return 'wanted';
+  const what = whatIs(there, link, base);
+  if (what === 'outdated') remove(kernel, there);
+  return what;
 }
 
 /** An event that it is down may be older than what set it up. */
@@ -62,12 +84,14 @@ export type Undone = { readonly name: string; readonly text: string };
 export function createLinkWatch(isThere: (name: string) => boolean) {
   let stood: ReadonlySet<string> = new Set();
   return (
-    putBack: () => readonly Making[],
+    putBack: (stood: ReadonlySet<string>) => readonly Making[],
   ): { readonly makings: readonly Making[]; readonly undone: readonly Undone[] } => {
     const before = stood;
     // Making one is an event, which leads here again before it returns.
-    const makings = putBack();
-    const stand = makings.filter(({ found }) => found !== 'baseless').map(({ name }) => name);
+    const makings = putBack(before);
+    const stand = makings
+      .filter(({ found }) => found !== 'baseless' && found !== 'taken')
+      .map(({ name }) => name);
     stood = new Set(stand.filter((name) => stood.has(name) || isThere(name)));
     const undone = makings.filter(({ name }) => before.has(name) && isThere(name)).flatMap(whatWasDone);
     return { makings, undone };
@@ -90,12 +114,18 @@ function holdOwn({ socket, links }: Kernel, link: MadeLink): readonly SystemErro
 }
 
 /** Removes them, but for those that `heir` has as well; that one is gone already is no error. */
-export function removeLinks({ socket, links }: Kernel, config: InstanceConfig, heir?: InstanceConfig): void {
+export function removeLinks(kernel: Kernel, config: InstanceConfig, heir?: InstanceConfig): void {
   const kept = new Set(heir === undefined ? [] : madeLinks(heir).map(({ name }) => name));
   for (const { name } of madeLinks(config)) {
-    const link = links.byName(name);
-    if (link !== undefined && !kept.has(name)) socket.change([deleteLink(interfaceOf(link))]);
+    const link = kernel.links.byName(name);
+    if (link !== undefined && isMade(link) && !kept.has(name)) remove(kernel, link);
   }
+}
+
+/** Whoever wants to make one of that name looks before the kernel's event comes. */
+function remove({ socket, links }: Kernel, link: Link): void {
+  socket.change([deleteLink(interfaceOf(link))]);
+  links.accept({ kind: 'link', change: 'del', link });
 }
 
 function make({ socket }: Kernel, link: MadeLink, base: Interface): readonly SystemError[] {

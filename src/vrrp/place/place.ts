@@ -62,6 +62,8 @@ export function createPlace(
   let waiting = waits;
   let open: Open | SystemError | undefined;
   let source: string | undefined;
+  /** A name of what is to be made for it, which something else has. */
+  let taken: string | undefined;
   const watchLinks = createLinkWatch((name) => kernel.links.byName(name) !== undefined);
   const belongings = createBelongings(config, {
     kernel,
@@ -154,6 +156,7 @@ export function createPlace(
     const made = madeLinkName(config);
     if (made !== undefined && !waiting && kernel.links.byName(made) === undefined)
       return `interface ${made} does not exist`;
+    if (taken !== undefined) return `interface ${taken} is there already, and is not one of ours`;
     return dontTrackPrimary || shared.isUp(name) ? undefined : `interface ${name} is down`;
   }
 
@@ -204,7 +207,8 @@ export function createPlace(
 
   function makeAll(): void {
     if (waiting) return;
-    const { makings, undone } = watchLinks(() => makeLinks(kernel, config));
+    const { makings, undone } = watchLinks((stood) => makeLinks(kernel, config, stood));
+    taken = makings.find(({ found }) => found === 'taken')?.name;
     for (const error of makings.flatMap(({ errors }) => errors)) warn(error);
     if (undone.length === 0) return;
     for (const { name } of undone) belongings.fell(name);

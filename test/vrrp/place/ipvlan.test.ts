@@ -35,8 +35,11 @@ function made(ipvlan: IpvlanConfig, before: boolean) {
     return outcomes;
   };
   const socket = { ...kernel.socket, change };
-  const byName = (name: string) =>
-    name === ipvlan.interface && !there ? undefined : kernel.links.byName(name);
+  const byName = (name: string) => {
+    const link = kernel.links.byName(name);
+    if (name !== ipvlan.interface || link === undefined) return link;
+    return there ? { ...link, kind: 'ipvlan', parent: kernel.links.indexOf('eth0') } : undefined;
+  };
   const links = { ...kernel.links, byName };
   const config = instance({ ipvlan });
   const makings = makeLinks({ socket, links, later: new LaterChanges(socket) }, config);
