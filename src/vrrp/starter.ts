@@ -78,6 +78,11 @@ export function createStarter({ clock, members, sync, succession, bootNow, onDue
       yield* startTogether(together, left);
       yield;
     }
+    // When all have begun: what one lets go of may be another one's now.
+    for (const member of idle.filter(({ started }) => started)) {
+      succession.complete(member);
+      yield;
+    }
   }
 
   function* startTogether(together: readonly Member[], left: Left): Work {
@@ -106,7 +111,6 @@ export function createStarter({ clock, members, sync, succession, bootNow, onDue
     }
     for (const { member } of startups) succession.begin(member);
     yield* sync.together(orders(startups));
-    for (const { member } of startups) succession.complete(member);
   }
 
   /** Given one after another: what was an advert's age at first is more by then. */

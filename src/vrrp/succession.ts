@@ -11,10 +11,7 @@ import { clash } from './place/made-link.js';
 export type Succession = {
   /** Those that have not ended. */
   readonly leaving: ReadonlySet<Member>;
-  /**
-   * What becomes of whoever is here, for the next instances: to be asked before anything is done. Heirs of an earlier reload that wait, and
-   * are not wanted any more, are gone when it returns.
-   */
+  /** What becomes of whoever is here, for the next instances: to be asked before anything is done. Who is left out is to end. */
   readonly plan: (next: readonly InstanceConfig[]) => ReadonlyMap<Member, InstanceConfig>;
   /** The member hands over, and is forgotten when that is done. */
   readonly end: (member: Member) => void;
@@ -36,7 +33,7 @@ export type Succession = {
 };
 
 export type SuccessionOptions = {
-  readonly members: Map<string, Member>;
+  readonly members: ReadonlyMap<string, Member>;
   /** It has ended, and its name may be that of another one now. */
   readonly onGone: (member: Member) => void;
   /** Its heir may begin. */
@@ -47,6 +44,8 @@ export function createSuccession({ members, onGone, onEnded }: SuccessionOptions
   const leaving = new Set<Member>();
   /** By the name of the heir, while that waits. */
   const predecessors = new Map<string, Member>();
+  /** Heirs that waited and are not wanted any more: they have nothing to hand over. */
+  let unwanted = new Set<Member>();
   return {
     leaving,
     plan,
@@ -71,9 +70,9 @@ export function createSuccession({ members, onGone, onEnded }: SuccessionOptions
     const heirs = heirsOfAll(waiting, next);
     for (const [heir, predecessor] of waiting) {
       const wanted = heirs.get(predecessor);
-      if (wanted === undefined) dismiss(heir);
-      else heirs.set(heir, wanted);
+      if (wanted !== undefined) heirs.set(heir, wanted);
     }
+    unwanted = new Set([...waiting.keys()].filter((heir) => !heirs.has(heir)));
     predecessors.clear();
     for (const member of leaving) {
       const heir = heirs.get(member);
@@ -97,14 +96,12 @@ export function createSuccession({ members, onGone, onEnded }: SuccessionOptions
     return new Map([...heirsOf(formers, next)].map(([{ member }, heir]) => [member, heir]));
   }
 
-  /** It has not begun, so there is nothing to hand over. */
-  function dismiss(heir: Member): void {
-    members.delete(nameOf(heir));
-    heir.place.close();
-  }
-
   function end(member: Member): void {
     if (member.removed) return;
+    if (unwanted.delete(member)) {
+      member.place.close();
+      return;
+    }
     member.removed = true;
     leaving.add(member);
     member.instance.feed({ kind: 'shutdown' });

@@ -17,6 +17,28 @@ function assertNoGap(host: FakeHost, forMs: number): void {
   }
 }
 
+it('two instances that swap their numbers by a reload: each address and virtual router is there at each moment', () => {
+  const host = createFakeHost();
+  host.configure(ONE, TWO);
+  host.clock.advance(10_000);
+  host.kernel.log.length = 0;
+  host.configure({ ...ONE, virtualRouterId: 52 }, { ...TWO, virtualRouterId: 51 });
+  assert.deepEqual(
+    host.kernel.log.filter((line) => line.startsWith('delete')),
+    [],
+  );
+  assert.deepEqual(
+    host.director
+      .instances()
+      .map(({ name, state, virtualRouterId }) => `${name} ${virtualRouterId} ${state}`),
+    ['VI_1 52 MASTER', 'VI_2 51 MASTER'],
+  );
+  host.adverts.length = 0;
+  assertNoGap(host, 10_000);
+  const sent = host.adverts.map((line) => line.split(' ').slice(1).join(' '));
+  assert.deepEqual([...new Set(sent)].sort(), ['51 100', '52 100']);
+});
+
 for (const [order, former] of [
   ['the one whose name stays first in the file', [ONE, TWO]],
   ['the one whose virtual router stays first in the file', [TWO, ONE]],

@@ -60,6 +60,20 @@ describe('a hand-over under way when a reload changes the virtual router', () =>
     assert.deepEqual(a.director.saved().yielded, []);
   });
 
+  it('that cannot take part: it is over when that is removed', async () => {
+    void a.director.handover();
+    assertHeld(5);
+    a.underlay.setLink('eth1', false);
+    a.director.configure(vrrpConfig([instance({ priority: 150, interface: 'eth1' })]));
+    assert.deepEqual(a.director.saved().yielded, ['VI_1'], 'it is kept until then');
+    a.director.configure(vrrpConfig([]));
+    assertHeld(10_000);
+    reload(a, { priority: 150 });
+    assert.deepEqual(a.director.saved().yielded, []);
+    assertHeld(10_000);
+    assert.deepEqual(a.states(), ['VI_1 MASTER']);
+  });
+
   it('since its checks cannot run: the peer takes over as that one', () => {
     a.director.setUnfit(true);
     assertHeld(5);
