@@ -30,7 +30,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     .option(...configId)
     .option('-C, --check', 'only health checks and IPVS')
     .option('-P, --vrrp', 'only VRRP')
-    .option('--dry-run', 'check the servers but do not touch the kernel')
+    .option('--dry-run', 'check the servers, and only tell what would be done')
     .option(...stateDir)
     .option('-n, --dont-fork', 'accepted for keepalived: lvsd never forks away')
     .option('-l, --log-console', 'accepted for keepalived: lvsd always logs to standard error')

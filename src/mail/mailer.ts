@@ -2,7 +2,9 @@
 import type { Mail, MailConfig } from './config.js';
 
 export type MailerOptions = {
-  readonly log: Readonly<Record<'debug' | 'warn', (fields: object, text: string) => void>>;
+  readonly log: Readonly<Record<'debug' | 'info' | 'warn', (fields: object, text: string) => void>>;
+  /** Sends nothing, and says what it would. */
+  readonly dryRun: boolean;
 };
 
 export type Mailer = {
@@ -16,7 +18,7 @@ export type Mailer = {
 /** A server that takes no mail for long: more than this waiting are told and dropped. */
 const MOST_WAITING = 100;
 
-export function createMailer({ log }: MailerOptions): Mailer {
+export function createMailer({ log, dryRun }: MailerOptions): Mailer {
   let config: MailConfig | undefined;
   let routerId = '';
   let waiting = 0;
@@ -33,6 +35,10 @@ export function createMailer({ log }: MailerOptions): Mailer {
   function send({ subject, body }: Mail): void {
     if (config === undefined) return;
     const mail = { subject: `[${routerId}] ${subject}`, body };
+    if (dryRun) {
+      log.info({ to: config.to }, `would mail "${mail.subject}" to ${config.to.join(', ')}`);
+      return;
+    }
     if (waiting >= MOST_WAITING) {
       log.warn({ subject: mail.subject }, `mail "${mail.subject}" is dropped: ${waiting} others wait`);
       return;

@@ -1,5 +1,6 @@
 /** Tells FIFOs and mail recipients of servers and quorums. */
 import type { Config } from '../config/config.js';
+import { createDryFifos, type DryFifosOptions } from '../fifo/dry-fifos.js';
 import { createFifos, type FifosOptions } from '../fifo/fifos.js';
 import type { Mail } from '../mail/config.js';
 import type { VirtualServerConfig } from '../pool/config.js';
@@ -7,10 +8,11 @@ import type { PoolEvent } from '../pool/pool.js';
 import { noticeOf } from './lvs-notice.js';
 import type { ChildSettings } from './messages.js';
 
-export type LvsNoticesOptions = FifosOptions & {
-  readonly settings: Pick<ChildSettings, 'dryRun'>;
-  readonly sendMail: (mail: Mail) => void;
-};
+export type LvsNoticesOptions = FifosOptions &
+  DryFifosOptions & {
+    readonly settings: Pick<ChildSettings, 'dryRun'>;
+    readonly sendMail: (mail: Mail) => void;
+  };
 
 export type LvsNotices = {
   /** Before the events that a configuration brings with it. */
@@ -20,7 +22,7 @@ export type LvsNotices = {
 };
 
 export function createLvsNotices(options: LvsNoticesOptions): LvsNotices {
-  const fifos = createFifos(options);
+  const fifos = options.settings.dryRun ? createDryFifos(options) : createFifos(options);
   /** Those of the configuration before too: of what a reload removes there are events still. */
   let known = new Map<string, VirtualServerConfig>();
   let current: readonly VirtualServerConfig[] = [];
@@ -31,7 +33,7 @@ export function createLvsNotices(options: LvsNoticesOptions): LvsNotices {
     current = virtualServers;
     const { shared, lvs } = global.notifyFifos;
     // The script of a pipe that lvsd-vrrp writes to as well is run there.
-    const elsewhere = vrrp !== undefined && !options.settings.dryRun;
+    const elsewhere = vrrp !== undefined;
     fifos.configure([...(elsewhere ? shared.map(withoutScript) : shared), ...lvs]);
   }
 

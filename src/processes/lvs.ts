@@ -12,6 +12,7 @@ import type { Mail } from '../mail/config.js';
 import { type AdmissionStatistics, NO_STATISTICS } from '../nft/statistics.js';
 import { createManager, type DrainCommand } from '../pool/manager.js';
 import { parseSaved, type Saved } from '../pool/saved.js';
+import { createDryQueue } from '../script/dry-queue.js';
 import { createScriptQueue } from '../script/queue.js';
 import type { runScript } from '../script/run.js';
 import type { InstanceConfig } from '../vrrp/config.js';
@@ -79,7 +80,9 @@ export function createLvs(options: LvsOptions): Lvs {
   let starts: Readonly<Record<string, number>> | undefined;
   let quorums = new Map<string, boolean>();
   let verdicts: HealthUpdate[] = [];
-  const scripts = createScriptQueue({ clock, log, deadlineMs: SCRIPT_DEADLINE_MS });
+  const scripts = settings.dryRun
+    ? createDryQueue({ log })
+    : createScriptQueue({ clock, log, deadlineMs: SCRIPT_DEADLINE_MS });
   const handover = createHandover({
     clock,
     log,
@@ -149,7 +152,8 @@ export function createLvs(options: LvsOptions): Lvs {
     await kernel.configure(config, { first });
     if (first) restore();
     notices.configure(config);
-    listener.configure(config.global.metricsListen);
+    // The port is for the lvsd that works.
+    listener.configure(settings.dryRun ? undefined : config.global.metricsListen);
     manager.configure(config.virtualServers, { rsInitNotifies: first && config.global.rsInitNotifies });
     checkers.configure(config.checkers, knownHealth(manager.saved()));
     stateFile.touch();

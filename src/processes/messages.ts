@@ -12,7 +12,7 @@ export type ChildName = 'lvsd-lvs' | 'lvsd-vrrp';
 /** How a child is to work, fixed for its life. */
 export type ChildSettings = {
   readonly stateDir: string;
-  /** Check the servers, but leave the kernel alone. */
+  /** Check the servers, and only tell what would be done. */
   readonly dryRun: boolean;
   readonly logLevel: string;
   readonly logFormat: 'auto' | 'text' | 'json';

@@ -66,7 +66,7 @@ export class Children {
   ) {
     this.#config = config;
     this.#news = createNewsBoard(options.clock);
-    this.#mailer = createMailer({ log: options.log });
+    this.#mailer = createMailer({ log: options.log, dryRun: options.settings.dryRun });
     this.#mailer.configure(config.global.mail, config.global.routerId);
     for (const name of this.#wanted(config)) this.#start(name);
   }

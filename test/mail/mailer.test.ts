@@ -6,7 +6,11 @@ import { SmtpServer } from '../support/smtp-server.js';
 describe('mail/mailer', () => {
   let server: SmtpServer;
   const warnings: string[] = [];
-  const log = { debug: () => {}, warn: (_: object, text: string) => void warnings.push(text) };
+  const log = {
+    debug: () => {},
+    info: () => {},
+    warn: (_: object, text: string) => void warnings.push(text),
+  };
 
   beforeEach(async () => {
     server = await SmtpServer.listen();
@@ -23,7 +27,7 @@ describe('mail/mailer', () => {
   });
 
   it('a mail arrives, with the router in its subject, at everybody, in order', async () => {
-    const mailer = createMailer({ log });
+    const mailer = createMailer({ log, dryRun: false });
     mailer.configure(config(), 'R1');
     mailer.send({ subject: 'VRRP Instance VI_1 - Entering MASTER state', body: 'It is master now.' });
     mailer.send({ subject: 'second', body: 'x' });
@@ -39,7 +43,7 @@ describe('mail/mailer', () => {
   });
 
   it('a refusal is told with its reason, and the next mail goes', async () => {
-    const mailer = createMailer({ log });
+    const mailer = createMailer({ log, dryRun: false });
     mailer.configure(config(), 'R1');
     server.refusing = true;
     mailer.send({ subject: 'lost', body: '' });
@@ -54,7 +58,7 @@ describe('mail/mailer', () => {
   it('a server that is not there costs a line', async () => {
     const { port } = server;
     server.close();
-    const mailer = createMailer({ log });
+    const mailer = createMailer({ log, dryRun: false });
     mailer.configure(config(port), 'R1');
     mailer.send({ subject: 'nobody', body: '' });
     await mailer.idle();
@@ -62,7 +66,7 @@ describe('mail/mailer', () => {
   });
 
   it('what comes faster than it is taken is dropped, and told', async () => {
-    const mailer = createMailer({ log });
+    const mailer = createMailer({ log, dryRun: false });
     mailer.configure(config(), 'R1');
     for (let i = 0; i < 101; i += 1) mailer.send({ subject: `${i}`, body: '' });
     assert.match(warnings[0] ?? '', /"\[R1\] 100" is dropped: 100 others wait/);
@@ -71,7 +75,7 @@ describe('mail/mailer', () => {
   });
 
   it('without a server no mail is sent', async () => {
-    const mailer = createMailer({ log });
+    const mailer = createMailer({ log, dryRun: false });
     mailer.configure(undefined, 'R1');
     mailer.send({ subject: 'x', body: '' });
     await mailer.idle();

@@ -7,12 +7,17 @@ import { join } from 'node:path';
 import { Daemon } from '../../support/daemon.js';
 import { eventually, withNetwork } from '../../support/namespaces.js';
 import { SmtpServer } from '../../support/smtp-server.js';
+import { WITHOUT_IPVS } from '../../support/without-ipvs.js';
 
 describe('lvsd tells of servers', function () {
   this.timeout(30_000);
 
   it('by lvs_notify_fifo, notify_fifo and mail, each change once and in order', async () => {
-    const [mail, web, daemon] = [await SmtpServer.listen(), createServer(), new Daemon()];
+    const [mail, web, daemon] = [
+      await SmtpServer.listen(),
+      createServer(),
+      new Daemon(undefined, WITHOUT_IPVS),
+    ];
     web.listen(0, '127.0.0.1');
     await once(web, 'listening');
     const { port } = web.address() as AddressInfo;
@@ -20,7 +25,7 @@ describe('lvsd tells of servers', function () {
     let lines = '';
     try {
       daemon.configure(configuration(port, mail.port, pipes));
-      daemon.start('--dry-run');
+      daemon.start();
       await daemon.until(({ virtualServers }) => virtualServers[0]?.up === true);
       const [all = 0, lvs = 0] = pipes.map((path) =>
         openSync(path, constants.O_RDONLY | constants.O_NONBLOCK),

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import type { InstanceStatus } from '../../../../src/vrrp/status.js';
 import { Daemon } from '../../../support/daemon.js';
-import { DRY_CHECKS } from '../../../support/dry-checks.js';
 import { eventually, type Host, sleep, withNetwork } from '../../../support/namespaces.js';
 import { sniffAdverts } from '../../../support/sniffer.js';
+import { WITHOUT_IPVS } from '../../../support/without-ipvs.js';
 
 const VIP = '10.77.0.100';
 const POOL = `${VIP}:80 tcp`;
@@ -80,7 +80,7 @@ describe('health checks and VRRP', function () {
   ): Promise<void> {
     await withNetwork(['a', 'b', 'web'], async (network) => {
       const [hostA, hostB, web] = [network.host('a'), network.host('b'), network.host('web')];
-      const [a, b] = [new Daemon(hostA.namespace, DRY_CHECKS), new Daemon(hostB.namespace)];
+      const [a, b] = [new Daemon(hostA.namespace, WITHOUT_IPVS), new Daemon(hostB.namespace)];
       let running: ChildProcess | undefined;
       const server = {
         begin: () => {
