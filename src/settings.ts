@@ -7,14 +7,18 @@ export type Settings = {
   /** What `@ID` lines of the file are compared with; empty: the host name up to its first dot. */
   readonly configId: string;
   readonly logLevel: string;
-  readonly logFormat: 'auto' | 'text' | 'json';
+  readonly logFormat: 'auto' | 'text' | 'journal' | 'json';
 };
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'];
+const LOG_FORMATS = ['auto', 'text', 'journal', 'json'];
+
+/** A setting that is wrong: one line each. */
+export class SettingsError extends Error {}
 
 /**
  * The settings in force: defaults, then LVSD_* variables of `environment`, then `flags`.
- * Throws an Error with one line per setting that is wrong.
+ * Throws a SettingsError.
  */
 export function readSettings(
   flags: Partial<Settings>,
@@ -38,14 +42,28 @@ export function readSettings(
       logLevel: { doc: 'least severity logged', format: LOG_LEVELS, default: 'info', env: 'LVSD_LOG_LEVEL' },
       logFormat: {
         doc: 'form of log lines',
-        format: ['auto', 'text', 'json'],
+        format: LOG_FORMATS,
         default: 'auto',
         env: 'LVSD_LOG_FORMAT',
       },
     },
     { env: environment, args: [] },
   );
-  settings.load(Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined)));
+  // What is loaded would give way to the environment.
+  for (const [name, value] of Object.entries(flags)) if (value !== undefined) settings.set(name, value);
+  const { logLevel, logFormat } = settings.getProperties();
+  const errors = [
+    unexpected('LVSD_LOG_LEVEL', logLevel, LOG_LEVELS),
+    unexpected('LVSD_LOG_FORMAT', logFormat, LOG_FORMATS),
+  ].filter((error) => error !== undefined);
+  if (errors.length > 0) throw new SettingsError(errors.join('\n'));
   settings.validate({ allowed: 'strict' });
   return settings.getProperties();
+}
+
+/** convict knows neither the variable nor how to put it in a line. */
+function unexpected(variable: string, value: string, expected: readonly string[]): string | undefined {
+  return expected.includes(value)
+    ? undefined
+    : `${variable} "${value}": expected one of ${expected.join(', ')}`;
 }

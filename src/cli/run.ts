@@ -1,5 +1,6 @@
 /** `lvsd run`: the daemon in the foreground. */
 import { createLog } from '../log.js';
+import { openStandardError } from '../net/standard-error.js';
 import { readSettings, type Settings } from '../settings.js';
 import type { Scope } from '../supervisor/children.js';
 import { supervise } from '../supervisor/supervisor.js';
@@ -16,7 +17,7 @@ export type RunFlags = {
 /** Runs until it is told to stop; resolves to the exit code. */
 export async function run(flags: RunFlags): Promise<number> {
   const { file, stateDir, configId, logLevel, logFormat } = readSettings(settingsOf(flags));
-  const log = createLog({ name: 'lvsd', level: logLevel, format: logFormat });
+  const log = createLog({ name: 'lvsd', level: logLevel, format: logFormat, outlet: openStandardError() });
   return supervise({
     file,
     configId,

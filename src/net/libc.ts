@@ -141,6 +141,11 @@ export function pollAsync(
 
 /** eventfd(2): a descriptor that `wakeEvent` makes readable and `clearEvent` silences. */
 export const eventfd: (initial: number, flags: number) => number = call('int eventfd(unsigned int, int)');
+
+/** write(2): bytes taken by the kernel. */
+export function write(fd: number, data: Uint8Array): number {
+  return writeCall(fd, data, data.length);
+}
 const writeCall = call('int64_t write(int, const uint8_t *, size_t)');
 const readCall = call('int64_t read(int, _Out_ uint8_t *, size_t)');
 const one = new Uint8Array(BigUint64Array.of(1n).buffer);

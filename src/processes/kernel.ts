@@ -12,6 +12,7 @@ import {
   type ServiceKey,
   type ServiceStatus,
   type SyncDaemon,
+  serviceId,
 } from '../ipvs/table.js';
 import type { OpenTransport } from '../ipvs/transport.js';
 import type { Log } from '../log.js';
@@ -58,8 +59,8 @@ export type KernelOptions = {
 export function dryKernel({ log }: Pick<KernelOptions, 'log'>): Kernel {
   return {
     configure: async () => {},
-    want: (_key, service) => {
-      if (service !== undefined) log.debug({ service }, 'would write');
+    want: (key, service) => {
+      if (service !== undefined) log.debug({ service }, `would write ${serviceId(key)}`);
     },
     admissions: NO_ADMISSIONS,
     readTable: async () => [],

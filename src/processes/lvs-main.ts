@@ -2,6 +2,7 @@
 import { systemClock } from '../clock.js';
 import { IpvsError } from '../ipvs/errors.js';
 import { createLog, type Log } from '../log.js';
+import { openStandardError } from '../net/standard-error.js';
 import { NftError } from '../nft/errors.js';
 import { runScript } from '../script/run.js';
 import { createAsker } from './ask.js';
@@ -39,7 +40,12 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
 tell({ kind: 'loaded' });
 
 function begin({ settings, version }: Start): Lvs {
-  log = createLog({ name: 'lvsd-lvs', level: settings.logLevel, format: settings.logFormat });
+  log = createLog({
+    name: 'lvsd-lvs',
+    level: settings.logLevel,
+    format: settings.logFormat,
+    outlet: openStandardError(),
+  });
   const options = { clock: systemClock, log };
   return createLvs({
     ...options,

@@ -1,5 +1,6 @@
 /** The only protocol between the processes: what the supervisor and its children say to each other. */
 import type { Config } from '../config/config.js';
+import type { LogFormat } from '../log.js';
 import type { Mail } from '../mail/config.js';
 import type { ScriptResult } from '../script/run.js';
 import type { Script } from '../script.js';
@@ -15,7 +16,7 @@ export type ChildSettings = {
   /** Check the servers, and only tell what would be done. */
   readonly dryRun: boolean;
   readonly logLevel: string;
-  readonly logFormat: 'auto' | 'text' | 'json';
+  readonly logFormat: LogFormat;
 };
 
 /** What holds until it is said otherwise: a child that is started again hears it before it does anything. */

@@ -1,6 +1,7 @@
 /** The process `lvsd-vrrp`: obeys the supervisor, and outlives it if it must. */
 import { systemClock } from '../clock.js';
 import { createLog, type Log } from '../log.js';
+import { openStandardError } from '../net/standard-error.js';
 import { SystemError } from '../net/system-error.js';
 import type { ToChild } from './messages.js';
 import { createScriptRunner } from './script-runner.js';
@@ -65,7 +66,12 @@ function obey(message: ToChild): void {
 }
 
 async function start({ settings, config, news }: Start): Promise<void> {
-  log = createLog({ name: 'lvsd-vrrp', level: settings.logLevel, format: settings.logFormat });
+  log = createLog({
+    name: 'lvsd-vrrp',
+    level: settings.logLevel,
+    format: settings.logFormat,
+    outlet: openStandardError(),
+  });
   const made = createVrrp({
     settings,
     clock: systemClock,

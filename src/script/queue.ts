@@ -96,7 +96,7 @@ export function createScriptQueue(options: QueueOptions): ScriptQueue {
     const fields = { ...job.cause, outcome, durationMs: Math.round(durationMs) };
     const well = outcome.kind === 'exited' && outcome.code === 0;
     log[well ? 'debug' : 'warn'](fields, `${name(job)} ${describeOutcome(outcome)}`);
-    if (output !== '') log.debug({ ...job.cause, output }, `${name(job)} wrote`);
+    if (output !== '') log.debug(job.cause, `${name(job)} wrote: ${output}`);
   }
 
   function idle(): Promise<void> {

@@ -70,7 +70,7 @@ export class Child {
   }
 
   #start(): void {
-    const { clock, log, module } = this.options;
+    const { clock, log, name, module } = this.options;
     this.#startedAt = clock.now();
     const child = startProcess(module);
     if (child instanceof Error) {
@@ -81,7 +81,7 @@ export class Child {
     child.on('message', (message: FromChild) => this.#heard(message));
     child.on('error', (error) => {
       // One that could not be started has no number, and no end of which it would be told.
-      if (child.pid !== undefined) log.error({ error: error.message }, 'cannot talk to the child process');
+      if (child.pid !== undefined) log.error({ child: name }, `cannot talk to ${name}: ${error.message}`);
       else if (child === this.#process) this.#gone(NOT_STARTED, { error: error.message });
     });
     child.once('exit', (code, signal) =>

@@ -69,7 +69,7 @@ describe('the script queue', () => {
     await queue.idle();
     assert.deepEqual(logged, [
       'warn server-down script "/bin/sh" of a ended with status 3',
-      'debug server-down script "/bin/sh" of a wrote',
+      'debug server-down script "/bin/sh" of a wrote: oops\n',
       'warn server-up script "/no/such/file" of a could not be started: script "/no/such/file": no such file, or no such interpreter as its first line names',
       'debug server-down script "/bin/sh" of a ended with status 0',
     ]);

@@ -16,6 +16,8 @@ export class Daemon {
   readonly directory = mkdtempSync(join(tmpdir(), 'lvsd-test-'));
   readonly file = join(this.directory, 'lvsd.conf');
   readonly #lines: string[] = [];
+  /** What the next process has as its standard error; a number: that descriptor, and there is no `log`. */
+  standardError: 'pipe' | number = 'pipe';
   #process: ChildProcess | undefined;
 
   /**
@@ -40,7 +42,7 @@ export class Daemon {
   start(...words: string[]): ChildProcess {
     const argv = [process.execPath, lvsd, 'run', '-f', this.file, '--state-dir', this.directory, ...words];
     const [program = '', ...rest] = this.#within([...this.wrapper, ...argv]);
-    const child = spawn(program, rest, { stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(program, rest, { stdio: ['ignore', 'ignore', this.standardError] });
     child.stderr?.on('data', (data: Buffer) => this.#lines.push(data.toString()));
     this.#process = child;
     return child;
