@@ -1,9 +1,12 @@
 /** The command line: which commands there are and what they take. Each command has a file of its own, loaded when it is run. */
 import { Command, CommanderError } from 'commander';
+import { SettingsError } from '../settings.js';
 import { VERSION } from '../version.js';
 
 /** Exit code of a command line that cannot be understood. */
 const EXIT_USAGE = 64;
+/** Of a setting in the environment that is wrong: nothing was begun. */
+const EXIT_SETTINGS = 2;
 
 /** Runs what `argv` (node, script, words …) asks for; resolves to the exit code. */
 export async function runCommandLine(argv: readonly string[]): Promise<number> {
@@ -113,6 +116,8 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
-    throw error;
+    if (!(error instanceof SettingsError)) throw error;
+    console.error(error.message);
+    return EXIT_SETTINGS;
   }
 }
