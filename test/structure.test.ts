@@ -177,6 +177,7 @@ const PURE = [
   'vrrp/saved.ts',
   'vrrp/place/source.ts',
   'lateness.ts',
+  'log/line.ts',
   'vrrp/sync.ts',
   'vrrp/notify/notice.ts',
   'vrrp/track/debounce.ts',
