@@ -43,7 +43,7 @@ describe('vrrp notices', () => {
 
   /** Until `b` has told something; its advert is on the way still. */
   function untilTaken(): void {
-    for (let i = 0; i < 20_000 && b.told.length === 0; i += 1) clock.advance(0.1);
+    for (let i = 0; i < 50_000 && b.told.length === 0; i += 1) clock.advance(0.1);
   }
 
   it('each state is told when it begins, once, and by nothing else than is its own', async () => {
@@ -208,15 +208,39 @@ describe('vrrp notices', () => {
       clock.advance(10_000);
       assert.deepEqual(a.news(), [...both('MASTER', 150), ...group('MASTER')]);
       a.underlay.setLink('eth1', false);
-      assert.deepEqual(a.news(), ['INSTANCE "out" FAULT 150', ...group('FAULT')]);
+      assert.deepEqual(a.news(), ['INSTANCE "out" FAULT 150']);
       clock.advance(10_000);
-      assert.deepEqual(
-        a.news(),
-        ['INSTANCE "in" FAULT 150'],
-        'whose link lives, and which looked for a peer',
-      );
+      assert.deepEqual(a.news(), ['INSTANCE "in" FAULT 150', ...group('FAULT')], 'having looked for a peer');
       a.underlay.setLink('eth1', true);
       assert.deepEqual(a.news(), [...both('BACKUP', 150), ...group('BACKUP')]);
+    });
+
+    it('with a dead link is MASTER until the member that still answers has a successor, and FAULT then', () => {
+      a.director.configure(grouped(150));
+      b.director.configure(grouped(100));
+      clock.advance(10_000);
+      a.news();
+      b.news();
+      a.underlay.setLink('eth1', false);
+      assert.deepEqual(a.news(), ['INSTANCE "out" FAULT 150']);
+      untilTaken();
+      assert.deepEqual([a.news(), b.news()], [[], [...both('MASTER', 100), ...group('MASTER')]]);
+      clock.advance(1);
+      assert.deepEqual(a.news(), ['INSTANCE "in" FAULT 150', ...group('FAULT')]);
+    });
+
+    it('whose link is back before that was in no fault', () => {
+      a.director.configure(grouped(150));
+      clock.advance(10_000);
+      a.news();
+      a.underlay.setLink('eth1', false);
+      clock.advance(500);
+      a.underlay.setLink('eth1', true);
+      assert.deepEqual(a.news(), ['INSTANCE "out" FAULT 150', 'INSTANCE "out" BACKUP 150']);
+      clock.advance(3000);
+      assert.deepEqual([a.news(), a.states()], [[], ['in HANDOVER', 'out BACKUP']]);
+      clock.advance(2000);
+      assert.deepEqual(a.news(), ['INSTANCE "in" BACKUP 150', ...group('BACKUP')]);
     });
 
     it('that hands over at a stop is MASTER until all of it has ended, and then STOP', async () => {

@@ -39,24 +39,25 @@ export function groupFitness(group: string, own: ReadonlyMap<string, Fitness>): 
   const broken = [...own].find(([, { fault }]) => fault !== undefined);
   if (broken === undefined) return new Map(own);
   const reason = `sync group ${group}: ${broken[0]}: ${broken[1].fault?.reason}`;
+  const deadLink = [...own.values()].some(({ fault }) => fault?.kind === 'link');
   const spread = ({ priority, fault }: Fitness): Fitness => ({
     priority,
-    fault: fault ?? { kind: 'tracked', reason },
+    fault: fault?.kind === 'link' ? fault : { ...(fault ?? { kind: 'tracked', reason }), deadLink },
   });
   return new Map([...own].map(([name, fitness]) => [name, spread(fitness)]));
 }
 
 /**
  * MASTER while every member is that takes part; FAULT with any; else BACKUP. Members that start one after another in a group that is
- * master change nothing. Undefined until the last has handed over: it is what it was.
+ * master change nothing. Undefined until the last has handed over, whatever became of the others: it is what it was.
  */
 export function groupState(members: Members): GroupState | undefined {
   const states = [...members.values()];
   const names = states.map(({ name }) => name);
-  if (names.includes('FAULT')) return 'FAULT';
   if (names.every((name) => name === 'INIT')) return 'INIT';
   if (names.every((name) => name === 'MASTER' || name === 'HANDOVER')) return 'MASTER';
   if (names.includes('HANDOVER')) return undefined;
+  if (names.includes('FAULT')) return 'FAULT';
   const settled = states.filter((state) => state.name !== 'INIT' && !isFresh(state));
   return settled.length > 0 && settled.every(isMaster) ? 'MASTER' : 'BACKUP';
 }

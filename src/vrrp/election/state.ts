@@ -38,6 +38,8 @@ export type Fault = {
   readonly kind: 'link' | 'tracked';
   /** For people: `interface eth0 is down`. */
   readonly reason: string;
+  /** The link of another member of the sync group is dead: that one cannot resign, and its peer waits for its silence. */
+  readonly deadLink?: boolean | undefined;
 };
 
 /** The router whose advert was heard last. */

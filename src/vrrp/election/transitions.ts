@@ -159,7 +159,7 @@ export function toHandover(
       purpose,
       yielded: purpose === 'operator',
       repeatAt,
-      releaseAt: repeatAt + longestSkewMs(router) + TAKEOVER_GRACE_MS + patienceMs(router, purpose),
+      releaseAt: repeatAt + longestTakeoverMs(router, purpose, from.fitness.fault) + TAKEOVER_GRACE_MS,
       renewal: renewal(router, now),
     },
     actions: [{ kind: 'advertise', priority: 0 }, { kind: 'renew' }, transition(from, 'HANDOVER', cause)],
@@ -171,11 +171,13 @@ export function staysIfAlone(purpose: HandoverPurpose): boolean {
   return purpose === 'operator' || purpose === 'unfit';
 }
 
-function patienceMs(router: Router, purpose: HandoverPurpose): number {
+/** The longest a peer waits until it takes over. */
+function longestTakeoverMs(router: Router, purpose: HandoverPurpose, fault: Fault | undefined): number {
   // A master that stays if it is alone gives a peer whose first advert was lost the time for a second one.
-  if (staysIfAlone(purpose)) return router.advertIntMs;
-  // The peer's group may have to wait for the silence of a member whose link is dead and could not resign.
-  return router.grouped && purpose !== 'stop' ? takeoverPossibleMs(router, 1) : 0;
+  if (staysIfAlone(purpose)) return longestSkewMs(router) + router.advertIntMs;
+  // The peer's group has to wait for the silence of a member that could not resign.
+  const isSilent = purpose === 'group' || (purpose === 'fault' && fault?.deadLink === true);
+  return router.grouped && isSilent ? takeoverPossibleMs(router, 1) : longestSkewMs(router);
 }
 
 /** To Initialize, holding nothing. */
