@@ -12,6 +12,7 @@ import { Announcer } from '../../src/vrrp/place/announce.js';
 import { createCensus } from '../../src/vrrp/place/census.js';
 import { Holders } from '../../src/vrrp/place/holders.js';
 import { createPlace, type NetworkPlace, type Shared } from '../../src/vrrp/place/place.js';
+import { PrefixRoutes } from '../../src/vrrp/place/prefix-routes.js';
 import { View } from '../../src/vrrp/place/view.js';
 import type { InterfaceDelayConfig } from '../../src/vrrp/track/config.js';
 import { createInterfaces } from '../../src/vrrp/track/interfaces.js';
@@ -28,6 +29,8 @@ export type FakeHost = {
   readonly setLink: (name: string, up: boolean) => void;
   /** Addresses came or went, as the kernel would tell. */
   readonly look: () => void;
+  /** How often the kernel was asked what it has, but for this trace. */
+  readonly dumps: () => number;
   /** State and fault of the first instance: `FAULT: interface eth0 is down`. */
   readonly state: () => string;
   /** Each change of it, with its time. */
@@ -57,9 +60,17 @@ export function createFakeHost(delays: readonly InterfaceDelayConfig[] = []): Fa
   const down = new Set<string>();
   const places = new Set<NetworkPlace>();
   const trace: string[] = [];
-  const kernel = createFakeRoutes(['eth0', 'eth1'], (event) => {
+  const routes = createFakeRoutes(['eth0', 'eth1'], (event) => {
+    prefixRoutes.accept(event);
     for (const place of places) place.accept(event);
   });
+  let dumps = 0;
+  const dump: typeof routes.socket.dump = (...asked) => {
+    dumps += 1;
+    return routes.socket.dump(...asked);
+  };
+  const { census, socket } = createCensus({ ...routes.socket, dump });
+  const kernel = { ...routes, socket };
   const interfaces = createInterfaces({
     clock,
     read: (name) => !down.has(name),
@@ -85,6 +96,7 @@ export function createFakeHost(delays: readonly InterfaceDelayConfig[] = []): Fa
     };
   };
   const view = new View(kernel.socket, () => [...places].map((place) => place.config()));
+  const prefixRoutes = new PrefixRoutes(kernel.socket, (address) => view.moving().all.has(address));
   const shared: Shared = {
     kernel: { ...kernel, later: new LaterChanges(kernel.socket) },
     transports: { open },
@@ -92,8 +104,9 @@ export function createFakeHost(delays: readonly InterfaceDelayConfig[] = []): Fa
     isUp: interfaces.isUp,
     sourcesOn: (on) => view.sourcesOn(on),
     moving: () => view.moving(),
-    census: createCensus(kernel.socket),
     holders: new Holders(),
+    census,
+    prefixRoutes,
     warn: () => {},
   };
   const director = createDirector({
@@ -104,6 +117,7 @@ export function createFakeHost(delays: readonly InterfaceDelayConfig[] = []): Fa
       attach: (config, upcalls, waits) => {
         const place = createPlace(shared, config, upcalls, waits);
         places.add(place);
+        view.renew();
         const close = () => {
           places.delete(place);
           place.close();
@@ -116,7 +130,11 @@ export function createFakeHost(delays: readonly InterfaceDelayConfig[] = []): Fa
     },
     read: (kind, name) => (kind === 'interface' ? interfaces.isUp(name) : undefined),
     notify: () => {},
-    onChange: () => trace.push(`${clock.now()} ${state()}`),
+    onChange: () => {
+      const before = dumps;
+      trace.push(`${clock.now()} ${state()}`);
+      dumps = before;
+    },
     onStage: () => {},
     onLate: () => {},
     bootNow: clock.now,
@@ -133,6 +151,7 @@ export function createFakeHost(delays: readonly InterfaceDelayConfig[] = []): Fa
       interfaces.look(name);
     },
     look: () => lookAt([...places]),
+    dumps: () => dumps,
     state,
     trace,
     adverts,

@@ -17,10 +17,10 @@ import type { LinkTable } from '../../net/route/links.js';
 import type { Change, Outcome, RouteSocket } from '../../net/route/socket.js';
 import type { Interface } from '../../net/socket-options.js';
 import { SystemError } from '../../net/system-error.js';
-import { type Find, takeCensus } from './census.js';
+import { type Census, takeCensus } from './census.js';
 import { Losses } from './losses.js';
 import type { AddressConfig } from './network-config.js';
-import { sparingRoutes } from './prefix-routes.js';
+import type { PrefixRoutes } from './prefix-routes.js';
 import { sparingNeighbours } from './secondaries.js';
 
 /** What addresses, routes and rules are kept with. */
@@ -35,12 +35,12 @@ export type AddressesOptions = {
   readonly addresses: readonly AddressConfig[];
   /** Told once a turn of the event loop, after packets that came with it were read: addresses that someone took away. */
   readonly onLost: (lost: readonly AddressConfig[]) => void;
-  /** Whether an address is one that lvsd holds. Given where routes to subnets that others have are to be left alone. */
-  readonly isOurs?: (address: string) => boolean;
   /** Whether somebody else holds it now. */
   readonly isHeld?: (address: AddressConfig) => boolean;
+  /** Given where routes to subnets that others have are to be left alone. */
+  readonly prefixRoutes?: Pick<PrefixRoutes, 'sparedBy'> | undefined;
   /** What the machine has, read once where many ask; unless given each asks the kernel. */
-  readonly census?: () => Find | SystemError;
+  readonly census?: () => Census | SystemError;
   /** A renewal that the kernel refused. */
   readonly onError: (error: SystemError) => void;
 };
@@ -89,9 +89,8 @@ export class VirtualAddresses {
    */
   acquire(lifetimeS: number | undefined): readonly SystemError[] {
     this.#held = true;
-    const { isOurs } = this.#options;
     const all = this.#all();
-    if (isOurs !== undefined) this.#sparing = sparingRoutes(this.#kernel.socket, all, isOurs);
+    this.#sparing = this.#options.prefixRoutes?.sparedBy(all) ?? new Set();
     return failures(this.#kernel.socket.change(all.map((each) => this.#holding(each, lifetimeS))));
   }
 
@@ -130,9 +129,7 @@ export class VirtualAddresses {
     // Backwards: the first of a subnet is the primary one, which takes the others along.
     const order = [...this.#all()].reverse();
     const changes = order.map(({ config, on }) => dropAddress(specOf(config), on));
-    const outcomes = sparingNeighbours(this.#kernel, this.#options.addresses, () =>
-      this.#kernel.socket.change(changes),
-    );
+    const outcomes = sparingNeighbours(this.#options.addresses, () => this.#kernel.socket.change(changes));
     const missed = order.filter(({ config }, i) => config.family === 'ipv6' && isMiss(outcomes[i]));
     const others = this.#removeOfOtherLength(missed);
     return failures([...outcomes, ...others]).filter(({ code }) => !GONE.includes(code));
@@ -156,9 +153,9 @@ export class VirtualAddresses {
 
   /** What is on the interfaces now. */
   leftover(): Leftover | SystemError {
-    const find = this.#options.census?.() ?? takeCensus(this.#kernel.socket);
-    if (find instanceof SystemError) return find;
-    const found = this.#all().map(({ config, on }) => ({ config, address: find(specOf(config), on) }));
+    const census = this.#options.census?.() ?? takeCensus(this.#kernel.socket);
+    if (census instanceof SystemError) return census;
+    const found = this.#all().map(({ config, on }) => ({ config, address: census.find(specOf(config), on) }));
     const left = found.map(({ address }) => validOf(address));
     return {
       missing: found.filter(({ address }) => address === undefined).map(({ config }) => config),

@@ -6,11 +6,12 @@ import { vipLifetimeS } from '../election/timers.js';
 import type { Holding } from '../underlay.js';
 import { type Kernel, VirtualAddresses } from './addresses.js';
 import { allAddresses } from './all-addresses.js';
-import type { Find } from './census.js';
+import type { Census } from './census.js';
 import { describeAddress, describeLine } from './describe.js';
 import { claimsOf, type Holders } from './holders.js';
 import type { AddressConfig, RouteConfig, RuleConfig } from './network-config.js';
 import { notIn } from './not-in.js';
+import type { PrefixRoutes } from './prefix-routes.js';
 import { VirtualRoutes } from './routes.js';
 
 export type BelongingsOptions = {
@@ -18,11 +19,10 @@ export type BelongingsOptions = {
   /** Named for people. */
   readonly onLost: (what: readonly string[]) => void;
   readonly warn: (error: SystemError) => void;
-  /** Whether an address is one of any instance. */
-  readonly isOurs: (address: string) => boolean;
   /** What others hold as well stays when it is let go of here. */
   readonly holders: Holders;
-  readonly census?: () => Find | SystemError;
+  readonly prefixRoutes?: Pick<PrefixRoutes, 'sparedBy'>;
+  readonly census?: () => Census | SystemError;
 };
 
 export type Belongings = {
@@ -39,7 +39,7 @@ export type Belongings = {
 
 /** @param first with the interfaces its addresses really are on */
 export function createBelongings(first: InstanceConfig, options: BelongingsOptions): Belongings {
-  const { kernel, onLost, warn, isOurs, holders, census } = options;
+  const { kernel, onLost, warn, prefixRoutes, holders, census } = options;
   let config = first;
   let claims = claimsOf(config);
   let claimed: readonly string[] = [];
@@ -131,8 +131,8 @@ export function createBelongings(first: InstanceConfig, options: BelongingsOptio
     return new VirtualAddresses(kernel, {
       addresses: list,
       onLost: lost,
-      isOurs,
       isHeld: (each) => holders.isHeld(each),
+      prefixRoutes,
       onError: warn,
       ...(census && { census }),
     });

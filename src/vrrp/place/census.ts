@@ -5,11 +5,15 @@ import type { RouteSocket } from '../../net/route/socket.js';
 import type { Interface } from '../../net/socket-options.js';
 import { SystemError } from '../../net/system-error.js';
 
-/** Finds an address on an interface. */
-export type Find = (spec: AddressSpec, on: Interface) => InterfaceAddress | undefined;
+export type Census = {
+  /** Finds an address on an interface. */
+  readonly find: (spec: AddressSpec, on: Interface) => InterfaceAddress | undefined;
+  /** Whether any interface has it. */
+  readonly has: (address: string) => boolean;
+};
 
 /** What is there now. */
-export function takeCensus(socket: RouteSocket): Find | SystemError {
+export function takeCensus(socket: RouteSocket): Census | SystemError {
   const there = listAddresses(socket);
   if (there instanceof SystemError) return there;
   const found = new Map<string, InterfaceAddress[]>();
@@ -19,21 +23,37 @@ export function takeCensus(socket: RouteSocket): Find | SystemError {
     if (same === undefined) found.set(key, [each]);
     else same.push(each);
   }
-  return (spec, on) => found.get(keyOf(spec, on.index))?.find((each) => sameAddress(each, spec));
+  const addresses = new Set(there.map(({ address }) => address));
+  return {
+    find: (spec, on) => found.get(keyOf(spec, on.index))?.find((each) => sameAddress(each, spec)),
+    has: (address) => addresses.has(address),
+  };
 }
 
-/** What was there when somebody asked first, until whoever runs has done: a step of an instance, a whole status. */
-export function createCensus(socket: RouteSocket): () => Find | SystemError {
-  let found: Find | SystemError | undefined;
-  return () => {
+/**
+ * What was there when somebody asked first, until whoever runs has done – a step of an instance, a whole status – or has changed
+ * something by the socket that is returned.
+ */
+export function createCensus(socket: RouteSocket): {
+  readonly census: () => Census | SystemError;
+  readonly socket: RouteSocket;
+} {
+  let found: Census | SystemError | undefined;
+  const forget = () => {
+    found = undefined;
+  };
+  const census = () => {
     if (found === undefined) {
       found = takeCensus(socket);
-      queueMicrotask(() => {
-        found = undefined;
-      });
+      queueMicrotask(forget);
     }
     return found;
   };
+  const change: RouteSocket['change'] = (changes) => {
+    forget();
+    return socket.change(changes);
+  };
+  return { census, socket: { ...socket, change } };
 }
 
 function keyOf({ address }: AddressSpec, index: number): string {

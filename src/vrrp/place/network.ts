@@ -21,6 +21,7 @@ import type { Borrowed } from './borrowed.js';
 import { createCensus } from './census.js';
 import { Holders } from './holders.js';
 import { createPlace, type NetworkPlace, type Shared } from './place.js';
+import { PrefixRoutes } from './prefix-routes.js';
 import { neededSettings } from './settings.js';
 import { createStatics } from './statics.js';
 import { View } from './view.js';
@@ -40,8 +41,9 @@ const NONE: ReadonlyMap<string, string> = new Map();
 
 /** Opens the process's sockets, or says why it cannot (EPERM without CAP_NET_ADMIN and CAP_NET_RAW). */
 export function openNetwork({ clock, log, onInterface, borrowed }: NetworkOptions): Underlay | SystemError {
-  const socket = openRouteSocket();
-  if (socket instanceof SystemError) return socket;
+  const opened = openRouteSocket();
+  if (opened instanceof SystemError) return opened;
+  const { census, socket } = createCensus(opened);
   const laterSocket = openRouteSocket();
   if (laterSocket instanceof SystemError) return laterSocket;
   const frames = openFrameSender();
@@ -84,6 +86,7 @@ export function openNetwork({ clock, log, onInterface, borrowed }: NetworkOption
     },
   });
   const transports = new Transports(stray, warn);
+  const prefixRoutes = new PrefixRoutes(socket, (address) => view.moving().all.has(address));
   const shared: Shared = {
     kernel,
     transports,
@@ -91,8 +94,9 @@ export function openNetwork({ clock, log, onInterface, borrowed }: NetworkOption
     isUp: interfaces.isUp,
     sourcesOn: (on) => view.sourcesOn(on),
     moving: () => view.moving(),
-    census: createCensus(socket),
     holders: new Holders(),
+    census,
+    prefixRoutes,
     warn,
   };
 
@@ -107,6 +111,7 @@ export function openNetwork({ clock, log, onInterface, borrowed }: NetworkOption
     statics.configure(next);
     settle();
     view.renew();
+    prefixRoutes.forget();
   }
 
   /** What the one before has still to send is not sent. */
@@ -141,6 +146,7 @@ export function openNetwork({ clock, log, onInterface, borrowed }: NetworkOption
   function accept(event: RouteEvent): void {
     if (links instanceof SystemError) return;
     links.accept(event);
+    prefixRoutes.accept(event);
     statics.accept(event);
     for (const place of places) place.accept(event);
     if (event.kind === 'overrun') for (const { name } of links.all()) later(name);

@@ -1,6 +1,5 @@
 /** Where an instance is in the network: its sockets, its addresses and routes, and why it cannot use them. */
 import type { InterfaceAddress } from '../../net/route/address.js';
-import { listAddresses } from '../../net/route/addresses.js';
 import type { RouteEvent } from '../../net/route/events.js';
 import { interfaceOf } from '../../net/route/links.js';
 import type { Interface } from '../../net/socket-options.js';
@@ -14,12 +13,13 @@ import type { Kernel } from './addresses.js';
 import { allAddresses } from './all-addresses.js';
 import { type Announcer, announcementsOf } from './announce.js';
 import { createBelongings } from './belongings.js';
-import type { Find } from './census.js';
+import type { Census } from './census.js';
 import { onOtherInterfaces } from './extra-interfaces.js';
 import type { Holders } from './holders.js';
 import { advertInterface, baseIn, madeLinkName, madeUpon, onMadeLink, vmacs } from './made-link.js';
 import { createLinkWatch, makeLinks, removeLinks } from './making.js';
 import type { Moving } from './moving.js';
+import type { PrefixRoutes } from './prefix-routes.js';
 import { sourceAddress } from './source.js';
 
 /** What all places of a process share. */
@@ -33,8 +33,9 @@ export type Shared = {
   readonly sourcesOn: (on: Interface) => readonly InterfaceAddress[] | SystemError;
   readonly moving: () => Moving;
   /** Every address of the machine, read once for all who ask at one time. */
-  readonly census: () => Find | SystemError;
   readonly holders: Holders;
+  readonly census: () => Census | SystemError;
+  readonly prefixRoutes: Pick<PrefixRoutes, 'sparedBy'>;
   readonly warn: (error: SystemError) => void;
 };
 
@@ -69,7 +70,7 @@ export function createPlace(
     kernel,
     warn,
     onLost: upcalls.lost,
-    isOurs: (address) => shared.moving().all.has(address),
+    prefixRoutes: shared.prefixRoutes,
     census: shared.census,
     holders: shared.holders,
   });
@@ -170,8 +171,8 @@ export function createPlace(
   }
 
   function hasSource(address: string): boolean {
-    const there = listAddresses(kernel.socket);
-    return there instanceof SystemError || there.some((each) => each.address === address);
+    const there = shared.census();
+    return there instanceof SystemError || there.has(address);
   }
 
   function reconfigure(next: InstanceConfig): void {

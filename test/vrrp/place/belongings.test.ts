@@ -24,7 +24,6 @@ describe('vrrp/belongings', () => {
         kernel: { ...kernel, later },
         onLost: () => {},
         warn,
-        isOurs: () => true,
         holders,
       });
     held = make(both);

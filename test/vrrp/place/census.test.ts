@@ -14,13 +14,11 @@ function crowd(size: number) {
     dumps += 1;
     return kernel.socket.dump(...asked);
   };
-  const socket = { ...kernel.socket, dump };
-  const census = createCensus(socket);
+  const { census, socket } = createCensus({ ...kernel.socket, dump });
   const options = {
     kernel: { ...kernel, socket, later: new LaterChanges(socket) },
     onLost: () => {},
     warn: (error: unknown) => assert.fail(String(error)),
-    isOurs: () => true,
     census,
     holders: new Holders(),
   };
@@ -70,5 +68,14 @@ describe('vrrp/census', () => {
     kernel.remove('192.0.2.1');
     await Promise.resolve();
     assert.deepEqual(all[0]?.holding().missing, ['192.0.2.1/32 on eth0']);
+  });
+
+  it('what lvsd has written since is seen at once', () => {
+    const { all } = crowd(2);
+    assert.equal(all[0]?.holding().held.length, 0);
+    all[0]?.acquire();
+    assert.equal(all[0]?.holding().held.length, 2);
+    all[0]?.release();
+    assert.equal(all[0]?.holding().held.length, 0);
   });
 });
