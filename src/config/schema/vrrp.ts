@@ -217,7 +217,10 @@ export const vrrpScript = {
 };
 
 export const trackProcess = {
-  process: keyword(commandLine, 'Program and arguments to look for; required.'),
+  process: keyword(
+    commandLine,
+    'Program to look for, by its name; with arguments or `param_match` by its command line. Required.',
+  ),
   param_match: keyword(oneOf(['initial', 'partial']), 'How arguments are compared.', { default: 'exact' }),
   weight: keyword(trackWeight(254), 'Added to the priority; 0: absence is FAULT.', { default: '0' }),
   quorum: count('Processes needed.', '1', { min: 1, max: 65_535 }),
@@ -225,7 +228,7 @@ export const trackProcess = {
   fork_delay: time('To wait after one starts.', '0', { min: 0, max: 3600 }),
   terminate_delay: time('To wait after one ends.', '0', { min: 0, max: 3600 }),
   delay: time('Both of them.', '0', { min: 0, max: 3600 }),
-  full_command: on('Compare the whole command line.'),
+  full_command: on('By its command line without either.'),
 };
 
 const bfdInstance = {

@@ -13,11 +13,13 @@ type Wanted = Pick<TrackProcessConfig, 'command' | 'args' | 'paramMatch' | 'full
 
 const COMM_LENGTH = 15;
 
+/** By its command line where anything of that is asked for: the name of a script is its own there, not its interpreter's. */
 export function matchesProcess(wanted: Wanted, { name, argv }: ProcessInfo): boolean {
-  const sameName = wanted.fullCommand
-    ? argv[0] === wanted.command
-    : name === baseName(wanted.command).slice(0, COMM_LENGTH);
-  return sameName && matchesArguments(wanted, argv.slice(1));
+  const { command, args, paramMatch, fullCommand } = wanted;
+  if (fullCommand || args.length > 0 || paramMatch !== undefined) {
+    return argv[0] === command && matchesArguments(wanted, argv.slice(1));
+  }
+  return name === baseName(command).slice(0, COMM_LENGTH);
 }
 
 /** `initial`: the first ones are those wanted. `partial`: the last wanted one may be the beginning of its counterpart. */
