@@ -233,10 +233,11 @@ function startsAsOwner(router: Router): boolean {
   return router.priority === 255 && router.initialState === 'MASTER';
 }
 
+/** What it owns may be there as the address of the host: it is not released on the way to hold it. */
 function asOwner(router: Router, from: InitState | FaultState, now: number): Step {
   if (!router.grouped) return toMaster(router, from, { why: 'owner' }, now);
   const { state, actions } = toBackup(router, from, { why: 'startup' }, now);
-  return { state: { ...state, ready: true }, actions };
+  return { state: { ...state, ready: true }, actions: actions.filter(({ kind }) => kind !== 'release') };
 }
 
 function stay(state: State): Step {
