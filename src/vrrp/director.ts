@@ -14,6 +14,7 @@ import { createHerald } from './herald.js';
 import { createInstance, type Instance, type Witness } from './instance.js';
 import type { VrrpLog } from './log.js';
 import { answers, isAsItWas, type Member, memberStatus, nameOf, newMember, noteDrift } from './member.js';
+import { inTurns } from './moves.js';
 import type { Notice } from './notify/notice.js';
 import type { SavedVrrp } from './saved.js';
 import { createStarter } from './starter.js';
@@ -147,8 +148,9 @@ export function createDirector(options: DirectorOptions): Director {
       yield;
     }
     sync.configure(next.syncGroups);
-    for (const instance of next.instances) {
-      put(instance);
+    const running = [...members.values()].map(({ instance }) => instance.config());
+    for (const together of inTurns(running, next.instances)) {
+      putTogether(together);
       yield;
     }
     yield* assessor.assessing();
@@ -165,6 +167,13 @@ export function createDirector(options: DirectorOptions): Director {
       masters: [...members.values()].filter(({ instance }) => answers(instance)).map(nameOf),
       yielded: [...members.values()].filter(hasYielded).map(nameOf),
     };
+  }
+
+  /** No address that one of them has from another is let go. */
+  function putTogether(together: readonly InstanceConfig[]): void {
+    if (together.length > 1)
+      for (const instance of together) members.get(instance.name)?.place.claim(instance);
+    for (const instance of together) put(instance);
   }
 
   function put(instance: InstanceConfig): void {

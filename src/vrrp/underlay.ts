@@ -27,6 +27,8 @@ export type Place = Hands & {
   readonly holding: () => Holding;
   /** Its interface or its source address may be another, though its configuration is not. */
   readonly look: () => void;
+  /** What is held by this configuration it will hold in the same turn of the event loop: no other instance takes it away meanwhile. */
+  readonly claim: (config: InstanceConfig) => void;
   /** A reload: held addresses that are no longer wanted go, new ones are there at once where others are held. */
   readonly reconfigure: (config: InstanceConfig) => void;
   /** Of one that was attached to wait: listens, and makes its interfaces, from now on. Otherwise it does so already. */

@@ -49,6 +49,7 @@ const place: Place = {
   primaryAddress: () => SELF,
   holding: () => ({ held: [], missing: [] }),
   look: nothing,
+  claim: nothing,
   reconfigure: nothing,
   enter: nothing,
   unmake: nothing,

@@ -129,6 +129,7 @@ export class FakeUnderlay implements Underlay {
         return this.holds(config.name) ? { held: names, missing: [] } : { held: [], missing: names };
       },
       look: () => {},
+      claim: () => {},
       reconfigure: (next) => {
         config = next;
       },

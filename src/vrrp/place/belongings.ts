@@ -33,6 +33,8 @@ export type Belongings = {
   readonly accept: (event: RouteEvent) => void;
   /** This interface went, and what was on it: to be called before that is acquired again. */
   readonly fell: (name: string) => void;
+  /** What this configuration holds is to be held soon, if anything is. */
+  readonly claim: (config: InstanceConfig) => void;
   /** A reload: what is held and no longer wanted goes, and what is new comes. */
   readonly reconfigure: (config: InstanceConfig) => void;
 };
@@ -57,6 +59,9 @@ export function createBelongings(first: InstanceConfig, options: BelongingsOptio
     fell: (name) => {
       addresses.fell(name);
       routes.fell(name);
+    },
+    claim: (next) => {
+      if (addresses.held) claim([...claims, ...claimsOf(next)]);
     },
     reconfigure,
   };

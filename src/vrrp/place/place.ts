@@ -89,6 +89,7 @@ export function createPlace(
     faults,
     primaryAddress: () => source,
     holding: belongings.holding,
+    claim: (next) => belongings.claim(onMadeLink(next)),
     reconfigure,
     accept: belongings.accept,
     config: () => config,
