@@ -173,12 +173,12 @@ describe('IPv6 addresses on a real host', () => {
       [
         'an address',
         'addr add fd88::1/64 dev eth0 nodad valid_lft 1000 preferred_lft 1000',
-        'addr del fd88::1/64 dev eth0',
+        ['addr del fd88::1/64 dev eth0', '-6 route del fd88::/64 dev eth0'],
       ],
       [
         'a route of a router',
         '-6 route add fd88::/64 dev eth0 proto ra metric 256 expires 1000',
-        '-6 route del fd88::/64 dev eth0 proto ra metric 256',
+        ['-6 route del fd88::/64 dev eth0 proto ra metric 256'],
       ],
     ] as const) {
       it(`what comes and goes meanwhile is seen: ${name}`, () =>
@@ -191,7 +191,7 @@ describe('IPv6 addresses on a real host', () => {
           vips.acquire(4);
           assert.ok(isLong(routeS(host)), `${routeS(host)} s`);
           vips.release();
-          host.run(`ip ${go}`);
+          for (const each of go) host.run(`ip ${each}`);
           await told(setup, 2);
           vips.acquire(4);
           assert.ok(Number(routeS(host)) <= 4, `${routeS(host)} s`);
