@@ -7,8 +7,16 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import axios from 'axios';
+import { listProcesses } from '../../lab/processes.js';
 import type { Status } from '../../src/admin/status.js';
-import { readPid } from '../../src/supervisor/pid-file.js';
+import { livingPid, readPid } from '../../src/supervisor/pid-file.js';
+import { atExit } from './at-exit.js';
+import { endProcess, isAlive } from './scripts.js';
+
+/** How long a test waits for what must come, unless it says more. */
+const PATIENCE_MS = 20_000;
+
+const PROCESSES = ['lvsd', 'lvsd-lvs', 'lvsd-vrrp'] as const;
 
 const lvsd = fileURLToPath(new URL('../../../bin/lvsd', import.meta.url));
 
@@ -19,6 +27,7 @@ export class Daemon {
   /** What the next process has as its standard error; a number: that descriptor, and there is no `log`. */
   standardError: 'pipe' | number = 'pipe';
   #process: ChildProcess | undefined;
+  readonly #forget = atExit(() => this.#kill());
 
   /**
    * In a network namespace of that name; absent: in the test's own.
@@ -85,7 +94,7 @@ export class Daemon {
   }
 
   /** The process id of one of lvsd's processes, or undefined while there is none. */
-  pid(name: 'lvsd' | 'lvsd-lvs' | 'lvsd-vrrp'): number | undefined {
+  pid(name: (typeof PROCESSES)[number]): number | undefined {
     const pid = readPid(this.directory, name);
     if (pid === undefined) return undefined;
     try {
@@ -105,7 +114,7 @@ export class Daemon {
   }
 
   /** Waits until `claim` holds of the status, at the longest `ms`; fails with the last status and the log. */
-  async until(claim: (status: Status) => boolean, ms = 5000): Promise<Status> {
+  async until(claim: (status: Status) => boolean, ms = PATIENCE_MS): Promise<Status> {
     let last: unknown;
     for (const endAt = performance.now() + ms; performance.now() < endAt; await sleep(20)) {
       try {
@@ -120,7 +129,7 @@ export class Daemon {
   }
 
   /** Waits until the state file holds a text: what a killed process will remember. */
-  async hasSaved(text: string, ms = 5000): Promise<void> {
+  async hasSaved(text: string, ms = PATIENCE_MS): Promise<void> {
     for (const endAt = performance.now() + ms; performance.now() < endAt; await sleep(20)) {
       const file = join(this.directory, 'lvs.json');
       if (existsSync(file) && readFileSync(file, 'utf8').includes(text)) return;
@@ -128,13 +137,29 @@ export class Daemon {
     throw new Error(`not saved within ${ms} ms: ${text}`);
   }
 
-  /** Ends what is left of it, children of a killed supervisor too. */
+  /** Ends what is left of it, children of a killed supervisor too, and those that have no pid file yet. */
   async dispose(): Promise<void> {
-    for (const name of ['lvsd', 'lvsd-lvs', 'lvsd-vrrp'] as const) {
-      const pid = this.pid(name);
-      if (pid !== undefined) process.kill(pid, 'SIGKILL');
-    }
-    await sleep(20);
+    this.#forget();
+    // Again, since a supervisor may start another child before it is killed itself.
+    for (let round = 0; round < 200 && this.#kill() > 0; round += 1) await sleep(5);
     rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  /** How many processes there were. */
+  #kill(): number {
+    const own = this.#runningPid();
+    const family = listProcesses().filter(
+      ({ pid, parent }) => own !== undefined && (pid === own || parent === own),
+    );
+    const named = PROCESSES.flatMap((name) => livingPid(this.directory, name) ?? []);
+    const living = new Set([...named, ...family.map(({ pid }) => pid)].filter(isAlive));
+    for (const pid of living) endProcess(pid);
+    return living.size;
+  }
+
+  /** Of the process started last, while it runs. */
+  #runningPid(): number | undefined {
+    const child = this.#process;
+    return child?.exitCode === null && child.signalCode === null ? child.pid : undefined;
   }
 }

@@ -3,8 +3,10 @@
  * A host's programs run in it as processes; sockets of the test itself are opened in it by `enter`.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync, writeFileSync } from 'node:fs';
 import koffi from 'koffi';
+import { atExit } from './at-exit.js';
+import { ownPrefix, removeNamespaces, sweepNamespaces } from './owned-namespaces.js';
 
 export type Host = {
   /** Name of the namespace. */
@@ -41,34 +43,59 @@ const setns = koffi.load(null).func('int setns(int, int)') as unknown as (fd: nu
 
 let networks = 0;
 
-/** Builds hosts of these names, runs the body, and removes everything, also when the body fails or the process exits. */
+/** How long a test waits for what must come, unless it says more: no claim on how quick anything is. */
+export const PATIENCE_MS = 15_000;
+
+/**
+ * Builds hosts of these names, runs the body, and removes everything with what runs there, also when the body fails or the process
+ * ends.
+ */
 export async function withNetwork(
   names: readonly string[],
   body: (network: Network) => Promise<void> | void,
 ): Promise<void> {
+  if (networks === 0) sweepNamespaces();
   networks += 1;
-  const prefix = `lvsd${process.pid}-${networks}`;
+  const prefix = ownPrefix(networks);
   const children: ChildProcess[] = [];
   const namespaces = ['sw', ...names].map((name) => `${prefix}-${name}`);
   const remove = () => {
     for (const child of children) child.kill('SIGKILL');
-    for (const namespace of namespaces) quietly(`ip netns del ${namespace}`);
+    removeNamespaces(namespaces);
   };
-  process.once('exit', remove);
+  const forget = atExit(remove);
   try {
+    removeNamespaces(namespaces);
     for (const namespace of namespaces) addNamespace(namespace);
     await body(build(prefix, names, children));
   } finally {
-    process.removeListener('exit', remove);
+    forget();
     remove();
   }
 }
 
-/** Waits until the condition holds, looking every few ms. Throws with `what` when it does not in time. */
-export async function eventually(what: string, condition: () => boolean, withinMs = 3000): Promise<void> {
+/**
+ * Waits until the condition holds, looking every few ms; one that throws does not hold yet. Throws with `what`, and what the
+ * condition threw last, when it does not in time.
+ */
+export async function eventually(
+  what: string,
+  condition: () => boolean,
+  withinMs = PATIENCE_MS,
+): Promise<void> {
   const endAt = performance.now() + withinMs;
-  while (!condition()) {
-    if (performance.now() > endAt) throw new Error(`not within ${withinMs} ms: ${what}`);
+  for (;;) {
+    const late = performance.now() > endAt;
+    let thrown: unknown;
+    try {
+      if (condition()) return;
+    } catch (error) {
+      thrown = error;
+    }
+    if (late) {
+      const why = thrown === undefined ? '' : `: ${thrown instanceof Error ? thrown.message : thrown}`;
+      throw new Error(`not within ${withinMs} ms: ${what}${why}`, { cause: thrown });
+    }
     await sleep(5);
   }
 }
@@ -116,12 +143,28 @@ function plugIn(base: Network['switch'], hub: Network['switch'], number: number)
   };
 }
 
+/** As the kernel has them by itself: a new namespace copies those of IPv4 from this machine, which may have others. */
+const SETTINGS: readonly (readonly [string, string])[] = [
+  ['ipv4/ip_forward', '0'],
+  ...['all', 'default', 'lo'].flatMap((on) =>
+    ['promote_secondaries', 'rp_filter', 'arp_ignore', 'arp_announce', 'arp_filter', 'accept_local'].map(
+      (name) => [`ipv4/conf/${on}/${name}`, '0'] as const,
+    ),
+  ),
+  ...['all', 'default', 'lo'].map((on) => [`ipv6/conf/${on}/disable_ipv6`, '0'] as const),
+  // But this one: without duplicate address detection a link-local address can be used at once.
+  ['ipv6/conf/default/accept_dad', '0'],
+];
+
 function addNamespace(namespace: string): void {
-  quietly(`ip netns del ${namespace}`);
   command(`ip netns add ${namespace}`);
+  inNamespace(namespace, () => {
+    for (const [name, value] of SETTINGS) {
+      const file = `/proc/sys/net/${name}`;
+      if (existsSync(file)) writeFileSync(file, value);
+    }
+  });
   command(`ip -n ${namespace} link set lo up`);
-  // Without duplicate address detection a link-local address can be used at once.
-  inNamespace(namespace, () => command('sysctl -qw net.ipv6.conf.default.accept_dad=0'));
 }
 
 function namespaceHandle(namespace: string, children: ChildProcess[]): Network['switch'] {
@@ -156,12 +199,4 @@ function inNamespace<T>(namespace: string, code: () => T): T {
 function command(line: string): string {
   const [program = '', ...args] = line.split(/\s+/);
   return execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
-}
-
-function quietly(line: string): void {
-  try {
-    command(line);
-  } catch {
-    // It was not there.
-  }
 }

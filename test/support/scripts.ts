@@ -38,7 +38,7 @@ export function createFolder(): Folder {
 
 /** Waits for something that real processes bring about; gives up, as a failure, before mocha does. */
 export async function until(condition: () => boolean): Promise<void> {
-  const endAt = performance.now() + 3_500;
+  const endAt = performance.now() + 15_000;
   while (!condition()) {
     if (performance.now() > endAt) throw new Error(`never came true: ${condition}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
@@ -51,5 +51,15 @@ export function isAlive(pid: number): boolean {
     return !/^\d+ \(.*\) Z/s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
   } catch {
     return false;
+  }
+}
+
+/** Ends a process, which may have ended by itself. Never 0 or less: a signal to those would reach many. */
+export function endProcess(pid: number): void {
+  if (!(pid > 0)) return;
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It is gone.
   }
 }

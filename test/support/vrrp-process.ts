@@ -12,7 +12,7 @@ import type { FromChild, News, ToChild, VrrpReply, VrrpRequest } from '../../src
 import { createScriptHost } from '../../src/supervisor/script-host.js';
 import type { VrrpConfig } from '../../src/vrrp/config.js';
 import type { InstanceStatus, VrrpStatus } from '../../src/vrrp/status.js';
-import { eventually, type Host } from './namespaces.js';
+import { eventually, type Host, PATIENCE_MS } from './namespaces.js';
 
 const main = fileURLToPath(new URL('../../src/processes/vrrp-main.js', import.meta.url));
 
@@ -79,7 +79,11 @@ export class VrrpProcess {
   }
 
   /** Waits until the instance is in this state; fails with its status and the log. */
-  async until(state: InstanceStatus['state'], withinMs = 6000, name = 'VI_1'): Promise<InstanceStatus> {
+  async until(
+    state: InstanceStatus['state'],
+    withinMs = PATIENCE_MS,
+    name = 'VI_1',
+  ): Promise<InstanceStatus> {
     const endAt = performance.now() + withinMs;
     for (;;) {
       const status = await this.instance(name);
