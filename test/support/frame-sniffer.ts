@@ -34,7 +34,7 @@ export async function sniff(host: Pick<Host, 'start'>, filter: string, on = 'eth
   child.stderr?.on('data', (data: Buffer) => {
     said += data.toString();
   });
-  await eventually('tcpdump to listen', () => said.includes('listening'), 10_000);
+  await eventually('tcpdump to listen', () => said.includes('listening'));
   return {
     frames,
     having: (text) => frames.filter((frame) => frame.text.includes(text)),

@@ -174,7 +174,7 @@ async function meet(
         owner: async (who) => {
           const sole = () => has(l, vip) === (who === 'lvsd') && has(k, vip) === (who === 'keepalived');
           const startAt = performance.now();
-          await eventually(`${who} alone has ${vip}`, sole, 8000).catch((error: Error) => {
+          await eventually(`${who} alone has ${vip}`, sole).catch((error: Error) => {
             throw new Error(`${error.message}\n${lvsd.log}\n${keepalived.log}`);
           });
           return performance.now() - startAt;

@@ -1,6 +1,6 @@
 /** Two directors of the test network as processes `lvsd-vrrp`, master and backup, and a client beside them. */
 import type { InstanceConfig, VrrpConfig } from '../../src/vrrp/config.js';
-import { type Network, withNetwork } from './namespaces.js';
+import { type Network, PATIENCE_MS, withNetwork } from './namespaces.js';
 import { VrrpProcess } from './vrrp-process.js';
 
 export type Pair = { readonly network: Network; readonly a: VrrpProcess; readonly b: VrrpProcess };
@@ -28,5 +28,5 @@ export async function withPair(
 
 async function start(director: VrrpProcess, config: VrrpConfig, state: 'MASTER' | 'BACKUP'): Promise<void> {
   await director.start(config);
-  for (const { name } of config.instances) await director.until(state, 6000, name);
+  for (const { name } of config.instances) await director.until(state, PATIENCE_MS, name);
 }

@@ -17,14 +17,14 @@ export class Pings {
   /** Begins, and returns when the first has been answered. */
   static async start(host: Host, target: string, everyMs = 5): Promise<Pings> {
     const pings = new Pings(host, target, everyMs);
-    await eventually(`${target} answers`, () => pings.#answers().size > 0, 10_000);
+    await eventually(`${target} answers`, () => pings.#answers().size > 0);
     return pings;
   }
 
   /** Ends: the numbers of those without an answer. The last are left out, their answers may be on the way; there must be later ones than now. */
   async stop(): Promise<readonly number[]> {
     const now = Math.max(...this.#answers());
-    await eventually('there are answers still', () => Math.max(...this.#answers()) > now, 10_000);
+    await eventually('there are answers still', () => Math.max(...this.#answers()) > now);
     const ended = once(this.#child, 'close');
     this.#child.kill('SIGINT');
     await ended;

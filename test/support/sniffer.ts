@@ -13,7 +13,7 @@ export async function sniffAdverts(host: Host): Promise<() => readonly SeenAdver
   sniffer.stderr?.on('data', (data: Buffer) => {
     errors += data.toString();
   });
-  await eventually('tcpdump to listen', () => errors.includes('listening'), 10_000);
+  await eventually('tcpdump to listen', () => errors.includes('listening'));
   return () =>
     [...out.matchAll(/^(\d+\.\d+) .*VRRP.* prio (\d+),/gm)].map(([, at, priority]) => ({
       atMs: Number(at) * 1000,

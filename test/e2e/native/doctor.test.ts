@@ -62,7 +62,7 @@ describe('lvsd doctor', function () {
       const before = await examined(daemon);
       assert.deepEqual([told(before), before.code], [[], 0]);
       daemon.start();
-      await eventually('master', () => director.run('ip -br addr').includes(VIP), 10_000);
+      await eventually('master', () => director.run('ip -br addr').includes(VIP));
       const during = await examined(daemon);
       assert.deepEqual([told(during), during.code], [[], 0]);
     });

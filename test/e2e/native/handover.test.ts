@@ -40,7 +40,7 @@ async function connecting(host: Host, address: string, port: number): Promise<st
 
 describe('the hold', () => {
   it('keeps resets of virtual services back, and ends by itself', async function () {
-    this.timeout(20_000);
+    this.timeout(60_000);
     await withNetwork(['client', 'director'], async ({ host }) => {
       const [client, director] = [host('client'), host('director')];
       const errors: string[] = [];
@@ -65,7 +65,7 @@ describe('the hold', () => {
   });
 
   it('keeps back what real servers answer untranslated, until it is let go; no other table is touched', async function () {
-    this.timeout(20_000);
+    this.timeout(60_000);
     await withNetwork(['client', 'director', 'real'], async ({ host }) => {
       const [client, director, real] = [host('client'), host('director'), host('real')];
       const errors: string[] = [];
@@ -96,7 +96,7 @@ describe('messages to the other director', () => {
     ['ipv6', 'ff02::51'],
   ] as const) {
     it(`leave by the interface that is named, with the hop limit asked for: ${family}`, async function () {
-      this.timeout(10_000);
+      this.timeout(60_000);
       await withNetwork(['one', 'other'], async ({ host }) => {
         const [one, other] = [host('one'), host('other')];
         const seen = other.start(`tcpdump -nlvxi eth0 -c 1 udp port 8848`);

@@ -10,7 +10,7 @@ import { SmtpServer } from '../../support/smtp-server.js';
 import { WITHOUT_IPVS } from '../../support/without-ipvs.js';
 
 describe('lvsd tells of servers', function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
 
   it('by lvs_notify_fifo, notify_fifo and mail, each change once and in order', async () => {
     const [mail, web, daemon] = [
@@ -38,9 +38,9 @@ describe('lvsd tells of servers', function () {
       await eventually('the service is up', () => read().includes('VS [127.0.0.9]:tcp:80 UP\n'));
       lines = '';
       web.close();
-      await eventually('both are down', () => read().includes('VS [127.0.0.9]:tcp:80 DOWN'), 8000);
+      await eventually('both are down', () => read().includes('VS [127.0.0.9]:tcp:80 DOWN'));
       web.listen(port, '127.0.0.1');
-      await eventually('both are up', () => read().includes('VS [127.0.0.9]:tcp:80 UP'), 8000);
+      await eventually('both are up', () => read().includes('VS [127.0.0.9]:tcp:80 UP'));
       const told = [
         `RS ${name} [127.0.0.9]:tcp:80 DOWN`,
         'VS [127.0.0.9]:tcp:80 DOWN',

@@ -12,7 +12,7 @@ const good = (weight: number) => `virtual_server 127.77.1.100 80 {
 }\n`;
 
 describe('lvsd reload', function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
   let daemon: Daemon;
 
   beforeEach(async () => {

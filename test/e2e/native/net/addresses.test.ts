@@ -125,7 +125,7 @@ describe('addresses in a real kernel', () => {
           hold();
         }
         assert.ok(there(), 'renewed for two seconds');
-        await eventually('the kernel to remove it', () => !there(), 2500);
+        await eventually('the kernel to remove it', () => !there());
         await eventually('the event', () => routes.events.some((event) => isRemoval(event, spec.address)));
       }));
   }

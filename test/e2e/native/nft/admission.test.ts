@@ -128,7 +128,7 @@ async function want(keeper: Keeper, admission: Admission): Promise<void> {
 }
 
 describe('admission by nftables', function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
 
   for (const family of ['ipv4', 'ipv6'] as const) {
     it(`${family}: three places, five clients: three in, two out, the same on return and after a restart of lvsd; room after the timeout`, () =>

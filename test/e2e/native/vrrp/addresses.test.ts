@@ -77,12 +77,8 @@ describe('addresses of a virtual router on real hosts', () => {
       }
       assert.ok(['10.77.0.100/24', '10.77.0.101/24', 'fd77::100/64'].every(a.shows));
       assert.deepEqual(told, []);
-      await eventually(
-        'all to be gone',
-        () => told.join().split('lost').length > 1 && !a.shows('77.0.10'),
-        3000,
-      );
-      await eventually('IPv6 too', () => !a.shows('fd77::100'), 3000);
+      await eventually('all to be gone', () => told.join().split('lost').length > 1 && !a.shows('77.0.10'));
+      await eventually('IPv6 too', () => !a.shows('fd77::100'));
     }));
 
   it('`ip addr del` is told, and acquire puts it back', () =>

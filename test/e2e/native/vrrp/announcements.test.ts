@@ -140,7 +140,7 @@ describe('announcements of a director', function () {
       const sniffer = await sniff(network.host('client'), ANNOUNCEMENTS);
       assert.deepEqual(sniffer.frames, []);
       a.host.run('ip addr del 10.77.0.100/24 dev eth0');
-      await eventually('three', () => [VIP, VIP6].every((vip) => of(sniffer, vip).length >= 3), 10_000);
+      await eventually('three', () => [VIP, VIP6].every((vip) => of(sniffer, vip).length >= 3));
       assert.match(a.host.run('ip addr show dev eth0'), /10\.77\.0\.100\/24/);
       const sources = new Set([...of(sniffer, VIP), ...of(sniffer, VIP6)].map(({ source }) => source));
       assert.deepEqual([...sources], [macOf(a.host)]);
@@ -154,7 +154,7 @@ describe('announcements of a director', function () {
     await withPair(holding([], { masterRepeat: 3 }), async ({ network, a }) => {
       const sniffer = await sniff(network.host('client'), ANNOUNCEMENTS);
       a.configure(holding([added, VIP6], { masterRepeat: 3 })({ priority: 150 }));
-      await eventually('three', () => [added, VIP6].every((each) => of(sniffer, each).length >= 3), 10_000);
+      await eventually('three', () => [added, VIP6].every((each) => of(sniffer, each).length >= 3));
       assert.deepEqual(
         [added, VIP6].map((each) => of(sniffer, each).length),
         [3, 3],

@@ -13,7 +13,7 @@ const { track, notify } = VI;
 const VG = { name: 'VG', instances: ['VI_1'], track, trackingWeight: false, notify };
 
 describe('states on a FIFO', function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
 
   it('are repeated by a reload, but for a group that is no longer there', () =>
     withNetwork(['a'], async (network) => {

@@ -79,7 +79,7 @@ const MISHAPS: readonly Mishap[] = [
 ];
 
 describe('the interface of a director', function () {
-  this.timeout(40_000);
+  this.timeout(60_000);
 
   function withPair({ change }: Family, body: (pair: Pair) => Promise<void>): Promise<void> {
     return startPair((own) => vrrpConfig([instance({ advertIntMs: ADVERT_MS, ...change, ...own })]), body);

@@ -101,7 +101,7 @@ async function meet(master: Who, body: (scene: Scene) => Promise<void>): Promise
       await body({
         hosts,
         owner: (who) =>
-          eventually(`${who} has both`, () => held(hosts[who]) === 2 && held(hosts[other(who)]) === 0, 8000),
+          eventually(`${who} has both`, () => held(hosts[who]) === 2 && held(hosts[other(who)]) === 0),
         masterships: async () => ({ lvsd: await mastershipsOf(lvsd), keepalived: keepalived.masterships }),
         stop: (who) => (who === 'lvsd' ? lvsd.end('stop') : keepalived.stop()),
       });

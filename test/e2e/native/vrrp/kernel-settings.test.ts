@@ -25,7 +25,7 @@ const VMAC = {
 const PLAIN = { advertIntMs: 100, addresses: ['10.77.0.100'], promoteSecondaries: true };
 
 describe('kernel settings', function () {
-  this.timeout(40_000);
+  this.timeout(60_000);
 
   const config = (change: Partial<InstanceConfig>) => vrrpConfig([instance(change)]);
 

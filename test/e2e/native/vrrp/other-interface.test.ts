@@ -38,7 +38,7 @@ function explain({ host, log }: VrrpProcess): (error: Error) => never {
 }
 
 describe('another interface with addresses of a director', function () {
-  this.timeout(40_000);
+  this.timeout(60_000);
 
   /** Both begin without it, and get it with its lines by a reload. */
   async function withPair(

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { InstanceConfig, TransportConfig } from '../../../../src/vrrp/config.js';
 import { address, instance, vrrpConfig } from '../../../support/instances.js';
-import { type Host, withNetwork } from '../../../support/namespaces.js';
+import { type Host, PATIENCE_MS, withNetwork } from '../../../support/namespaces.js';
 import { VrrpProcess } from '../../../support/vrrp-process.js';
 
 const ADVERT_MS = 100;
@@ -41,11 +41,11 @@ function two(family: 'ipv4' | 'ipv6', transport: TransportConfig): readonly Inst
 }
 
 describe('the source of adverts on a real host', function () {
-  this.timeout(40_000);
+  this.timeout(60_000);
 
   const sources = async (a: VrrpProcess) => [
-    (await a.until('MASTER', 6000, 'VI_1')).master?.address,
-    (await a.until('MASTER', 6000, 'VI_2')).master?.address,
+    (await a.until('MASTER', PATIENCE_MS, 'VI_1')).master?.address,
+    (await a.until('MASTER', PATIENCE_MS, 'VI_2')).master?.address,
   ];
 
   for (const [name, transport, of] of [
@@ -64,7 +64,7 @@ describe('the source of adverts on a real host', function () {
         await a.start(config);
         assert.deepEqual(await sources(a), [own, own], 'after a restart');
         host.run('ip addr del fd77::1/64 dev eth0');
-        if (transport.kind === 'unicast') await a.until('FAULT', 6000, 'VI_1');
+        if (transport.kind === 'unicast') await a.until('FAULT', PATIENCE_MS, 'VI_1');
         host.run('ip addr add fd77::1/64 dev eth0 nodad');
         assert.deepEqual(await sources(a), [own, own], 'after it was away');
       }));
@@ -76,7 +76,7 @@ describe('the source of adverts on a real host', function () {
       assert.deepEqual(await sources(a), [host.ipv4, host.ipv4]);
       host.run(`ip addr del ${host.ipv4}/24 dev eth0`);
       for (const name of ['VI_1', 'VI_2']) {
-        assert.equal((await a.until('FAULT', 6000, name)).fault, 'eth0 has no address to send from');
+        assert.equal((await a.until('FAULT', PATIENCE_MS, name)).fault, 'eth0 has no address to send from');
       }
       host.run(`ip addr add ${host.ipv4}/24 dev eth0`);
       assert.deepEqual(await sources(a), [host.ipv4, host.ipv4]);

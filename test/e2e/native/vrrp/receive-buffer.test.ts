@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { InstanceConfig } from '../../../../src/vrrp/config.js';
 import { instance, vrrpConfig } from '../../../support/instances.js';
 import { rawSocketOptions } from '../../../support/lent-sockets.js';
-import { eventually, withNetwork } from '../../../support/namespaces.js';
+import { eventually, PATIENCE_MS, withNetwork } from '../../../support/namespaces.js';
 import { VrrpProcess } from '../../../support/vrrp-process.js';
 
 const MEGABYTE = 1 << 20;
@@ -25,17 +25,15 @@ function buffers(director: VrrpProcess): readonly number[] {
 }
 
 describe('kernel_rx_buf_size', function () {
-  this.timeout(40_000);
+  this.timeout(60_000);
 
   it('of instances on one interface: the largest, where one says nothing the usual; and as a reload says', () =>
     withNetwork(['a'], async ({ host }) => {
       const director = new VrrpProcess(host('a'));
       const until = (bytes: number) =>
-        eventually(`${bytes} bytes`, () => buffers(director).join() === String(bytes), 10_000).catch(
-          (error) => {
-            throw new Error(`${(error as Error).message}: ${buffers(director)}\n${director.log}`);
-          },
-        );
+        eventually(`${bytes} bytes`, () => buffers(director).join() === String(bytes)).catch((error) => {
+          throw new Error(`${(error as Error).message}: ${buffers(director)}\n${director.log}`);
+        });
       try {
         await director.start(vrrpConfig([first(65_536), second(3 * MEGABYTE)]));
         await until(3 * MEGABYTE);
@@ -49,7 +47,7 @@ describe('kernel_rx_buf_size', function () {
         await until(65_536);
         director.configure(vrrpConfig([first(65_536), second()]));
         await until(MEGABYTE);
-        await director.until('MASTER', 6000, 'B');
+        await director.until('MASTER', PATIENCE_MS, 'B');
         assert.doesNotMatch(director.log, /WARN|ERROR/);
       } finally {
         await director.dispose();

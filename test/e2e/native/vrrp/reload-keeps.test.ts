@@ -24,7 +24,7 @@ async function withDirector(body: (director: VrrpProcess, host: Host) => Promise
 }
 
 describe('a reload', function () {
-  this.timeout(40_000);
+  this.timeout(60_000);
 
   it('leaves static addresses, routes and rules that stay alone: routes of others that lead there stay too', () =>
     withDirector(async (director, host) => {
@@ -71,7 +71,7 @@ describe('a reload', function () {
 });
 
 describe('rules without a priority', function () {
-  this.timeout(40_000);
+  this.timeout(60_000);
   const LINES = [
     'table 100',
     'dport 80 table 100',

@@ -55,7 +55,7 @@ describe('adverts, by the file', function () {
           await lvsd.start(load(globals + blockOf(150, ours(l, k))).config?.vrrp ?? assert.fail('no VRRP'));
           await lvsd.until('MASTER');
           keepalived.start(globals + blockOf(100, theirs(k, l)));
-          await eventually('keepalived is backup', () => /Entering BACKUP STATE/.test(keepalived.log), 8000);
+          await eventually('keepalived is backup', () => /Entering BACKUP STATE/.test(keepalived.log));
           await sleep(3 * 200 + 1500);
           assert.equal(keepalived.masterships, 0, keepalived.log);
           assert.equal((await lvsd.instance()).state, 'MASTER');
@@ -76,7 +76,7 @@ describe('adverts, by the file', function () {
         const sound = instance({ ...owner, name: 'VI_2', virtualRouterId: 52, addresses: [VIP] });
         await lvsd.start(vrrpConfig([broken, sound]));
         const families = /send "to 224\.0\.0\.18": EINVAL: .*two families/;
-        await eventually('the error in the log', () => families.test(lvsd.log), 10_000);
+        await eventually('the error in the log', () => families.test(lvsd.log));
         while ((await lvsd.instance('VI_2')).counts.advertsSent < 4) await sleep(20);
         assert.equal((await lvsd.instance()).counts.advertsSent, 0);
       } finally {

@@ -89,7 +89,7 @@ describe('static addresses, routes and rules', function () {
     it(`${what}: put back when somebody deletes it, with what the kernel took along`, () =>
       withStatics(vrrpConfig([BACKUP], statics(90)), async ({ host }) => {
         host.run(command);
-        await eventually(`the ${what} is back`, () => shown(host, 90) === ALL, 10_000);
+        await eventually(`the ${what} is back`, () => shown(host, 90) === ALL);
       }));
   }
 
@@ -107,8 +107,8 @@ describe('static addresses, routes and rules', function () {
         return seen.includes('10.99.0.1');
       });
       director.configure(vrrpConfig([BACKUP], statics(90, 92)));
-      await eventually('the new ones', () => shown(host, 92) === ALL && shown(host, 91) === '', 10_000);
-      await eventually('the monitor has seen it', () => /Deleted.*10\.91\.0\.1/.test(seen), 10_000);
+      await eventually('the new ones', () => shown(host, 92) === ALL && shown(host, 91) === '');
+      await eventually('the monitor has seen it', () => /Deleted.*10\.91\.0\.1/.test(seen));
       assert.equal(shown(host, 90), ALL);
       const away = seen.split('\n').filter((line) => line.startsWith('Deleted') && line.includes('10.90.'));
       assert.deepEqual(away, []);

@@ -122,10 +122,10 @@ describe('a successor of lvsd-vrrp', function () {
         assert.equal(known(), macOf(a));
         await a.kill();
         await b.until('MASTER');
-        await eventually('the client knows the peer', () => known() === macOf(b), 10_000);
+        await eventually('the client knows the peer', () => known() === macOf(b));
         await a.start(vrrpConfig([instance({ ...common, priority: 150 })]));
         await b.until('BACKUP');
-        await eventually('the client knows the old master again', () => known() === macOf(a), 10_000);
+        await eventually('the client knows the old master again', () => known() === macOf(a));
         assert.equal((await a.instance()).counts.becameMaster, 1, 'it was that from the first');
       },
     );

@@ -88,7 +88,7 @@ function madeOn({ run }: Host): string[] {
 }
 
 describe('one number on two interfaces with use_vmac', function () {
-  this.timeout(40_000);
+  this.timeout(60_000);
 
   it('both are master, and stay it by their interfaces when reloads bring another one before them and end one', () =>
     withNetwork(['a'], async (network) => {
@@ -100,7 +100,7 @@ describe('one number on two interfaces with use_vmac', function () {
         );
       const daemon = new Daemon(host.namespace);
       const until = (what: string, condition: () => boolean) =>
-        eventually(what, condition, 10_000).catch((error: Error) => {
+        eventually(what, condition).catch((error: Error) => {
           throw new Error(`${error.message}\n${host.run('ip -br addr')}${daemon.log}`);
         });
       const both = () => shows('vrrp.51', '10.77.0.100') && shows('vrrp1.51', '10.79.0.100');

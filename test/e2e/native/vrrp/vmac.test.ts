@@ -19,11 +19,7 @@ function macOf({ run }: Host, name = 'eth0'): string {
 /** The MAC address the client has of an address, once it answers. */
 async function macAt(client: Host, text: string): Promise<string> {
   client.run('ip neigh flush all');
-  await eventually(
-    `${text} answers`,
-    () => client.run(`fping -r 0 -t 300 ${text}`).includes('alive'),
-    10_000,
-  );
+  await eventually(`${text} answers`, () => client.run(`fping -r 0 -t 300 ${text}`).includes('alive'));
   return /lladdr (\S+)/.exec(client.run(`ip neigh show ${text}`))?.[1] ?? '';
 }
 
@@ -40,7 +36,7 @@ describe('interfaces of a virtual router', function () {
       await withPair({ vmac: { ...VMAC, xmitBase } }, async ({ network, a, b }) => {
         const client = network.host('client');
         const adverts = await sniff(client, `proto 112 and src host ${a.host.ipv4}`);
-        await eventually('five adverts', () => adverts.frames.length >= 5, 10_000);
+        await eventually('five adverts', () => adverts.frames.length >= 5);
         const sources = new Set(adverts.frames.map(({ source }) => source));
         assert.deepEqual([...sources], [xmitBase ? macOf(a.host) : VMAC.macAddress]);
         assert.equal(await macAt(client, VIP.address), VMAC.macAddress);
@@ -48,11 +44,7 @@ describe('interfaces of a virtual router', function () {
         assert.equal((await b.instance()).counts.becameMaster, 0);
         await a.kill();
         await b.until('MASTER');
-        await eventually(
-          'the dead one has none',
-          () => !a.host.run('ip -br addr').includes('10.77.0.100/'),
-          10_000,
-        );
+        await eventually('the dead one has none', () => !a.host.run('ip -br addr').includes('10.77.0.100/'));
         assert.equal(await macAt(client, VIP.address), VMAC.macAddress);
       });
     }

@@ -9,7 +9,7 @@ import { VrrpProcess } from '../../../support/vrrp-process.js';
 const [SENDER, RECEIVER] = ['00000000:00FF', '01004D0A:0070'];
 
 describe('an instance with `vrf` and no interface', function () {
-  this.timeout(40_000);
+  this.timeout(60_000);
 
   it('has its sockets bound to it, and faults while it is not there', () =>
     withNetwork(['a', 'b'], async ({ host }) => {

@@ -74,11 +74,7 @@ describe('adverts between this and keepalived', () => {
         const keepalived = new Keepalived(host('b'));
         try {
           keepalived.start(blockOf(config, its));
-          await eventually(
-            'keepalived to be backup',
-            () => /Entering BACKUP STATE/.test(keepalived.log),
-            10_000,
-          );
+          await eventually('keepalived to be backup', () => /Entering BACKUP STATE/.test(keepalived.log));
           await sleep(config.advertIntMs * 4);
           assert.equal(keepalived.masterships, 0, keepalived.log);
           clearInterval(sending);

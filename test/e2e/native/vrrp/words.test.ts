@@ -87,7 +87,7 @@ const SHOWN: readonly (readonly [command: string, expected: RegExp])[] = [
 ];
 
 describe('the words of the file', function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
 
   it('are in the kernel while it is master, and gone after the stop', () =>
     withNetwork(['a'], async (network) => {
@@ -98,7 +98,7 @@ describe('the words of the file', function () {
       try {
         daemon.configure(FILE);
         const child = daemon.start('-P');
-        await eventually('all of it', () => missing(host).length === 0, 10_000).catch(() => {
+        await eventually('all of it', () => missing(host).length === 0).catch(() => {
           assert.deepEqual(missing(host), [], `${daemon.log}${host.run('ip addr')}`);
         });
         assert.doesNotMatch(daemon.log, /WARN|ERROR/);
