@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import type { VrrpConfig } from '../../../../src/vrrp/config.js';
 import { address, instance, vrrpConfig } from '../../../support/instances.js';
+import { monitor } from '../../../support/monitor.js';
 import { eventually, type Host, withNetwork } from '../../../support/namespaces.js';
 import { by, routeLine, ruleLine } from '../../../support/route-lines.js';
 import { VrrpProcess } from '../../../support/vrrp-process.js';
@@ -96,21 +97,14 @@ describe('static addresses, routes and rules', function () {
   it('a reload: those that are new come, those no longer wanted go, and those that stay are never away', () =>
     withStatics(vrrpConfig([BACKUP], statics(90, 91)), async (director) => {
       const { host } = director;
-      let seen = '';
-      const monitor = host.start('ip monitor address route rule');
-      monitor.stdout?.on('data', (data: Buffer) => {
-        seen += data.toString();
-      });
-      host.run('ip addr add 10.99.0.1/24 dev eth0');
-      await eventually('the monitor listens', () => {
-        host.run('ip addr replace 10.99.0.1/24 dev eth0 valid_lft 1000 preferred_lft 1000');
-        return seen.includes('10.99.0.1');
-      });
+      const seen = await monitor(host);
       director.configure(vrrpConfig([BACKUP], statics(90, 92)));
       await eventually('the new ones', () => shown(host, 92) === ALL && shown(host, 91) === '');
-      await eventually('the monitor has seen it', () => /Deleted.*10\.91\.0\.1/.test(seen));
+      await eventually('the monitor has seen it', () => /Deleted.*10\.91\.0\.1/.test(seen()));
       assert.equal(shown(host, 90), ALL);
-      const away = seen.split('\n').filter((line) => line.startsWith('Deleted') && line.includes('10.90.'));
+      const away = seen()
+        .split('\n')
+        .filter((line) => line.startsWith('Deleted') && line.includes('10.90.'));
       assert.deepEqual(away, []);
     }));
 });
