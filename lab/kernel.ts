@@ -1,6 +1,7 @@
 /** A Debian kernel with ip_vs, downloaded and unpacked but never installed. */
 import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { aptGet } from './apt.js';
 import { output } from './command.js';
 import { cache } from './paths.js';
 
@@ -41,17 +42,17 @@ async function packageName(): Promise<string> {
   };
   const known = await ask().catch(() => undefined);
   if (known !== undefined) return known;
-  await output(['apt-get', 'update', '-qq']);
+  await aptGet(['update']);
   const name = await ask();
   if (name === undefined) throw new Error('apt-cache depends linux-image-amd64: named no kernel package');
   return name;
 }
 
 async function unpack(name: string, scratch: string): Promise<string> {
-  const download = ['apt-get', 'download', '-qq', '-o', 'APT::Sandbox::User=root', name];
-  await output(download, scratch).catch(async () => {
-    await output(['apt-get', 'update', '-qq']);
-    await output(download, scratch);
+  const download = ['download', '-o', 'APT::Sandbox::User=root', name];
+  await aptGet(download, { cwd: scratch }).catch(async () => {
+    await aptGet(['update']);
+    await aptGet(download, { cwd: scratch });
   });
   const file = readdirSync(scratch).find((entry) => entry.endsWith('.deb')) ?? '';
   const tree = join(scratch, 'tree');

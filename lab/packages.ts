@@ -1,7 +1,7 @@
 /** The Debian packages the lab and the tests need, and installing those that are missing. */
-import { spawn } from 'node:child_process';
 import { accessSync, constants, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { aptGet } from './apt.js';
 
 /** Each program with the package that brings it. */
 const PROGRAMS: Readonly<Record<string, string>> = {
@@ -62,21 +62,12 @@ export async function ensurePackages(vm: boolean, say: (line: string) => void): 
   if (still.length > 0) throw new Error(`${command}: succeeded, but ${still.join(', ')} still missing`);
 }
 
+/** Lists of packages may be missing or old: they are fetched where it does not succeed without. */
 async function install(names: readonly string[]): Promise<void> {
   const args = ['install', '-y', '--no-install-recommends', ...names];
-  if ((await aptGet(args, 'ignore')) === 0) return;
-  await aptGet(['update'], 'inherit');
-  const code = await aptGet(args, 'inherit');
-  if (code !== 0) throw new Error(`apt-get ${args.join(' ')}: exit ${code}`);
-}
-
-function aptGet(args: readonly string[], stderr: 'ignore' | 'inherit'): Promise<number> {
-  const options = ['-qq', '-o', 'DPkg::Lock::Timeout=300', '-o', 'Dpkg::Options::=--force-confold'];
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', NEEDRESTART_SUSPEND: '1' };
-  const child = spawn('apt-get', [...options, ...args], { stdio: ['ignore', 'ignore', stderr], env });
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) => resolve(code ?? 128));
+  await aptGet(args).catch(async () => {
+    await aptGet(['update']).catch((error: Error) => console.error(error.message));
+    await aptGet(args);
   });
 }
 

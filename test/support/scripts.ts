@@ -18,6 +18,21 @@ export type Folder = {
   readonly remove: () => void;
 };
 
+/** A folder for the tests of a describe, made when they begin and removed after them. */
+export function useFolder(): () => string {
+  let folder: string | undefined;
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'lvsd-test-'));
+  });
+  after(() => {
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+  });
+  return () => {
+    if (folder === undefined) throw new Error('the folder is there only while tests run');
+    return folder;
+  };
+}
+
 /** A folder of its own that every user may enter and write to. */
 export function createFolder(): Folder {
   const folder = mkdtempSync(join(tmpdir(), 'lvsd-test-'));
