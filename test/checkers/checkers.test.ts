@@ -53,7 +53,7 @@ describe('checkers/checkers', () => {
   after(() => checkers.stop());
 
   const until = async (condition: () => boolean): Promise<void> => {
-    const endAt = performance.now() + 3000;
+    const endAt = performance.now() + 15_000;
     while (!condition()) {
       assert.ok(performance.now() < endAt, 'it never came');
       await new Promise((resolve) => setTimeout(resolve, 2));
@@ -74,7 +74,7 @@ describe('checkers/checkers', () => {
     assert.equal(told()[2], 'a down: connection refused');
     const { virtualServer, realServer, since, at } = updates[2] as HealthUpdate;
     assert.deepEqual([virtualServer, realServer], ['v', 'r-a']);
-    assert.ok(Math.abs(since - Date.now()) < 2000 && Math.abs(at - performance.now()) < 2000);
+    assert.ok(Math.abs(since - Date.now()) < 15_000 && Math.abs(at - performance.now()) < 15_000);
   });
 
   it('tells each answer of an agent, once that it gives none, and never that it is up or down', async () => {

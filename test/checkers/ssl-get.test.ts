@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import type { ConnectionOptions, HttpGetConfig, TlsOptions, UrlConfig } from '../../src/checkers/config.js';
 import type { ProbeResult } from '../../src/checkers/probe.js';
 import { CERTIFICATE, KEY } from '../support/certificate.js';
 import { COMMON, connectionTo, probeOnce, useProbes } from '../support/probing.js';
+import { useFolder } from '../support/scripts.js';
 import { answering, hangingUp, silent, useKeepers } from '../support/zoo.js';
 
 type Ask = {
@@ -23,14 +23,14 @@ const NAME = 'www.example.test';
 describe('checkers/ssl-get', () => {
   const probes = useProbes();
   const keep = useKeepers();
-  const folder = mkdtempSync(join(tmpdir(), 'lvsd-ssl-'));
-  const caFile = join(folder, 'ca.pem');
-  const keyFile = join(folder, 'key.pem');
+  const folder = useFolder();
+  let [caFile, keyFile] = ['', ''];
   before(() => {
+    caFile = join(folder(), 'ca.pem');
+    keyFile = join(folder(), 'key.pem');
     writeFileSync(caFile, CERTIFICATE);
     writeFileSync(keyFile, KEY);
   });
-  after(() => rmSync(folder, { recursive: true }));
 
   const configOf = (port: number, { tls, url, connection }: Ask): HttpGetConfig => ({
     ...COMMON,

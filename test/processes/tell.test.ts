@@ -1,20 +1,17 @@
-import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { until, useFolder } from '../support/scripts.js';
 
 const TELL = new URL('../../src/processes/tell.js', import.meta.url).href;
 
 describe('processes/tell', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'lvsd-tell-'));
-  after(() => rmSync(folder, { recursive: true }));
+  const folder = useFolder();
 
   it('outlives a supervisor that died before it could be noticed', async () => {
-    const told = join(folder, 'told');
-    const child = join(folder, 'child.mjs');
+    const told = join(folder(), 'told');
+    const child = join(folder(), 'child.mjs');
     // Held up while the supervisor dies, it finds the channel connected and broken.
     writeFileSync(
       child,
@@ -27,7 +24,7 @@ describe('processes/tell', () => {
       });
       process.send('loaded');`,
     );
-    const supervisor = join(folder, 'supervisor.mjs');
+    const supervisor = join(folder(), 'supervisor.mjs');
     writeFileSync(
       supervisor,
       `import { fork } from 'node:child_process';
@@ -35,7 +32,7 @@ describe('processes/tell', () => {
       child.on('message', () => child.send('go', () => process.kill(process.pid, 'SIGKILL')));`,
     );
     await once(spawn(process.execPath, [supervisor], { stdio: 'ignore' }), 'exit');
-    for (let i = 0; i < 100 && !existsSync(told); i += 1) await sleep(20);
-    assert.ok(existsSync(told), 'the child is alive');
+    // It is alive.
+    await until(() => existsSync(told));
   });
 });

@@ -1,21 +1,25 @@
 /** A process that the machine cannot start, in both ways in which Node says so. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Log } from '../../src/log.js';
 import { Child } from '../../src/supervisor/child.js';
 import { createFakeClock } from '../support/fake-clock.js';
+import { useFolder } from '../support/scripts.js';
 
 describe('supervisor/child: a start that fails', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'lvsd-child-'));
-  const module = join(folder, 'lives.mjs');
+  const folder = useFolder();
+  const module = () => join(folder(), 'lives.mjs');
   const node = process.execPath;
-  writeFileSync(module, 'process.on("message", () => process.exit(0)); process.send({ kind: "loaded" });');
+  before(() => {
+    writeFileSync(
+      module(),
+      'process.on("message", () => process.exit(0)); process.send({ kind: "loaded" });',
+    );
+  });
   afterEach(() => {
     process.execPath = node;
   });
-  after(() => rmSync(folder, { recursive: true }));
 
   /** A child of this program, and a promise of the next word about it. */
   function make(program: string) {
@@ -29,7 +33,7 @@ describe('supervisor/child: a start that fails', () => {
     };
     const child = new Child({
       name: 'lvsd-lvs',
-      module,
+      module: module(),
       clock,
       log: { error: (_: object, text: string) => say(text) } as unknown as Log,
       greeting: () => ({ kind: 'leave' }),

@@ -1,20 +1,19 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Log } from '../../src/log.js';
 import { Child } from '../../src/supervisor/child.js';
 import { HEALTHY_AFTER_MS } from '../../src/supervisor/respawn.js';
 import { createFakeClock } from '../support/fake-clock.js';
+import { useFolder } from '../support/scripts.js';
 
 const quiet = { info: () => {}, warn: () => {}, error: () => {} } as unknown as Log;
 
 describe('supervisor/child', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'lvsd-child-'));
-  after(() => rmSync(folder, { recursive: true }));
+  const folder = useFolder();
 
   it('tells of one that dies again and again, and of its recovery', async () => {
-    const module = join(folder, 'dies.mjs');
+    const module = join(folder(), 'dies.mjs');
     writeFileSync(module, 'process.exit(1);');
     const clock = createFakeClock();
     const told: string[] = [];

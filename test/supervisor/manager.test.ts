@@ -1,25 +1,25 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bind, close, recv, socket } from '../../src/net/libc.js';
 import { AF_UNIX, SOCK_DGRAM, SOCK_NONBLOCK } from '../../src/net/linux.js';
 import { encodeUnixAddress } from '../../src/net/service-manager.js';
 import { createManager } from '../../src/supervisor/manager.js';
 import { createFakeClock } from '../support/fake-clock.js';
+import { useFolder } from '../support/scripts.js';
 
 describe('supervisor/manager', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'lvsd-manager-'));
-  const path = join(folder, 'notify');
-  const fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+  const folder = useFolder();
+  let path = '';
+  let fd = -1;
   const warnings: string[] = [];
   const log = { warn: (text: string) => void warnings.push(text) };
   const clock = createFakeClock();
-  before(() => assert.equal(bind(fd, encodeUnixAddress(path)), 0));
-  after(() => {
-    close(fd);
-    rmSync(folder, { recursive: true });
+  before(() => {
+    path = join(folder(), 'notify');
+    fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+    assert.equal(bind(fd, encodeUnixAddress(path)), 0);
   });
+  after(() => close(fd));
 
   const heard = () => {
     const buffer = Buffer.alloc(1024);

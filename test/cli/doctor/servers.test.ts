@@ -143,7 +143,7 @@ describe('doctor: asking', () => {
     const { of, answers } = await askEach([1, 2, 3, 4], { ...patience, withinMs: 50 }, (one) =>
       one > 1 ? new Promise<undefined>(() => {}) : Promise.resolve(undefined),
     );
-    assert.ok(performance.now() - startedAt < 1000);
+    assert.ok(performance.now() - startedAt < 10_000);
     assert.deepEqual([of, [...answers.keys()]], [4, [1]]);
   });
 });

@@ -1,15 +1,18 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../../../src/clock.js';
 import { createFileTracker } from '../../../src/vrrp/track/files.js';
 import { parseNumber } from '../../../src/vrrp/track/number.js';
 import { eventually } from '../../support/namespaces.js';
+import { useFolder } from '../../support/scripts.js';
 
 describe('vrrp/track/files', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'lvsd-track-'));
-  const path = join(folder, 'number');
+  const folder = useFolder();
+  let path = '';
+  before(() => {
+    path = join(folder(), 'number');
+  });
   const quiet = { info: () => {}, warn: () => {} };
   let changes = 0;
   const tracker = createFileTracker({
@@ -19,10 +22,7 @@ describe('vrrp/track/files', () => {
       changes += 1;
     },
   });
-  after(() => {
-    tracker.stop();
-    rmSync(folder, { recursive: true });
-  });
+  after(() => tracker.stop());
 
   it('a file that is missing says 0', async () => {
     tracker.configure([{ name: 'n', path }]);
@@ -42,7 +42,7 @@ describe('vrrp/track/files', () => {
     const init = { value: 7, overwrite: false };
     tracker.configure([
       { name: 'kept', path, init },
-      { name: 'made', path: join(folder, 'made'), init },
+      { name: 'made', path: join(folder(), 'made'), init },
     ]);
     await eventually('both read', () => tracker.read('kept') === -3 && tracker.read('made') === 7);
     tracker.configure([{ name: 'over', path, init: { value: 8, overwrite: true } }]);
