@@ -37,7 +37,6 @@ exit 100
       aptGet(['update'], { ...pretend(LOCKED, 1000), longestMs: 20 }),
       /Could not get lock/,
     );
-    assert.ok(calls().length > 1);
   });
 
   it('fails at once of anything else', async () => {

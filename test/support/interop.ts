@@ -25,6 +25,9 @@ export type Way = {
   readonly transport?: (self: Host, peer: Host) => InstanceConfig['transport'];
 };
 
+/** Between adverts where nothing else is wanted: a machine that stands still for half a second causes no takeover. */
+export const OFTEN_MS = 500;
+
 /** What a busy machine may add to the time of a takeover. */
 const BUSY_MS = 1000;
 
@@ -68,7 +71,7 @@ export function claimInterop(way: Way): void {
     ['keepalived', 'lvsd'],
   ] as const) {
     it(`${way.name}: ${master}'s cable is cut: ${backup} is master in Master_Down_Interval, once, and gives way after`, async () => {
-      await meet(way, async ({ hosts, lvsd, keepalived, startLvsd, startKeepalived, owner }) => {
+      await meet(way, async ({ hosts, lvsd, keepalived, startLvsd, startKeepalived, owner, forgive }) => {
         await startLvsd(master === 'lvsd' ? 150 : 100);
         startKeepalived(master === 'lvsd' ? 100 : 150);
         await owner(master);
@@ -80,6 +83,8 @@ export function claimInterop(way: Way): void {
         };
         const adverts = await sniffAdverts(hosts[backup]);
         await eventually('an advert', () => adverts().length > 0);
+        // Plugged in again, both are masters until each has heard the other.
+        forgive(/heard a master of lower priority/);
         hosts[master].unplug();
         await owner(backup);
         const wantedMs = masterDownIntervalMs(config, 100, config.advertIntMs);
@@ -127,9 +132,10 @@ export function claimPriorityZero(way: Way): void {
 }
 
 /** What lvsd's log has against its peer: a cable that was cut is not the peer's fault. */
-function reproachesOf(log: string): readonly string[] {
+function reproachesOf(log: string, forgiven: readonly RegExp[]): readonly string[] {
   const lines = log.split('\n').filter((line) => /dropped|WARN|ERROR/.test(line));
-  return lines.filter((line) => !/FAULT: interface eth0 is down|: send "to .*: ENET/.test(line));
+  const none = [/FAULT: interface eth0 is down|: send "to .*: ENET/, ...forgiven];
+  return lines.filter((line) => !none.some((each) => each.test(line)));
 }
 
 type Who = 'lvsd' | 'keepalived';
@@ -150,6 +156,8 @@ type Scene = {
   readonly startKeepalived: (priority: number) => void;
   /** Waits until one of them has the address and the other has not: how long that took, in ms. */
   readonly owner: (who: Who) => Promise<number>;
+  /** Lines of lvsd's log like this are no reproach. */
+  readonly forgive: (line: RegExp) => void;
 };
 
 async function meet(
@@ -163,6 +171,7 @@ async function meet(
     const virtualAddresses =
       vip === VIP6 ? [address('fe80::64'), address(VIP6)] : [{ ...address(vip), prefixLength: 24 }];
     const basis = instance({ addresses: [vip], virtualAddresses, ...change });
+    const forgiven: RegExp[] = [];
     const way = transport === undefined ? {} : { transport: transport(l, k) };
     try {
       await body({
@@ -179,9 +188,10 @@ async function meet(
           });
           return performance.now() - startAt;
         },
+        forgive: (line) => void forgiven.push(line),
       });
       assert.deepEqual(complaintsOf(keepalived.log), []);
-      assert.deepEqual(reproachesOf(lvsd.log), []);
+      assert.deepEqual(reproachesOf(lvsd.log, forgiven), []);
     } finally {
       await Promise.all([lvsd.dispose(), keepalived.dispose()]);
     }

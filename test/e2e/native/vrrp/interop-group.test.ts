@@ -7,7 +7,7 @@ import { eventually, type Host, sleep, withNetwork } from '../../../support/name
 import { VrrpProcess } from '../../../support/vrrp-process.js';
 
 const VIPS = ['10.77.0.100', '10.77.0.101'];
-const ADVERT_MS = 200;
+const ADVERT_MS = 500;
 /** Followed by the second instance alone. */
 const TRACKED = 'eth1';
 
@@ -52,20 +52,20 @@ type Who = 'lvsd' | 'keepalived';
 const other = (who: Who): Who => (who === 'lvsd' ? 'keepalived' : 'lvsd');
 
 describe('sync groups between lvsd and keepalived', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   for (const master of ['lvsd', 'keepalived'] as const) {
     const backup = other(master);
     it(`${master} is master of both: a fault of one moves both to ${backup}, its end moves both back, and so does a stop`, async () => {
       await meet(master, async ({ hosts, owner, masterships, stop }) => {
         await owner(master);
-        await sleep(2000);
+        await sleep(5 * ADVERT_MS);
         const before = await masterships();
         hosts[master].run(`ip link set ${TRACKED} down`);
         await owner(backup);
         hosts[master].run(`ip link set ${TRACKED} up`);
         await owner(master);
-        await sleep(2000);
+        await sleep(5 * ADVERT_MS);
         const once = { lvsd: before.lvsd + 2, keepalived: before.keepalived + 2 };
         assert.deepEqual(await masterships(), once, 'both became master once more');
         await stop(master);

@@ -10,7 +10,7 @@ const WAY: Way = {
 };
 
 describe('interoperation with keepalived by VRRPv2', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   claimInterop(WAY);
   claimPriorityZero(WAY);
 });

@@ -12,7 +12,10 @@ import { value } from '../../../support/kernel-routes.js';
 import { eventually, type Host, sleep, withNetwork } from '../../../support/namespaces.js';
 import { saidInstance } from '../../../support/vrrp-text.js';
 
-const INTERVAL_MS = 100;
+/** A machine that stands still for half a second lets nobody take over. */
+const INTERVAL_MS = 500;
+/** Ours come more often than they must. */
+const SENDING_MS = 100;
 
 type Case = {
   readonly name: string;
@@ -39,16 +42,16 @@ const CUT_PASSWORD = ['authentication { auth_type PASS', 'auth_pass passworß }'
 const { authentication: cut } = saidInstance(CUT_PASSWORD.join('\n')).instance ?? {};
 
 const CASES: readonly Case[] = [
-  { name: 'VRRPv3, IPv4', ours: {}, its: ['version 3', 'advert_int 0.1'] },
+  { name: 'VRRPv3, IPv4', ours: {}, its: ['version 3', 'advert_int 0.5'] },
   {
     name: 'VRRPv3, IPv6',
     ours: { addresses: ['fe80::100', 'fd77::100'] },
-    its: ['version 3', 'advert_int 0.1'],
+    its: ['version 3', 'advert_int 0.5'],
   },
   {
     name: 'VRRPv3, IPv4, unicast',
     ours: unicast('10.77.0.2'),
-    its: ['version 3', 'advert_int 0.1', 'unicast_src_ip 10.77.0.2', 'unicast_peer { 10.77.0.1 }'],
+    its: ['version 3', 'advert_int 0.5', 'unicast_src_ip 10.77.0.2', 'unicast_peer { 10.77.0.1 }'],
   },
   {
     name: 'VRRPv2 with a password',
@@ -70,7 +73,7 @@ describe('adverts between this and keepalived', () => {
         const config = instance({ advertIntMs: INTERVAL_MS, addresses: ['10.77.0.100'], ...ours });
         const station = open(host('a'), config);
         // Adverts are there before it starts, so that it never becomes master of its own.
-        const sending = setInterval(() => station.advertise(200), Math.min(config.advertIntMs, INTERVAL_MS));
+        const sending = setInterval(() => station.advertise(200), SENDING_MS);
         const keepalived = new Keepalived(host('b'));
         try {
           keepalived.start(blockOf(config, its));
@@ -80,7 +83,7 @@ describe('adverts between this and keepalived', () => {
           clearInterval(sending);
           await eventually('its adverts', () => station.heard.length >= 2, 15_000);
           assert.deepEqual([...new Set(station.heard)], ['100 from the other']);
-          assert.equal(keepalived.masterships, 1);
+          assert.ok(keepalived.masterships >= 1, keepalived.log);
           const complaints = complaintsOf(keepalived.log).map((line) => line.replace(/^.*\) /, ''));
           assert.deepEqual(complaints, said === undefined ? [] : [said]);
         } finally {
