@@ -23,7 +23,9 @@ export async function chooseAccelerator(kernel: Kernel, initramfs: string): Prom
   if (!mayUseKvm()) return 'tcg';
   const path = join(cache(), `accelerator-${release()}-${kernel.version}`);
   if (existsSync(path)) return readFileSync(path, 'utf8') === 'kvm' ? 'kvm' : 'tcg';
-  const found = (await boots(kernel, initramfs)) ? 'kvm' : 'tcg';
+  const found = await tryKvm('qemu-system-x86_64', kvmArguments(kernel, initramfs), PROBE_MS);
+  // Too busy to tell: the next lab may find out.
+  if (found === undefined) return 'tcg';
   writeFileSync(`${path}.${process.pid}`, found);
   renameSync(`${path}.${process.pid}`, path);
   return found;
@@ -38,7 +40,7 @@ function mayUseKvm(): boolean {
   }
 }
 
-function boots(kernel: Kernel, initramfs: string): Promise<boolean> {
+function kvmArguments(kernel: Kernel, initramfs: string): readonly string[] {
   const quiet = [
     '-m',
     '512',
@@ -51,17 +53,20 @@ function boots(kernel: Kernel, initramfs: string): Promise<boolean> {
     '-no-reboot',
     '-nodefaults',
   ];
-  const image = [
-    '-kernel',
-    kernel.image,
-    '-initrd',
-    initramfs,
-    '-append',
-    'console=ttyS0 quiet panic=1 lab_probe',
-  ];
-  const child = spawn('qemu-system-x86_64', [...ACCELERATOR_ARGUMENTS.kvm, ...quiet, ...image], {
+  const append = 'console=ttyS0 quiet panic=1 lab_probe';
+  const image = ['-kernel', kernel.image, '-initrd', initramfs, '-append', append];
+  return [...ACCELERATOR_ARGUMENTS.kvm, ...quiet, ...image];
+}
+
+/** Whether it boots: by its last words. Undefined when it has not ended in time. */
+export function tryKvm(
+  program: string,
+  args: readonly string[],
+  withinMs: number,
+): Promise<Accelerator | undefined> {
+  const child = spawn(program, args, {
     stdio: ['ignore', 'pipe', 'ignore'],
-    timeout: PROBE_MS,
+    timeout: withinMs,
     killSignal: 'SIGKILL',
   });
   let said = '';
@@ -69,7 +74,10 @@ function boots(kernel: Kernel, initramfs: string): Promise<boolean> {
     said += text;
   });
   return new Promise((resolve) => {
-    child.once('error', () => resolve(false));
-    child.once('close', () => resolve(said.includes(ALIVE)));
+    child.once('error', () => resolve('tcg'));
+    child.once('close', () => {
+      if (said.includes(ALIVE)) resolve('kvm');
+      else resolve(child.killed ? undefined : 'tcg');
+    });
   });
 }

@@ -21,9 +21,10 @@ export async function startVm(folder: string, say: (line: string) => void): Prom
     throw new Error(`the lab's virtual machine needs an x86-64 processor, not ${process.arch}`);
   const kernel = await ensureKernel(say);
   const initramfs = await ensureInitramfs(kernel);
-  const port = await freePort();
   const log = openSync(join(folder, 'console.log'), 'w');
   const accelerator = await chooseAccelerator(kernel, initramfs);
+  // As late as can be: finding the accelerator may take its time.
+  const port = await freePort();
   const args = [
     ...ACCELERATOR_ARGUMENTS[accelerator],
     ...machineArguments(port),
