@@ -119,11 +119,13 @@ describe('overflow on a real ip_vs', function () {
     await until(async () => (await status()).overflow?.fullSince !== undefined);
     const { active, sorryActive, places } = (await status()).overflow ?? {};
     assert.deepEqual([active, sorryActive, places], [100, 200, 0]);
-    const { ms: oneMs } = await served('sorry');
+    const samples: number[] = [];
+    for (let n = 0; n < 5; n += 1) samples.push((await served('sorry')).ms);
+    const oneMs = Math.max(...samples);
     await leave();
     const { ms } = await served('rs');
     console.log(
-      `      a newcomer was served ${ms} ms after the crowd had left; a request takes ${oneMs} ms here`,
+      `      a newcomer was served ${ms} ms after the crowd had left; a request takes up to ${oneMs} ms here`,
     );
     assert.ok(ms < 1000 + 3 * oneMs, `the pool took newcomers ${ms} ms after the crowd had left`);
     const next = await come(40);
@@ -132,15 +134,11 @@ describe('overflow on a real ip_vs', function () {
 
   it('connections: of a churn far below the limit fewer than 1 % reach the sorry server', async () => {
     await direct(shop(), /TCP sed/);
-    const { servers, failures } = await visitors.obey({
-      do: 'pass',
-      host: VIP.v4,
-      rate: 100,
-      forMs: 6000,
-      stayMs: 10,
-    });
+    // Few at once and many in all: held up for seconds, neither they nor lvsd come near the limit of what is open at one time.
+    const visits = { rate: 20, forMs: 20_000, stayMs: 10 };
+    const { servers, failures } = await visitors.obey({ do: 'pass', host: VIP.v4, ...visits });
     assert.deepEqual(failures, {});
-    assert.ok((servers.sorry ?? 0) < 6, JSON.stringify(servers));
+    assert.ok((servers.sorry ?? 0) < 4, JSON.stringify(servers));
   });
 
   it('quiesce: under rr nobody is refused, the crowd is held off within its interval, and let in again', async () => {
