@@ -80,7 +80,7 @@ export async function withNetwork(
  */
 export async function eventually(
   what: string,
-  condition: () => boolean,
+  condition: () => boolean | Promise<boolean>,
   withinMs = PATIENCE_MS,
 ): Promise<void> {
   const endAt = performance.now() + withinMs;
@@ -88,7 +88,7 @@ export async function eventually(
     const late = performance.now() > endAt;
     let thrown: unknown;
     try {
-      if (condition()) return;
+      if (await condition()) return;
     } catch (error) {
       thrown = error;
     }

@@ -28,5 +28,7 @@ export async function withPair(
 
 async function start(director: VrrpProcess, config: VrrpConfig, state: 'MASTER' | 'BACKUP'): Promise<void> {
   await director.start(config);
-  for (const { name } of config.instances) await director.until(state, PATIENCE_MS, name);
+  for (const { name, advertIntMs, downTimerAdverts } of config.instances) {
+    await director.until(state, PATIENCE_MS + (downTimerAdverts + 1) * advertIntMs, name);
+  }
 }

@@ -1,7 +1,7 @@
 /** `lvsd doctor` on hosts of its own: it finds what was broken, and no more once it is mended. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { DoctorReport, Finding } from '../../../src/cli/doctor/finding.js';
@@ -76,6 +76,7 @@ describe('lvsd doctor', function () {
       writeFileSync(script, '#!/bin/sh\n', { mode: 0o644 });
       writeFileSync(web, WEB);
       server.start(`${process.execPath} ${web}`);
+      await eventually('the web server', () => server.run('ss -Hltn sport = :80') !== '');
       const real = (address: string, path: string) => `real_server ${address} 80 {
         HTTP_GET {
           url {
@@ -101,7 +102,7 @@ describe('lvsd doctor', function () {
           servers('DR', `${none} {\n}`, `${dead} {\n}`),
       );
       director.run(`ip addr add ${VIP}/24 dev eth0`);
-      const other = pretendKeepalived(scene);
+      const other = await pretendKeepalived(scene);
       leaveSocket(daemon);
       chmodSync(daemon.directory, 0o777);
 
@@ -199,11 +200,13 @@ createServer((request, response) => {
 }).listen(80);`;
 
 /** A program of that name, which does nothing. */
-function pretendKeepalived({ director, daemon }: Scene): { readonly kill: () => void } {
+async function pretendKeepalived({ director, daemon }: Scene): Promise<{ readonly kill: () => void }> {
   const program = join(daemon.directory, 'keepalived');
   copyFileSync('/bin/sleep', program);
   chmodSync(program, 0o755);
-  return director.start(`${program} 60`);
+  const child = director.start(`${program} 60`);
+  await eventually('its name', () => readFileSync(`/proc/${child.pid}/comm`, 'utf8') === 'keepalived\n');
+  return child;
 }
 
 /** What an lvsd that was killed leaves behind: a socket that nobody serves. */

@@ -98,14 +98,17 @@ describe('directors on one LAN', function () {
   });
 
   it('SIGKILL of the process: started again, it goes on as master, and nobody else became one', async () => {
-    // One advert a second: longer than a process takes to start.
-    await withPair({ advertIntMs: 1000 }, async ({ a, b }) => {
-      await sleep(600);
+    // The peer waits for nine seconds: longer than a process takes to start.
+    const advertIntMs = 3000;
+    await withPair({ advertIntMs }, async ({ a, b }) => {
+      const heard = async () => (await b.instance()).counts.advertsReceived;
+      await eventually('the peer has heard it', async () => (await heard()) > 0);
       const before = await b.instance();
       await a.kill();
-      await a.start(quick({ priority: 150, advertIntMs: 1000 }));
+      await a.start(quick({ priority: 150, advertIntMs }));
       assert.equal((await a.instance()).cause, 'still holds the addresses of its last run');
-      await sleep(4500);
+      // Of these one at least is the new process's.
+      await eventually('two more adverts', async () => (await heard()) >= before.counts.advertsReceived + 2);
       const after = await b.instance();
       assert.equal(after.state, 'BACKUP');
       assert.equal(after.counts.transitions, before.counts.transitions);
