@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { AgentCheckConfig, ConnectionOptions } from '../../src/checkers/config.js';
+import { itOverIpv6 } from '../support/ipv6.js';
 import { COMMON, connectionTo, probeOnce, useProbes } from '../support/probing.js';
 import {
   answering,
@@ -43,7 +44,7 @@ describe('checkers/agent-check', () => {
     assert.deepEqual(await ask(port), { kind: 'ok', agent });
   });
 
-  it('works over IPv6', async () => {
+  itOverIpv6('works over IPv6', async () => {
     const { port } = await open((socket) => socket.end('ready\n'), '::1');
     const result = await ask(port, { family: 'ipv6', address: '::1' });
     assert.deepEqual(result, { kind: 'ok', agent: { mode: 'ready' } });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ConnectionOptions, TcpCheckConfig } from '../../src/checkers/config.js';
+import { itOverIpv6 } from '../support/ipv6.js';
 import { COMMON, connectionTo, probeOnce, useProbes } from '../support/probing.js';
 import { deafPort, hangingUp, resetting, silent, useKeepers } from '../support/zoo.js';
 
@@ -22,7 +23,7 @@ describe('checkers/tcp-check', () => {
     assert.deepEqual(await check((await open(resetting)).port), { kind: 'ok' });
   });
 
-  it('works over IPv6', async () => {
+  itOverIpv6('works over IPv6', async () => {
     const { port } = await open(silent, '::1');
     assert.deepEqual(await check(port, { family: 'ipv6', address: '::1' }), { kind: 'ok' });
   });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import * as libc from '../../src/net/libc.js';
 import * as linux from '../../src/net/linux.js';
 import { decodeSockaddr, encodeSockaddr } from '../../src/net/sockaddr.js';
+import { itOverIpv6 } from '../support/ipv6.js';
 
 const { AF_INET, AF_INET6, SOCK_DGRAM, SOCK_NONBLOCK, SOCK_STREAM } = linux;
 
@@ -32,11 +33,11 @@ describe('net/libc', () => {
     assert.equal(libc.interfaceIndex('lo'), 1);
   });
 
-  for (const [family, address] of [
-    [AF_INET, '127.0.0.1'],
-    [AF_INET6, '::1'],
+  for (const [itOver, family, address] of [
+    [it, AF_INET, '127.0.0.1'],
+    [itOverIpv6, AF_INET6, '::1'],
   ] as const) {
-    it(`carries a datagram over ${address} and says who sent it`, () => {
+    itOver(`carries a datagram over ${address} and says who sent it`, () => {
       const receiver = bound(family, address);
       const sender = bound(family, address);
       const data = new Uint8Array(100);
