@@ -27,7 +27,10 @@ export class Daemon {
   /** What the next process has as its standard error; a number: that descriptor, and there is no `log`. */
   standardError: 'pipe' | number = 'pipe';
   #process: ChildProcess | undefined;
-  readonly #forget = atExit(() => this.#kill());
+  readonly #forget = atExit(() => {
+    this.#kill();
+    this.#tidy();
+  });
 
   /**
    * In a network namespace of that name; absent: in the test's own.
@@ -142,6 +145,10 @@ export class Daemon {
     this.#forget();
     // Again, since a supervisor may start another child before it is killed itself.
     for (let round = 0; round < 200 && this.#kill() > 0; round += 1) await sleep(5);
+    this.#tidy();
+  }
+
+  #tidy(): void {
     rmSync(this.directory, { recursive: true, force: true });
   }
 

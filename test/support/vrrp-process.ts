@@ -12,6 +12,7 @@ import type { FromChild, News, ToChild, VrrpReply, VrrpRequest } from '../../src
 import { createScriptHost } from '../../src/supervisor/script-host.js';
 import type { VrrpConfig } from '../../src/vrrp/config.js';
 import type { InstanceStatus, VrrpStatus } from '../../src/vrrp/status.js';
+import { atExit } from './at-exit.js';
 import { eventually, type Host, PATIENCE_MS } from './namespaces.js';
 
 const main = fileURLToPath(new URL('../../src/processes/vrrp-main.js', import.meta.url));
@@ -24,6 +25,7 @@ export class VrrpProcess {
   readonly #scripts = createScriptHost(systemClock, (message) => this.send(message));
   #child: ChildProcess | undefined;
   #lastId = 0;
+  readonly #forget = atExit(() => this.#tidy());
 
   constructor(readonly host: Host) {}
 
@@ -122,6 +124,11 @@ export class VrrpProcess {
 
   async dispose(): Promise<void> {
     await this.kill();
+    this.#forget();
+    this.#tidy();
+  }
+
+  #tidy(): void {
     rmSync(this.stateDir, { recursive: true, force: true });
   }
 

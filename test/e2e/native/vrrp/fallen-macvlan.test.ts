@@ -47,7 +47,7 @@ const IPV6: Family = {
 };
 
 describe('a macvlan that another hand takes away', function () {
-  this.timeout(40_000);
+  this.timeout(60_000);
 
   for (const { name, vip, routes, change } of [IPV4, IPV6]) {
     for (const [what, command] of [
