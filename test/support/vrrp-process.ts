@@ -13,7 +13,7 @@ import { createScriptHost } from '../../src/supervisor/script-host.js';
 import type { VrrpConfig } from '../../src/vrrp/config.js';
 import type { InstanceStatus, VrrpStatus } from '../../src/vrrp/status.js';
 import { atExit } from './at-exit.js';
-import { eventually, type Host, PATIENCE_MS } from './namespaces.js';
+import { eventually, type Host, PATIENCE_MS, sleep } from './namespaces.js';
 
 const main = fileURLToPath(new URL('../../src/processes/vrrp-main.js', import.meta.url));
 
@@ -80,7 +80,7 @@ export class VrrpProcess {
     return found;
   }
 
-  /** Waits until the instance is in this state; fails with its status and the log. */
+  /** Waits until the instance is there and in this state; fails with its status and the log. */
   async until(
     state: InstanceStatus['state'],
     withinMs = PATIENCE_MS,
@@ -88,14 +88,15 @@ export class VrrpProcess {
   ): Promise<InstanceStatus> {
     const endAt = performance.now() + withinMs;
     for (;;) {
-      const status = await this.instance(name);
-      if (status.state === state) return status;
-      if (performance.now() > endAt) {
-        throw new Error(
-          `${this.host.namespace} not ${state} within ${withinMs} ms: ${JSON.stringify(status)}\n${this.log}`,
-        );
+      const late = performance.now() > endAt;
+      const { instances } = await this.status();
+      const status = instances.find((each) => each.name === name);
+      if (status?.state === state) return status;
+      if (late) {
+        const shown = status === undefined ? `no instance ${name}` : JSON.stringify(status);
+        throw new Error(`${this.host.namespace} not ${state} within ${withinMs} ms: ${shown}\n${this.log}`);
       }
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await sleep(20);
     }
   }
 
