@@ -42,6 +42,8 @@ describe('kernel_rx_buf_size', function () {
         director.configure(vrrpConfig([first(5 * MEGABYTE), second(65_536)]));
         await until(5 * MEGABYTE);
         director.configure(vrrpConfig([first(5 * MEGABYTE)]));
+        // Until it has handed over it listens, and the socket they share only grows.
+        await eventually('the second has gone', () => /B: \w+ → INIT/.test(director.log));
         await until(5 * MEGABYTE);
         director.configure(vrrpConfig([first(65_536)]));
         await until(65_536);
