@@ -27,6 +27,7 @@ const RANK: Readonly<Record<string, number>> = {
   log: 1,
   clock: 0,
   lateness: 0,
+  complaint: 0,
   mail: 1,
 };
 

@@ -39,8 +39,13 @@ const MAX_CLIENTS = 64;
 /** Serves `routes` until `close`. */
 export function serveAdmin({ socket, routes, onError }: AdminOptions): { readonly close: () => void } {
   const { server, close } = boundedServer(routes);
-  server.on('error', (error) => onError(`cannot serve ${socket}: ${error.message}`));
-  listenPrivately(server, socket);
+  const failed = (error: Error) => onError(`cannot serve ${socket}: ${error.message}`);
+  server.on('error', failed);
+  try {
+    listenPrivately(server, socket);
+  } catch (error) {
+    failed(error as Error);
+  }
   return { close };
 }
 

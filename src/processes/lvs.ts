@@ -114,6 +114,7 @@ export function createLvs(options: LvsOptions): Lvs {
     clock,
     state: manager.saved,
     onError: (text) => log.error(text),
+    onMended: (text) => log.info(text),
   });
   const checkers = createCheckers({
     clock,

@@ -3,14 +3,17 @@
  * pool, for a busy disk takes hundreds of milliseconds to take a file, and adverts do not wait.
  */
 import { readFileSync } from 'node:fs';
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock, Timer } from '../clock.js';
+import { type Complaints, createComplaint } from '../complaint.js';
 
 /** Changes within this time are written together: what a killed process forgets. */
 const GATHER_MS = 50;
 /** A large state takes long to put into words: the gathering grows with it, so that this never takes more than a 20th of the time. */
 const GATHER_PER_WRITE = 20;
+/** What could not be written is tried again. */
+const RETRY_MS = 1000;
 
 export type StateFile<T> = {
   /** What the predecessor saved, if it ran since the machine booted (after a boot the kernel's tables are empty). */
@@ -23,13 +26,12 @@ export type StateFile<T> = {
   readonly remove: () => Promise<void>;
 };
 
-export type StateFileOptions<T> = {
+export type StateFileOptions<T> = Complaints & {
   readonly directory: string;
   /** `lvs` is kept in `lvs.json`. */
   readonly name: string;
   readonly clock: Clock;
   readonly state: () => T;
-  readonly onError: (text: string) => void;
 };
 
 /** A file is of no use to a version that would read it differently. */
@@ -42,9 +44,10 @@ export function createStateFile<T>({
   name,
   clock,
   state,
-  onError,
+  ...complaints
 }: StateFileOptions<T>): StateFile<T> {
   const file = join(directory, `${name}.json`);
+  const complaint = createComplaint(complaints);
   let waiting: Timer | undefined;
   let gatherMs = GATHER_MS;
   /** One after another: an older state must not be put in place last. */
@@ -61,7 +64,10 @@ export function createStateFile<T>({
     remove: async () => {
       forget();
       await writing;
-      await rm(file, { force: true });
+      forget();
+      await rm(file, { force: true }).catch((error: Error) =>
+        complaint.failed(`cannot remove ${file}: ${error.message}`),
+      );
     },
   };
 
@@ -81,11 +87,26 @@ export function createStateFile<T>({
     const text = JSON.stringify(content);
     gatherMs = Math.max(GATHER_MS, GATHER_PER_WRITE * (clock.now() - startAt));
     try {
-      await writeFile(`${file}.new`, text, { mode: 0o600 });
-      await rename(`${file}.new`, file);
+      await put(text).catch((error: NodeJS.ErrnoException) => putAnew(text, error));
+      complaint.worked(`${file} is written again`);
     } catch (error) {
-      onError(`cannot write ${file}: ${(error as Error).message}`);
+      complaint.failed(
+        `cannot write ${file}: ${(error as Error).message}: what is in it grows old until it can be written`,
+      );
+      waiting ??= clock.wake(clock.now() + RETRY_MS, begin);
     }
+  }
+
+  async function put(text: string): Promise<void> {
+    await writeFile(`${file}.new`, text, { mode: 0o600 });
+    await rename(`${file}.new`, file);
+  }
+
+  /** A directory that somebody took away is made anew. */
+  async function putAnew(text: string, error: NodeJS.ErrnoException): Promise<void> {
+    if (error.code !== 'ENOENT') throw error;
+    await mkdir(directory, { recursive: true, mode: 0o755 });
+    await put(text);
   }
 }
 

@@ -67,6 +67,7 @@ export function createVrrp(options: VrrpOptions): Vrrp | SystemError {
     clock,
     state: () => borrowed.loans(),
     onError: (text) => log.error(text),
+    onMended: (text) => log.info(text),
   });
   const borrowed = createBorrowed(parseLoans(settingsFile.load()), settingsFile.touch);
   const opened = openNetwork({ clock, log, onInterface: () => director.assess(), borrowed });
@@ -99,6 +100,7 @@ export function createVrrp(options: VrrpOptions): Vrrp | SystemError {
     clock,
     state: () => ({ ...director.saved(), pools: trackers.pools(), closed: accept.closed() }),
     onError: (text) => log.error(text),
+    onMended: (text) => log.info(text),
   });
   return {
     configure,

@@ -8,6 +8,7 @@ import type { ChildName, ChildSettings } from '../processes/messages.js';
 import { Children, type Scope } from './children.js';
 import { createManager, type Manager } from './manager.js';
 import { livingPid, writePid } from './pid-file.js';
+import { createPidFiles, type PidFiles, STATE_DIR_MODE } from './pid-files.js';
 
 export type SupervisorOptions = ChildSettings & {
   readonly file: string;
@@ -25,19 +26,32 @@ export async function supervise(options: SupervisorOptions): Promise<number> {
   const { stateDir, log } = options;
   const config = readConfig(options);
   if (config === undefined) return EXIT.config;
-  mkdirSync(stateDir, { recursive: true, mode: 0o755 });
-  const other = livingPid(stateDir, 'lvsd');
-  if (other !== undefined) {
-    log.error(
-      `run: lvsd runs already with the state directory ${stateDir} (process ${other}): use another --state-dir`,
-    );
+  const problem = claim(stateDir);
+  if (problem !== undefined) {
+    log.error(`run: ${problem}`);
     return EXIT.fatal;
   }
   process.title = 'lvsd';
-  writePid(stateDir, 'lvsd', process.pid);
-  const code = await new Supervisor(options, config).finished;
-  writePid(stateDir, 'lvsd', undefined);
+  const pids = createPidFiles({ directory: stateDir, clock: systemClock, log });
+  pids.note('lvsd', process.pid);
+  const code = await new Supervisor(options, { config, pids }).finished;
+  pids.note('lvsd', undefined);
+  pids.close();
   return code;
+}
+
+/** Makes the state directory this process's own, or says why it cannot be. */
+function claim(stateDir: string): string | undefined {
+  try {
+    mkdirSync(stateDir, { recursive: true, mode: STATE_DIR_MODE });
+    const other = livingPid(stateDir, 'lvsd');
+    if (other !== undefined)
+      return `lvsd runs already with the state directory ${stateDir} (process ${other}): use another --state-dir`;
+    writePid(stateDir, 'lvsd', process.pid);
+    return undefined;
+  } catch (error) {
+    return `cannot use the state directory ${stateDir}: ${(error as Error).message}: not started`;
+  }
 }
 
 class Supervisor {
@@ -50,7 +64,7 @@ class Supervisor {
 
   constructor(
     private readonly options: SupervisorOptions,
-    config: Config,
+    { config, pids }: { readonly config: Config; readonly pids: PidFiles },
   ) {
     this.finished = new Promise((resolve) => {
       this.#finish = resolve;
@@ -64,7 +78,7 @@ class Supervisor {
       clock: systemClock,
       log,
       orphan: (name: ChildName) => livingPid(stateDir, name),
-      onPid: (name: ChildName, pid: number | undefined) => writePid(stateDir, name, pid),
+      onPid: pids.note,
       onAllReady: () => this.#manager.ready(),
       onReload: (id: number) => {
         this.#children.tell({ kind: 'reloaded', id, warnings: this.#reload() });

@@ -44,6 +44,14 @@ describe('admin server', () => {
     assert.equal(statSync(socket).mode & 0o777, 0o600);
   });
 
+  it('a stale socket that cannot be removed is said, and ends nothing', () => {
+    const errors: string[] = [];
+    const below = join(socket, 'lvsd.sock');
+    serveAdmin({ socket: below, routes: {}, onError: (text) => errors.push(text) }).close();
+    assert.deepEqual(errors.length, 1);
+    assert.match(errors[0] ?? '', /cannot serve .*lvsd\.sock: ENOTDIR/);
+  });
+
   it('says what is wrong: an unknown path, a wrong method, a failing answer', async () => {
     assert.deepEqual(await ask('/v2'), { status: 404, data: { error: 'no such path: /v2' } });
     assert.deepEqual(await ask('/constructor'), {

@@ -1,6 +1,6 @@
 /** The processes of a dry run on this machine: who comes back, what is remembered, what a signal does. */
 import assert from 'node:assert/strict';
-import { statSync } from 'node:fs';
+import { statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { Daemon } from '../../support/daemon.js';
@@ -161,5 +161,31 @@ describe('processes of lvsd', () => {
     assert.equal(await daemon.ended(), 2);
     assert.match(daemon.log, /lvsd\.conf:2:11: error/);
     assert.match(daemon.log, /lvsd\.conf:3:10: error/);
+  });
+
+  it('a state directory without room for a number stops nothing: a killed process is back, and told of once', async () => {
+    await started();
+    const pid = daemon.pid('lvsd-lvs') ?? assert.fail();
+    symlinkSync('/dev/full', join(daemon.directory, 'lvsd-lvs.pid.new'));
+    symlinkSync('/dev/full', join(daemon.directory, 'lvs.json.new'));
+    process.kill(pid, 'SIGKILL');
+    const after = await daemon.until((status) => status.pid !== pid);
+    assert.equal(after.supervised, true);
+    assert.equal(daemon.log.match(/cannot write to the state directory .*ENOSPC/g)?.length, 1);
+    process.kill(after.pid, 'SIGKILL');
+    await daemon.until((status) => status.pid !== after.pid);
+    assert.equal(daemon.log.match(/cannot write to the state directory/g)?.length, 1);
+    daemon.signal('SIGTERM');
+    assert.equal(await daemon.ended(), 0);
+  });
+
+  it('a state directory that cannot be one is said in one line, without a trace, and nothing is started', async () => {
+    const place = join(daemon.directory, 'file');
+    writeFileSync(place, '');
+    daemon.start('--dry-run', '--state-dir', join(place, 'below'));
+    assert.equal(await daemon.ended(), 1);
+    assert.match(daemon.log, /run: cannot use the state directory .*file\/below: ENOTDIR/);
+    assert.doesNotMatch(daemon.log, /^\s+at /m);
+    assert.equal(daemon.log.trim().split('\n').length, 1, daemon.log);
   });
 });
