@@ -4,12 +4,13 @@ import { buildConfig, type Machine } from './build.js';
 import type { Config, Diagnostic } from './config.js';
 import { expandFile } from './expand.js';
 import { createInterpreter } from './interpret.js';
-import { grammarOf } from './keyword.js';
+import { grammarOf, type Values } from './keyword.js';
 import { tokens } from './lexer.js';
 import { namesFrom } from './names.js';
 import { createParser } from './parser.js';
 import { fileReader, type Reader } from './reader.js';
-import { createReport, formatDiagnostic } from './report.js';
+import { createReport, formatDiagnostic, type Report } from './report.js';
+import type { root } from './schema/root.js';
 import { blocksOf, schema } from './schema.js';
 
 export { formatDiagnostic };
@@ -26,6 +27,8 @@ export type LoadOptions = {
   readonly machine?: Machine;
   /** What runs until now: names that were chosen for it stay. */
   readonly running?: Config;
+  /** A piece of a file, which need not have anything to do. */
+  readonly piece?: boolean;
 };
 
 /** `config` is there when no diagnostic is an error. Diagnostics are in the order of the text. */
@@ -51,8 +54,32 @@ export function loadConfig(file: string, options: LoadOptions = {}): Loaded {
   });
   parser.end();
   const config = buildConfig(interpreter.values, machine, report, options.running);
+  if (options.piece !== true && !hasDuties(interpreter.values) && !hasErrors(report))
+    report.error(
+      { file, line: 1, column: 1 },
+      `nothing to do in ${file}: neither virtual_server nor vrrp_instance`,
+    );
   const diagnostics = report.diagnostics();
-  return diagnostics.some(({ severity }) => severity === 'error') ? { diagnostics } : { config, diagnostics };
+  return hasErrors(report) ? { diagnostics } : { config, diagnostics };
+}
+
+function hasErrors(report: Report): boolean {
+  return report.diagnostics().some(({ severity }) => severity === 'error');
+}
+
+/** What gives lvsd something to do. */
+const DUTIES = [
+  'virtual_server',
+  'vrrp_instance',
+  'vrrp_sync_group',
+  'static_ipaddress',
+  'static_routes',
+  'static_rules',
+] as const;
+
+/** Without any the file is the wrong one, or somebody emptied it: all that runs would be taken away. */
+function hasDuties(values: Values<typeof root>): boolean {
+  return DUTIES.some((duty) => (values[duty] ?? []).length > 0);
 }
 
 /** keepalived's script user is kept where it exists. */

@@ -84,7 +84,7 @@ describe('fileReader', () => {
   });
 
   it('follows includes relative to the file they stand in', () => {
-    const { config, diagnostics } = loadConfig(join(folder, 'main.conf'));
+    const { config, diagnostics } = loadConfig(join(folder, 'main.conf'), { piece: true });
     assert.deepEqual(diagnostics, []);
     assert.equal(config?.global.routerId, join(folder, 'conf.d'));
   });

@@ -31,13 +31,14 @@ export function memoryReader(files: Readonly<Record<string, string>>): Reader {
   };
 }
 
-/** Loads `t.conf` among some files. */
+/** Loads `t.conf` among some files; it may be a piece of what lvsd runs with. */
 export function loadFiles(files: Readonly<Record<string, string>>, options: LoadOptions = {}): Outcome {
   const { config, diagnostics } = loadConfig('t.conf', {
     reader: memoryReader(files),
     configId: 'd1',
     env: {},
     machine: { hostName: 'host' },
+    piece: true,
     ...options,
   });
   const messages = diagnostics.map((one) => formatDiagnostic(one).replace(/^t\.conf:/, ''));

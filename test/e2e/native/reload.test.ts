@@ -42,6 +42,16 @@ describe('lvsd reload', function () {
     assert.equal(await weight(), 1);
   });
 
+  it('an emptied file is refused: nothing is handed over, and what runs goes on', async () => {
+    for (const text of ['', 'root:x:0:0:root:/root:/bin/bash\n']) {
+      daemon.configure(text);
+      const { code, output } = await daemon.command('reload');
+      assert.equal(code, 1, output);
+      assert.match(output, /lvsd\.conf:1:1: error: nothing to do in /);
+      assert.equal(await weight(), 1);
+    }
+  });
+
   it('tells of what may not be meant, and takes the file', async () => {
     daemon.configure(`${good(7)}globl_defs {\n}\n`);
     const { code, output } = await daemon.command('reload');
