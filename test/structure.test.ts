@@ -137,6 +137,7 @@ const PURE = [
   'config/interpret.ts',
   'config/keyword.ts',
   'script/account.ts',
+  'supervisor/silence.ts',
   'config/lexer.ts',
   'config/lookup.ts',
   'config/loops.ts',

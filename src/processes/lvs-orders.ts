@@ -36,6 +36,10 @@ export function createLvsOrders(options: LvsOrdersOptions): LvsOrders {
       heardReply(message.id, message.reply);
       return;
     }
+    if (message.kind === 'hail') {
+      tell({ kind: 'here' });
+      return;
+    }
     // Clients' packets wait for nothing.
     if (message.kind === 'stage') {
       lvs?.follow(message.instance, message.stage, message.agoMs);
@@ -70,6 +74,7 @@ export function createLvsOrders(options: LvsOrdersOptions): LvsOrders {
       case 'starts':
         return lvs?.noteStarts(message.counts);
       case 'reply':
+      case 'hail':
       case 'stage':
       case 'pools':
       case 'checks':

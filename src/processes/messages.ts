@@ -51,6 +51,8 @@ export type ToChild =
   | { readonly kind: 'reloadFailed'; readonly errors: readonly string[]; readonly at: number }
   /** To lvsd-lvs: the reload it asked for is over; what it led to has been sent before. */
   | { readonly kind: 'reloaded'; readonly id: number; readonly warnings: readonly string[] }
+  /** Answer with `here`: whether the process still works. */
+  | { readonly kind: 'hail' }
   /** End, and take out of the kernel what lvsd put there. */
   | { readonly kind: 'stop' }
   /** End, and leave the kernel as it is for a successor to adopt. */
@@ -80,6 +82,7 @@ export type FromChild =
   /** Up, and waiting for `start`. */
   | { readonly kind: 'loaded' }
   | { readonly kind: 'ready' }
+  | { readonly kind: 'here' }
   | Extract<ToChild, { kind: 'request' | 'reply' }>
   | Extract<News, { kind: 'pools' | 'masters' | 'stage' }>
   /** Read the configuration again, and answer with `reloaded`. */

@@ -43,6 +43,9 @@ function obey(message: ToChild): void {
     case 'checks':
       vrrp?.setChecks(message.run);
       return;
+    case 'hail':
+      tell({ kind: 'here' });
+      return;
     case 'request':
       void answer(message);
       return;

@@ -1,12 +1,13 @@
-/** One child process kept alive: started again when it dies, told to stop when the daemon does. */
+/** One child process kept alive: started again when it dies or hangs, told to stop when the daemon does. */
 import { type ChildProcess, fork } from 'node:child_process';
 import type { Clock, Timer } from '../clock.js';
 import type { Log } from '../log.js';
 import type { ChildName, FromChild, ToChild } from '../processes/messages.js';
 import { freshRespawn, HEALTHY_AFTER_MS, LOOPING_DEATHS, respawn } from './respawn.js';
+import { Vigil } from './vigil.js';
 
 /** What children say to each other. */
-export type Relayed = Exclude<FromChild, { kind: 'loaded' | 'ready' | 'fatal' }>;
+export type Relayed = Exclude<FromChild, { kind: 'loaded' | 'ready' | 'here' | 'fatal' }>;
 
 export type ChildOptions = {
   readonly name: ChildName;
@@ -36,6 +37,9 @@ export class Child {
   #retry: Timer | undefined;
   #looping = false;
   #healthy: Timer | undefined;
+  #vigil: Vigil | undefined;
+  /** When one that was given up gave its last sign of life. */
+  #hungAt: number | undefined;
   #stopping = false;
   /** From then on it is this process that counts, and no orphan before it. */
   #greeted = false;
@@ -54,6 +58,7 @@ export class Child {
     this.#stopping = true;
     this.#retry?.cancel();
     this.#healthy?.cancel();
+    this.#vigil?.stop();
     const { clock, log, name } = this.options;
     const child = this.#process;
     if (child === undefined) return;
@@ -87,7 +92,40 @@ export class Child {
     child.once('exit', (code, signal) =>
       this.#gone(`died (${signal ?? `exit code ${code}`})`, { code, signal }),
     );
-    if (this.#looping) this.#healthy = clock.wake(clock.now() + HEALTHY_AFTER_MS, () => this.#loops(false));
+    this.#vigil = this.#watch(child);
+    this.#recover();
+  }
+
+  /** One that dies again and again is believed to be well only when it has worked for a while. */
+  #recover(): void {
+    const { clock } = this.options;
+    if (!this.#looping) return;
+    this.#healthy = clock.wake(clock.now() + HEALTHY_AFTER_MS, () => {
+      if (this.#vigil?.silent === true) this.#recover();
+      else this.#loops(false);
+    });
+  }
+
+  #watch(child: ChildProcess): Vigil {
+    const { clock, log, name } = this.options;
+    const vigil = new Vigil({
+      clock,
+      ask: () => this.send({ kind: 'hail' }),
+      onSilent: (silentMs, endMs) => {
+        const end = `it is killed and started again after ${endMs / 1000} s`;
+        log.warn(
+          { child: name, silentMs },
+          `${name} hangs: it has not answered for ${silentMs / 1000} s: ${end}`,
+        );
+      },
+      onAnswer: () => log.warn({ child: name }, `${name} answers again`),
+      onHung: (silentMs) => {
+        this.#hungAt = vigil.heardAt;
+        log.error({ child: name, silentMs }, `${name} has not answered for ${silentMs / 1000} s: killed`);
+        child.kill('SIGKILL');
+      },
+    });
+    return vigil;
   }
 
   #loops(looping: boolean): void {
@@ -108,9 +146,12 @@ export class Child {
 
   #heard(message: FromChild): void {
     const { onReady, onFatal, onRelay } = this.options;
-    if (message.kind === 'loaded') void this.#greet();
-    else if (message.kind === 'ready') onReady();
-    else if (message.kind === 'fatal') onFatal(message.text);
+    if (message.kind === 'here') this.#vigil?.heard();
+    else if (message.kind === 'loaded') void this.#greet();
+    else if (message.kind === 'ready') {
+      this.#vigil?.ready();
+      onReady();
+    } else if (message.kind === 'fatal') onFatal(message.text);
     else onRelay(message);
   }
 
@@ -118,12 +159,15 @@ export class Child {
   #gone(how: string, fields: object): void {
     const { clock, log, name, onPid } = this.options;
     this.#process = undefined;
+    this.#vigil?.stop();
     if (this.#greeted) onPid(undefined);
     this.#greeted = false;
     this.#ended?.();
     if (this.#stopping) return;
     this.#healthy?.cancel();
-    const { state, waitMs } = respawn(this.#respawn, clock.now() - this.#startedAt);
+    const livedMs = (this.#hungAt ?? clock.now()) - this.#startedAt;
+    this.#hungAt = undefined;
+    const { state, waitMs } = respawn(this.#respawn, livedMs);
     this.#respawn = state;
     log.error({ child: name, ...fields, waitMs }, `${name} ${how}: starting it again`);
     if (state.quickDeaths >= LOOPING_DEATHS) this.#loops(true);

@@ -188,4 +188,19 @@ describe('processes of lvsd', () => {
     assert.doesNotMatch(daemon.log, /^\s+at /m);
     assert.equal(daemon.log.trim().split('\n').length, 1, daemon.log);
   });
+
+  it('an lvs process that is stopped is told of, killed and started again, and remembers who is down', async function () {
+    this.timeout(240_000);
+    await started();
+    const before = await daemon.status();
+    await daemon.hasSaved('connection refused');
+    process.kill(before.pid, 'SIGSTOP');
+    const after = await daemon.until((status) => status.pid !== before.pid, 200_000);
+    assert.match(daemon.log, /lvsd-lvs hangs: it has not answered for \d+ s/);
+    assert.match(daemon.log, /lvsd-lvs has not answered for 30 s: killed/);
+    const [, was] = before.virtualServers[0]?.realServers ?? [];
+    const [, is] = after.virtualServers[0]?.realServers ?? [];
+    assert.deepEqual([is?.up, is?.since], [false, was?.since]);
+  });
+
 });
