@@ -2,8 +2,11 @@
 import { rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 
-/** Answers a request, whose query is given. The result is sent as JSON, unless it is a Text or a Refusal. */
-export type Route = (query: URLSearchParams) => Promise<unknown> | unknown;
+/**
+ * Answers a request, whose query is given. The result is sent as JSON, unless it is a Text or a Refusal. `requester` aborts when
+ * nobody waits for it any more.
+ */
+export type Route = (query: URLSearchParams, requester: AbortSignal) => Promise<unknown> | unknown;
 
 /** What answers a path: `/v1/status` for GET, `POST /v1/handover` for POST. */
 export type Routes = Readonly<Record<string, Route>>;
@@ -35,6 +38,8 @@ export type AdminOptions = {
 const REQUEST_TIMEOUT_MS = 5000;
 const MAX_HEADER_BYTES = 8192;
 const MAX_CLIENTS = 64;
+/** Turns of the event loop in which a connection that was closed long ago shows itself as such. */
+const CLOSING_TURNS = 4;
 
 /** Serves `routes` until `close`. */
 export function serveAdmin({ socket, routes, onError }: AdminOptions): { readonly close: () => void } {
@@ -89,14 +94,30 @@ async function answer(routes: Routes, request: IncomingMessage, response: Server
   if (route === undefined) {
     return send(response, 405, { error: `${pathname}: only ${allowed.map(([method]) => method).join()}` });
   }
+  const requester = requesterOf(response);
   try {
-    const result = await route(new URLSearchParams(query));
+    // A command that waited while this process stood still is not carried out for somebody who has gone.
+    if (request.method === 'POST') await turns(CLOSING_TURNS);
+    if (requester.aborted) return;
+    const result = await route(new URLSearchParams(query), requester);
     if (result instanceof Refusal) return send(response, result.code, { error: result.reason });
     if (result instanceof Text) return sendText(response, result);
     return send(response, 200, result);
   } catch (error) {
     return send(response, 500, { error: (error as Error).message });
   }
+}
+
+function requesterOf(response: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) gone.abort();
+  });
+  return gone.signal;
+}
+
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn += 1) await new Promise(setImmediate);
 }
 
 function sendText(response: ServerResponse, { text, contentType }: Text): void {

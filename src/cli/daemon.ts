@@ -45,7 +45,7 @@ function describe({ code, message }: AxiosError, deadlineMs: number): string {
     case 'EACCES':
       return 'permission denied: only the user lvsd runs as may ask';
     case 'ERR_CANCELED':
-      return `lvsd did not answer within ${deadlineMs / 1000} s`;
+      return `lvsd-lvs, which serves this socket, did not answer within ${deadlineMs / 1000} s`;
     default:
       return message;
   }

@@ -12,10 +12,16 @@ export async function reload(flags: { readonly stateDir?: string }): Promise<num
     console.error(`reload: ${answer.error}`);
     return 1;
   }
-  const { errors, warnings } = answer.data;
+  const { errors, warnings, unanswered } = answer.data;
   for (const line of [...errors, ...warnings]) console.error(line);
   if (errors.length > 0) {
     console.error(`reload: refused, ${errors.length} error(s): the configuration before it goes on`);
+    return 1;
+  }
+  if (unanswered !== undefined) {
+    console.error(
+      `reload: ${unanswered}: the others follow the file; it does when it works, or is started again`,
+    );
     return 1;
   }
   console.log('reload: done');

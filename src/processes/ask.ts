@@ -3,8 +3,11 @@ import type { Clock } from '../clock.js';
 import type { FromChild, VrrpReply, VrrpRequest } from './messages.js';
 
 export type Asker = {
-  /** Never rejects: without an answer in time the reply says so. */
-  readonly ask: (request: VrrpRequest, withinMs: number) => Promise<VrrpReply>;
+  /**
+   * Never rejects: without an answer in time the reply says so. From then on, or when the requester is gone before, what was asked for and
+   * has not begun is not to be done any more.
+   */
+  readonly ask: (request: VrrpRequest, withinMs: number, requester?: AbortSignal) => Promise<VrrpReply>;
   readonly heard: (id: number, reply: VrrpReply) => void;
 };
 
@@ -14,18 +17,25 @@ export function createAsker(clock: Clock, send: (message: FromChild) => boolean)
   // An answer to a predecessor, which began earlier, must not be taken for one to a question of this process.
   let last = clock.wallNow();
   return {
-    ask: (request, withinMs) => {
+    ask: (request, withinMs, requester) => {
       last += 1;
       const id = last;
       return new Promise((resolve) => {
         const refuse = (text: string) => answered(id, { kind: 'refused', text });
+        const withdraw = (text: string) => {
+          send({ kind: 'withdraw', id });
+          refuse(text);
+        };
+        const left = () => withdraw('nobody waits for the answer any more');
         const timer = clock.wake(clock.now() + withinMs, () =>
-          refuse(`lvsd-vrrp did not answer within ${withinMs / 1000} s`),
+          withdraw(`lvsd-vrrp did not answer within ${withinMs / 1000} s`),
         );
         waiting.set(id, (reply) => {
           timer.cancel();
+          requester?.removeEventListener('abort', left);
           resolve(reply);
         });
+        requester?.addEventListener('abort', left, { once: true });
         if (!send({ kind: 'request', id, request }))
           refuse('lvsd-vrrp cannot be asked: the supervisor is gone');
       });

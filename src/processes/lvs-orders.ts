@@ -64,7 +64,9 @@ export function createLvsOrders(options: LvsOrdersOptions): LvsOrders {
       case 'reloadFailed':
         return lvs?.noteReload({ at: message.at, errors: message.errors });
       case 'reloaded':
-        return lvs?.answerReload(message.id, message.warnings);
+        // Others do not wait for lvsd-vrrp.
+        void lvs?.answerReload(message.id, message.warnings);
+        return;
       case 'stop':
         return end(true);
       case 'leave':
@@ -79,6 +81,7 @@ export function createLvsOrders(options: LvsOrdersOptions): LvsOrders {
       case 'pools':
       case 'checks':
       case 'request':
+      case 'withdraw':
       case 'ran':
         return;
     }

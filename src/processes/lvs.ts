@@ -26,7 +26,7 @@ import { metricsRoutes } from './metrics-routes.js';
 import { createReloads } from './reload-routes.js';
 import { createStateFile } from './state-file.js';
 import { createSynchroniser, type Synchroniser } from './synchroniser.js';
-import { vrrpRoutes, vrrpStatus } from './vrrp-routes.js';
+import { vrrpRoutes, vrrpStatus, whetherObeyed } from './vrrp-routes.js';
 
 export type LvsOptions = {
   readonly settings: ChildSettings;
@@ -58,8 +58,8 @@ export type Lvs = {
   /** How far a move of an instance's addresses is. */
   readonly follow: Handover['follow'];
   readonly noteReload: (reload: ReloadStatus) => void;
-  /** The reload of that number, asked for by the admin interface, is the one noted last. */
-  readonly answerReload: (id: number, warnings: readonly string[]) => void;
+  /** The reload of that number, asked for by the admin interface, is the one noted last. Resolves when lvsd-vrrp has followed. */
+  readonly answerReload: (id: number, warnings: readonly string[]) => Promise<void>;
   /** How often the supervisor has started each of its children. */
   readonly noteStarts: (counts: Readonly<Record<string, number>>) => void;
   /** Ends. With `remove` the kernel's table is cleared of what lvsd put there; without, a successor adopts it. */
@@ -204,8 +204,11 @@ export function createLvs(options: LvsOptions): Lvs {
     lastReload = reload;
   }
 
-  function answerReload(id: number, warnings: readonly string[]): void {
-    reloads.ended(id, { errors: lastReload?.errors ?? [], warnings });
+  /** lvsd-vrrp was told before: what it says now it says with the new configuration. */
+  async function answerReload(id: number, warnings: readonly string[]): Promise<void> {
+    const errors = lastReload?.errors ?? [];
+    const unanswered = errors.length > 0 ? undefined : await whetherObeyed(askVrrp);
+    reloads.ended(id, { errors, warnings, ...(unanswered !== undefined && { unanswered }) });
   }
 
   function noteStarts(counts: Readonly<Record<string, number>>): void {

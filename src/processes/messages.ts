@@ -59,6 +59,8 @@ export type ToChild =
   | { readonly kind: 'leave' }
   /** To lvsd-vrrp: lvsd-lvs wants something, and gets a `reply` of the same id. */
   | { readonly kind: 'request'; readonly id: number; readonly request: VrrpRequest }
+  /** To lvsd-vrrp: nobody waits for the reply any more. What has not begun is not to begin. */
+  | { readonly kind: 'withdraw'; readonly id: number }
   /** To lvsd-lvs. */
   | { readonly kind: 'reply'; readonly id: number; readonly reply: VrrpReply }
   /** A script that the child had run has ended. */
@@ -68,11 +70,14 @@ export type ToChild =
 /** What the admin interface, which lvsd-lvs serves, asks of lvsd-vrrp. Without an instance all are meant. */
 export type VrrpRequest =
   | { readonly what: 'status' }
+  /** Whether all that was sent before has been obeyed. */
+  | { readonly what: 'obeyed' }
   | { readonly what: 'handover'; readonly instance?: string | undefined }
   | { readonly what: 'resume'; readonly instance?: string | undefined };
 
 export type VrrpReply =
   | { readonly kind: 'status'; readonly status: VrrpStatus }
+  | { readonly kind: 'obeyed' }
   | { readonly kind: 'handover'; readonly results: readonly HandoverResult[] }
   /** `absent`: no lvsd-vrrp runs. */
   | { readonly kind: 'absent' }
@@ -83,7 +88,7 @@ export type FromChild =
   | { readonly kind: 'loaded' }
   | { readonly kind: 'ready' }
   | { readonly kind: 'here' }
-  | Extract<ToChild, { kind: 'request' | 'reply' }>
+  | Extract<ToChild, { kind: 'request' | 'withdraw' | 'reply' }>
   | Extract<News, { kind: 'pools' | 'masters' | 'stage' }>
   /** Read the configuration again, and answer with `reloaded`. */
   | { readonly kind: 'reload'; readonly id: number }

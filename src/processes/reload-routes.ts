@@ -8,6 +8,8 @@ import type { FromChild } from './messages.js';
 export type ReloadResult = Pick<ReloadStatus, 'errors'> & {
   /** What the file has that may not be meant, each with its place. */
   readonly warnings: readonly string[];
+  /** Why it is not known whether lvsd-vrrp has followed; absent where it has, or there is none. */
+  readonly unanswered?: string;
 };
 
 export type Reloads = {

@@ -15,6 +15,8 @@ type Start = Extract<ToChild, { kind: 'start' }>;
 let log: Log | undefined;
 let vrrp: Vrrp | undefined;
 const runner = createScriptRunner(tell);
+/** Requests that were read and not begun. */
+const requests = new Set<number>();
 
 process.on('message', (message: ToChild) => obey(message));
 process.on('disconnect', () => {
@@ -48,6 +50,9 @@ function obey(message: ToChild): void {
       return;
     case 'request':
       void answer(message);
+      return;
+    case 'withdraw':
+      requests.delete(message.id);
       return;
     case 'stop':
       void end(true);
@@ -97,6 +102,10 @@ async function start({ settings, config, news }: Start): Promise<void> {
 }
 
 async function answer({ id, request }: Extract<ToChild, { kind: 'request' }>): Promise<void> {
+  requests.add(id);
+  // What came while this process stood still is read together, a withdrawal too.
+  await new Promise(setImmediate);
+  if (!requests.delete(id)) return;
   const reply = (await vrrp?.answer(request)) ?? { kind: 'absent' };
   tell({ kind: 'reply', id, reply });
 }

@@ -184,6 +184,9 @@ export function createVrrp(options: VrrpOptions): Vrrp | SystemError {
         case 'status':
           await director.settled();
           return { kind: 'status', status: status() };
+        case 'obeyed':
+          await director.settled();
+          return { kind: 'obeyed' };
         case 'handover':
           return { kind: 'handover', results: await director.handover(request.instance) };
         case 'resume':

@@ -186,6 +186,9 @@ export class Children {
         else this.#relay({ kind: 'reply', id: message.id, reply: { kind: 'absent' } }, scripts);
         return;
       }
+      case 'withdraw':
+        this.#running.get('lvsd-vrrp')?.send(message);
+        return;
       case 'reload':
         this.options.onReload(message.id);
         return;

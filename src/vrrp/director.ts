@@ -228,9 +228,9 @@ export function createDirector(options: DirectorOptions): Director {
         // Many places tell at one time, and all are judged with the first of them.
         if (place.faults().join() !== linkFaults?.join()) assessor.assess();
       },
-      lost: (what) => {
-        herald.lost(member(), what);
-        repair(what.map((one) => `${one} was taken away`));
+      lost: (what, why) => {
+        herald.lost(member(), what, why);
+        repair(why === 'taken' ? what.map((one) => `${one} was taken away`) : []);
       },
       remade: (what) => {
         herald.remade(member(), what);

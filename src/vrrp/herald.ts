@@ -8,6 +8,7 @@ import type { Transition } from './instance.js';
 import type { VrrpLog } from './log.js';
 import { type Member, nameOf } from './member.js';
 import { type Notice, type NoticeState, noticeState } from './notify/notice.js';
+import type { Loss } from './underlay.js';
 
 export type HeraldOptions = {
   readonly log: VrrpLog;
@@ -19,8 +20,8 @@ export type Herald = {
   /** The effective priority is another. */
   readonly repriced: (member: Member, from: number, to: number) => void;
   readonly metLower: (member: Member, peer: Peer) => void;
-  /** Addresses or routes that another hand took away, named for people. */
-  readonly lost: (member: Member, what: readonly string[]) => void;
+  /** Addresses or routes that another hand took away, or that expired, named for people. */
+  readonly lost: (member: Member, what: readonly string[], why: Loss) => void;
   /** Interfaces that another hand deleted or set down, each with what was done to it. */
   readonly remade: (member: Member, what: readonly string[]) => void;
   /** A removed instance has ended. */
@@ -55,10 +56,11 @@ export function createHerald({ log, notify }: HeraldOptions): Herald {
     say(member, 'MASTER_RX_LOWER_PRI', { priority: member.instance.state().fitness.priority });
   }
 
-  function lost(member: Member, what: readonly string[]): void {
+  function lost(member: Member, what: readonly string[], why: Loss): void {
     const instance = nameOf(member);
-    const text = `${instance}: ${what.join(', ')} was taken away by another hand, put back`;
-    log.warn({ instance, what }, text);
+    const how =
+      why === 'taken' ? 'was taken away by another hand' : 'expired while this process did not get to run';
+    log.warn({ instance, what }, `${instance}: ${what.join(', ')} ${how}, put back`);
   }
 
   function remade(member: Member, what: readonly string[]): void {

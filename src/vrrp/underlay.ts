@@ -4,13 +4,15 @@ import type { Hands } from './instance.js';
 import type { DropReason } from './packets/drop-reasons.js';
 import type { Envelope } from './packets/receive.js';
 
+export type Loss = 'taken' | 'expired';
+
 /** What an instance's place tells of by itself. */
 export type Upcalls = {
   readonly receive: (payload: Uint8Array, envelope: Envelope) => void;
   /** Its link or its source address may be another now. */
   readonly changed: () => void;
-  /** Someone took addresses of it away, named for people. */
-  readonly lost: (what: readonly string[]) => void;
+  /** Someone took addresses of it away, named for people; or they expired, since this process did not get to run. */
+  readonly lost: (what: readonly string[], why: Loss) => void;
   /** Interfaces made for it that someone deleted or set down, and that are there again without what was on them: what was done to each. */
   readonly remade: (what: readonly string[]) => void;
 };

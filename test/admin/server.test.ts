@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import axios from 'axios';
@@ -10,6 +10,7 @@ describe('admin server', () => {
   let directory = '';
   let socket = '';
   let close = (): void => {};
+  const done: string[] = [];
 
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'lvsd-test-'));
@@ -17,6 +18,11 @@ describe('admin server', () => {
     writeFileSync(socket, 'left by a predecessor');
     const routes = {
       '/v1/status': () => ({ big: 5n }),
+      'POST /v1/command': (_query: URLSearchParams, requester: AbortSignal) => {
+        done.push('begun');
+        requester.addEventListener('abort', () => done.push('requester gone'));
+        return new Promise(() => {});
+      },
       '/v1/broken': () => Promise.reject(new Error('no luck')),
     };
     ({ close } = serveAdmin({ socket, routes, onError: assert.fail }));
@@ -63,6 +69,32 @@ describe('admin server', () => {
       data: { error: '/v1/status: only GET' },
     });
     assert.deepEqual(await ask('/v1/broken'), { status: 500, data: { error: 'no luck' } });
+  });
+
+  /** Sends the command; `destroy` of what it gives is the requester's going. */
+  async function send(): Promise<Socket> {
+    const client = connect(socket);
+    await new Promise((resolve) => client.once('connect', resolve));
+    client.write('POST /v1/command HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n');
+    return client;
+  }
+
+  it('a command of somebody who is gone before it is read is not carried out', async () => {
+    done.length = 0;
+    (await send()).destroy();
+    for (let question = 0; question < 10; question += 1) await ask('/v1/status');
+    assert.deepEqual(done, []);
+  });
+
+  it('a command under way is told when its requester goes', async () => {
+    done.length = 0;
+    const client = await send();
+    while (done.length < 1) await new Promise(setImmediate);
+    await ask('/v1/status');
+    assert.deepEqual(done, ['begun']);
+    client.destroy();
+    while (done.length < 2) await new Promise(setImmediate);
+    assert.deepEqual(done, ['begun', 'requester gone']);
   });
 
   it('survives what is no HTTP', async () => {

@@ -16,7 +16,7 @@ describe('reload in the admin interface', () => {
   });
 
   async function ask(): Promise<unknown> {
-    return reloads.routes['POST /v1/reload']?.(new URLSearchParams());
+    return reloads.routes['POST /v1/reload']?.(new URLSearchParams(), new AbortController().signal);
   }
 
   it('asks the supervisor, and answers what its own reload came to, whoever asked besides', async () => {

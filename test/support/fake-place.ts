@@ -99,6 +99,7 @@ export function createFakeHost(delays: readonly InterfaceDelayConfig[] = []): Fa
   const prefixRoutes = new PrefixRoutes(kernel.socket, (address) => view.moving().all.has(address));
   const shared: Shared = {
     kernel: { ...kernel, later: new LaterChanges(kernel.socket) },
+    now: clock.now,
     transports: { open },
     announcer: () => announcer,
     isUp: interfaces.isUp,

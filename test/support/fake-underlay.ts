@@ -8,7 +8,7 @@ import type { InstanceConfig } from '../../src/vrrp/config.js';
 import { vipLifetimeS } from '../../src/vrrp/election/timers.js';
 import { encodeAdvert, VRRP_TTL } from '../../src/vrrp/packets/packet.js';
 import type { Envelope } from '../../src/vrrp/packets/receive.js';
-import type { Place, Underlay, Upcalls } from '../../src/vrrp/underlay.js';
+import type { Loss, Place, Underlay, Upcalls } from '../../src/vrrp/underlay.js';
 
 const DELAY_MS = 0.2;
 
@@ -65,11 +65,11 @@ export class FakeUnderlay implements Underlay {
     for (const plug of [...this.wire.plugs]) if (plug.owner === this) plug.upcalls.changed();
   }
 
-  /** Somebody else takes addresses of an instance away. */
-  loseAddresses(instance: string, what: readonly string[]): void {
+  /** Somebody else takes addresses of an instance away, or they expire. */
+  loseAddresses(instance: string, what: readonly string[], why: Loss = 'taken'): void {
     this.heldUntil.delete(instance);
     for (const plug of [...this.wire.plugs])
-      if (plug.owner === this && plug.instance === instance) plug.upcalls.lost(what);
+      if (plug.owner === this && plug.instance === instance) plug.upcalls.lost(what, why);
   }
 
   /** Somebody else does something to an interface that was made for an instance, which is put right; what was on it is gone. */

@@ -32,6 +32,13 @@ describe('vrrp drift', () => {
       log.at(-1),
       'VI_1: 192.0.2.100/32 on eth0, route to 10.0.0.0/8 was taken away by another hand, put back',
     );
+    underlay.loseAddresses('VI_1', ['192.0.2.100/32 on eth0'], 'expired');
+    assert.ok(underlay.holds('VI_1'));
+    assert.equal(drift()[0], 2, 'what went by itself was taken by nobody');
+    assert.equal(
+      log.at(-1),
+      'VI_1: 192.0.2.100/32 on eth0 expired while this process did not get to run, put back',
+    );
     clock.advance(5000);
     underlay.disturbLink('VI_1', 'interface vrrp.51 was deleted');
     assert.ok(underlay.holds('VI_1'), 'what was on it is back at once');

@@ -3,12 +3,13 @@ import type { RouteEvent } from '../../net/route/events.js';
 import { SystemError } from '../../net/system-error.js';
 import type { InstanceConfig } from '../config.js';
 import { vipLifetimeS } from '../election/timers.js';
-import type { Holding } from '../underlay.js';
+import type { Holding, Upcalls } from '../underlay.js';
 import { type Kernel, VirtualAddresses } from './addresses.js';
 import { allAddresses } from './all-addresses.js';
 import type { Census } from './census.js';
 import { describeAddress, describeLine } from './describe.js';
 import { claimsOf, type Holders } from './holders.js';
+import { Lapse } from './lapse.js';
 import type { AddressConfig, RouteConfig, RuleConfig } from './network-config.js';
 import { notIn } from './not-in.js';
 import type { PrefixRoutes } from './prefix-routes.js';
@@ -16,8 +17,9 @@ import { VirtualRoutes } from './routes.js';
 
 export type BelongingsOptions = {
   readonly kernel: Kernel;
+  readonly now: () => number;
   /** Named for people. */
-  readonly onLost: (what: readonly string[]) => void;
+  readonly onLost: Upcalls['lost'];
   readonly warn: (error: SystemError) => void;
   /** What others hold as well stays when it is let go of here. */
   readonly holders: Holders;
@@ -41,7 +43,8 @@ export type Belongings = {
 
 /** @param first with the interfaces its addresses really are on */
 export function createBelongings(first: InstanceConfig, options: BelongingsOptions): Belongings {
-  const { kernel, onLost, warn, prefixRoutes, holders, census } = options;
+  const { kernel, now, warn, prefixRoutes, holders, census } = options;
+  const lapse = new Lapse();
   let config = first;
   let claims = claimsOf(config);
   let claimed: readonly string[] = [];
@@ -49,7 +52,7 @@ export function createBelongings(first: InstanceConfig, options: BelongingsOptio
   let routes = routesOf(config.virtualRoutes, config.virtualRules);
   return {
     acquire,
-    renew: () => addresses.renew(vipLifetimeS(config)),
+    renew: () => addresses.renew(lifetimeS()),
     release,
     holding,
     accept: (event) => {
@@ -68,7 +71,19 @@ export function createBelongings(first: InstanceConfig, options: BelongingsOptio
 
   function acquire(): void {
     claim(claims);
-    tell([...addresses.acquire(vipLifetimeS(config)), ...routes.acquire()]);
+    tell([...addresses.acquire(lifetimeS()), ...routes.acquire()]);
+  }
+
+  /** Of addresses that get it now. */
+  function lifetimeS(): number | undefined {
+    const seconds = vipLifetimeS(config);
+    lapse.renewed(now(), seconds);
+    return seconds;
+  }
+
+  /** Routes go with their addresses. */
+  function onLost(what: readonly string[]): void {
+    options.onLost(what, lapse.expired(now()) ? 'expired' : 'taken');
   }
 
   function holding(): Holding {
@@ -80,6 +95,7 @@ export function createBelongings(first: InstanceConfig, options: BelongingsOptio
   }
 
   function release(): void {
+    lapse.released();
     claim([]);
     const gone = allAddresses(config).filter(isNobodys);
     addresses.abandon();

@@ -89,6 +89,7 @@ export function openNetwork({ clock, log, onInterface, borrowed }: NetworkOption
   const prefixRoutes = new PrefixRoutes(socket, (address) => view.moving().all.has(address));
   const shared: Shared = {
     kernel,
+    now: clock.now,
     transports,
     announcer: () => announcer,
     isUp: interfaces.isUp,

@@ -25,6 +25,7 @@ import { sourceAddress } from './source.js';
 /** What all places of a process share. */
 export type Shared = {
   readonly kernel: Kernel;
+  readonly now: () => number;
   readonly transports: Pick<Transports, 'open'>;
   readonly announcer: () => Announcer;
   /** Believed, after the delays configured for the interface. */
@@ -68,6 +69,7 @@ export function createPlace(
   const watchLinks = createLinkWatch((name) => kernel.links.byName(name) !== undefined);
   const belongings = createBelongings(config, {
     kernel,
+    now: shared.now,
     warn,
     onLost: upcalls.lost,
     prefixRoutes: shared.prefixRoutes,

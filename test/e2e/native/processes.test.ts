@@ -202,5 +202,4 @@ describe('processes of lvsd', () => {
     const [, is] = after.virtualServers[0]?.realServers ?? [];
     assert.deepEqual([is?.up, is?.since], [false, was?.since]);
   });
-
 });

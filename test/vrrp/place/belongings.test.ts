@@ -22,6 +22,7 @@ describe('vrrp/belongings', () => {
     make = (config) =>
       createBelongings(config, {
         kernel: { ...kernel, later },
+        now: () => 0,
         onLost: () => {},
         warn,
         holders,

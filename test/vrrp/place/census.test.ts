@@ -17,6 +17,7 @@ function crowd(size: number) {
   const { census, socket } = createCensus({ ...kernel.socket, dump });
   const options = {
     kernel: { ...kernel, socket, later: new LaterChanges(socket) },
+    now: () => 0,
     onLost: () => {},
     warn: (error: unknown) => assert.fail(String(error)),
     census,
