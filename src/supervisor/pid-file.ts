@@ -29,19 +29,32 @@ export function livingPid(directory: string, name: string): number | undefined {
 /** Ends a process of that name that outlived its supervisor: SIGTERM, and SIGKILL when `deadlineMs` have passed. */
 export async function endOrphan(name: string, pid: number, deadlineMs: number): Promise<void> {
   if (!isCalled(pid, name)) return;
-  process.kill(pid, 'SIGTERM');
+  signal(pid, 'SIGTERM');
   for (let waitedMs = 0; waitedMs < deadlineMs; waitedMs += LOOK_MS) {
     if (!isCalled(pid, name)) return;
     await sleep(LOOK_MS);
   }
-  if (isCalled(pid, name)) process.kill(pid, 'SIGKILL');
+  if (isCalled(pid, name)) signal(pid, 'SIGKILL');
 }
 
 const LOOK_MS = 5;
 
-/** A Node process that set its title has it as the name of its main thread (prctl PR_SET_NAME). */
+/**
+ * A Node process that set its title has it as the name of its main thread (prctl PR_SET_NAME). One that has ended and that nobody has
+ * asked about keeps its number and its name (proc_pid_stat(5): Z, X): it does not run.
+ */
 function isCalled(pid: number, name: string): boolean {
-  return read(`/proc/${pid}/comm`)?.trim() === name;
+  const [, found, state = ''] = /^\d+ \((.*)\) (\S)/s.exec(read(`/proc/${pid}/stat`) ?? '') ?? [];
+  return found === name && !'ZX'.includes(state);
+}
+
+/** One that ends at this very moment is no error. */
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 function read(file: string): string | undefined {

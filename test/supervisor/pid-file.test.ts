@@ -39,6 +39,21 @@ describe('pid files', () => {
     assert.equal(livingPid(directory, 'lvsd-lvs'), undefined);
   });
 
+  it('does not take one for running that has ended, though its parent has not asked about it', async () => {
+    // The shell becomes a program that never waits for its child.
+    const node = `process.title = 'lvsd-lvs'; console.log(process.pid); setTimeout(() => {}, 300)`;
+    const script = `"$0" -e "${node}" & exec sleep 60`;
+    const parent = spawn('sh', ['-c', script, process.execPath], { stdio: ['ignore', 'pipe', 'inherit'] });
+    children.push(parent);
+    const [said] = await once(parent.stdout ?? assert.fail(), 'data');
+    const pid = Number(said);
+    writePid(directory, 'lvsd-lvs', pid);
+    assert.equal(livingPid(directory, 'lvsd-lvs'), pid);
+    const isZombie = () => /^\d+ \(lvsd-lvs\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+    while (!isZombie()) await new Promise((resolve) => setTimeout(resolve, 10));
+    assert.equal(livingPid(directory, 'lvsd-lvs'), undefined);
+  });
+
   it('is whole for whoever reads while it is written: an empty one would be taken for 0', () => {
     writePid(directory, 'lvsd-lvs', 111);
     const file = openSync(join(directory, 'lvsd-lvs.pid'), 'r');
