@@ -1,9 +1,11 @@
 /** `lvsd run`: the daemon in the foreground. */
-import { createLog } from '../log.js';
+import { createLog, type Log } from '../log.js';
 import { openStandardError } from '../net/standard-error.js';
 import { readSettings, type Settings } from '../settings.js';
 import type { Scope } from '../supervisor/children.js';
 import { supervise } from '../supervisor/supervisor.js';
+import { keepalivedHere } from './doctor/processes.js';
+import { readProcesses } from './doctor/read-processes.js';
 
 export type RunFlags = {
   readonly file?: string;
@@ -18,6 +20,7 @@ export type RunFlags = {
 export async function run(flags: RunFlags): Promise<number> {
   const { file, stateDir, configId, logLevel, logFormat } = readSettings(settingsOf(flags));
   const log = createLog({ name: 'lvsd', level: logLevel, format: logFormat, outlet: openStandardError() });
+  if (flags.dryRun !== true) warnOfKeepalived(stateDir, log);
   return supervise({
     file,
     configId,
@@ -28,6 +31,16 @@ export async function run(flags: RunFlags): Promise<number> {
     logFormat,
     log,
   });
+}
+
+/** It may be about to be stopped: that is no reason not to start. */
+function warnOfKeepalived(stateDir: string, log: Log): void {
+  const pids = keepalivedHere(readProcesses(stateDir));
+  if (pids.length > 0)
+    log.warn(
+      { pids },
+      `keepalived runs here as well (process ${pids.join(', ')}): each undoes what the other does: systemctl disable --now keepalived`,
+    );
 }
 
 /** As in keepalived, both flags together are everything. */

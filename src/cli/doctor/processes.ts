@@ -19,6 +19,11 @@ export function processFindings(facts: ProcessFacts): readonly Finding[] {
   return [...keepalived(facts), ...otherLvsd(facts), ...orphans(facts)];
 }
 
+/** Those called keepalived that certainly are in this network namespace. */
+export function keepalivedHere({ processes }: ProcessFacts): readonly number[] {
+  return processes.filter(({ name, here }) => name === 'keepalived' && here === true).map(({ pid }) => pid);
+}
+
 /** Whether the lvsd of the state directory, or keepalived, is at work and may hold addresses. */
 export function isHeld({ processes, own }: ProcessFacts): boolean {
   return own.size > 0 || processes.some(({ name }) => name === 'keepalived');
@@ -41,7 +46,8 @@ function otherLvsd({ processes, own }: ProcessFacts): readonly Finding[] {
     check: 'lvsd',
     what: 'another lvsd, of another state directory, runs here',
     meaning: 'Two that have services in common undo what the other does.',
-    mend: (pid) => `kill ${pid}, or --state-dir DIR to look at that one`,
+    mend: (pid) =>
+      `lvsd doctor --state-dir DIR, with that of process ${pid}; if it should not run: kill ${pid}`,
   });
 }
 

@@ -142,7 +142,7 @@ describe('doctor: other directors', () => {
 
   it('another lvsd', () => {
     assert.deepEqual(found(['lvsd', 'lvsd-lvs', 'lvsd', 'lvsd-lvs'], [1, 2]), [
-      'error lvsd: another lvsd, of another state directory, runs here (process 3) → kill 3, or --state-dir DIR to look at that one',
+      'error lvsd: another lvsd, of another state directory, runs here (process 3) → lvsd doctor --state-dir DIR, with that of process 3; if it should not run: kill 3',
     ]);
   });
 

@@ -167,7 +167,6 @@ describe('processes of lvsd', () => {
     await started();
     const pid = daemon.pid('lvsd-lvs') ?? assert.fail();
     symlinkSync('/dev/full', join(daemon.directory, 'lvsd-lvs.pid.new'));
-    symlinkSync('/dev/full', join(daemon.directory, 'lvs.json.new'));
     process.kill(pid, 'SIGKILL');
     const after = await daemon.until((status) => status.pid !== pid);
     assert.equal(after.supervised, true);
