@@ -1,9 +1,12 @@
 /** Serves some routes over TCP as well, where the configuration says: read-only, and open to whoever can connect. */
+import type { Clock } from '../clock.js';
+import type { Complaints } from '../complaint.js';
+import { keepListening } from './keep-listening.js';
 import { boundedServer, type Routes } from './server.js';
 
 export type ListenAt = { readonly address: string; readonly port: number };
 
-export type ListenerOptions = { readonly routes: Routes; readonly onError: (text: string) => void };
+export type ListenerOptions = Complaints & { readonly routes: Routes; readonly clock: Clock };
 
 export type Listener = {
   /** Serves there from now on, and nowhere else; undefined: not at all. */
@@ -11,7 +14,7 @@ export type Listener = {
   readonly close: () => void;
 };
 
-export function createListener({ routes, onError }: ListenerOptions): Listener {
+export function createListener({ routes, clock, ...complaints }: ListenerOptions): Listener {
   let present: { readonly at: ListenAt; readonly close: () => void } | undefined;
   return {
     configure: (at) => {
@@ -24,10 +27,16 @@ export function createListener({ routes, onError }: ListenerOptions): Listener {
 
   function listen({ address, port }: ListenAt): () => void {
     const { server, close } = boundedServer(routes);
-    server.on('error', (error) =>
-      onError(`metrics_listen: cannot serve ${address} ${port}: ${error.message}`),
-    );
-    server.listen(port, address);
-    return close;
+    const forget = keepListening({
+      ...complaints,
+      server,
+      clock,
+      place: `metrics_listen ${address} ${port}`,
+      open: () => server.listen(port, address),
+    });
+    return () => {
+      forget();
+      close();
+    };
   }
 }

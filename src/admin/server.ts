@@ -1,6 +1,10 @@
 /** The admin interface: HTTP on a unix socket that only its owner may open. */
-import { rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { dirname } from 'node:path';
+import type { Clock } from '../clock.js';
+import type { Complaints } from '../complaint.js';
+import { keepListening } from './keep-listening.js';
 
 /**
  * Answers a request, whose query is given. The result is sent as JSON, unless it is a Text or a Refusal. `requester` aborts when
@@ -27,11 +31,11 @@ export class Text {
   ) {}
 }
 
-export type AdminOptions = {
+export type AdminOptions = Complaints & {
   /** Path of the socket; a stale one is replaced, so the caller must hold the state directory. */
   readonly socket: string;
   readonly routes: Routes;
-  readonly onError: (text: string) => void;
+  readonly clock: Clock;
 };
 
 /** A client that sends a request slower than this, or more than this, is cut off. */
@@ -41,17 +45,25 @@ const MAX_CLIENTS = 64;
 /** Turns of the event loop in which a connection that was closed long ago shows itself as such. */
 const CLOSING_TURNS = 4;
 
-/** Serves `routes` until `close`. */
-export function serveAdmin({ socket, routes, onError }: AdminOptions): { readonly close: () => void } {
+/** Serves `routes` until `close`. Where the socket cannot be, or somebody took it away, it is made as soon as it can be. */
+export function serveAdmin({ socket, routes, clock, ...complaints }: AdminOptions): {
+  readonly close: () => void;
+} {
   const { server, close } = boundedServer(routes);
-  const failed = (error: Error) => onError(`cannot serve ${socket}: ${error.message}`);
-  server.on('error', failed);
-  try {
-    listenPrivately(server, socket);
-  } catch (error) {
-    failed(error as Error);
-  }
-  return { close };
+  const forget = keepListening({
+    ...complaints,
+    server,
+    clock,
+    place: socket,
+    open: () => listenPrivately(server, socket),
+    isThere: () => existsSync(socket),
+  });
+  return {
+    close: () => {
+      forget();
+      close();
+    },
+  };
 }
 
 /** A server of these routes that does not listen yet, and that no client can keep busy. */
@@ -74,6 +86,7 @@ export function boundedServer(routes: Routes): { readonly server: Server; readon
 
 /** The socket is born with mode 0600; a chmod afterwards would leave a moment in which anyone may connect. */
 function listenPrivately(server: Server, socket: string): void {
+  mkdirSync(dirname(socket), { recursive: true, mode: 0o755 });
   rmSync(socket, { force: true });
   const before = process.umask(0o177);
   try {

@@ -108,13 +108,16 @@ export function createLvs(options: LvsOptions): Lvs {
     onEvent: notices.tell,
     log,
   });
+  const complaints = {
+    onError: (text: string) => log.error(text),
+    onMended: (text: string) => log.info(text),
+  };
   const stateFile = createStateFile<Saved>({
+    ...complaints,
     directory: settings.stateDir,
     name: 'lvs',
     clock,
     state: manager.saved,
-    onError: (text) => log.error(text),
-    onMended: (text) => log.info(text),
   });
   const checkers = createCheckers({
     clock,
@@ -128,6 +131,8 @@ export function createLvs(options: LvsOptions): Lvs {
   const reloads = createReloads(clock, options.tell);
   const metrics = metricsRoutes({ status, tallies: checkers.tallies });
   const admin = serveAdmin({
+    ...complaints,
+    clock,
     socket: join(settings.stateDir, 'lvsd.sock'),
     routes: {
       '/v1/status': status,
@@ -136,9 +141,8 @@ export function createLvs(options: LvsOptions): Lvs {
       ...drainRoutes(drain),
       ...reloads.routes,
     },
-    onError: (text) => log.error(text),
   });
-  const listener = createListener({ routes: metrics, onError: (text) => log.error(text) });
+  const listener = createListener({ ...complaints, clock, routes: metrics });
   return {
     configure,
     setMasters: synchroniser.setMasters,

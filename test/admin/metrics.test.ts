@@ -1,13 +1,9 @@
 /** The metrics: as Prometheus reads them, as docs/metrics.md lists them, and how many there can be. */
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import axios from 'axios';
-import { createListener } from '../../src/admin/listener.js';
 import { DEFINITIONS, formatMetrics } from '../../src/admin/metrics.js';
-import { Text } from '../../src/admin/server.js';
 import type { RealServerStatus, Status } from '../../src/admin/status.js';
 import { BOUNDS_MS, CheckTally } from '../../src/checkers/check-tally.js';
 
@@ -244,51 +240,5 @@ describe('metrics', () => {
     if (process.env.UPDATE_DOCS !== undefined)
       writeFileSync(document, text.replace(TABLE, `<!-- metrics -->\n${table}\n<!-- end -->`));
     else assert.equal(TABLE.exec(text)?.[1]?.trim(), table);
-  });
-});
-
-describe('metrics_listen', () => {
-  const errors: string[] = [];
-  const routes = { '/metrics': () => new Text('lvsd_up 1\n', 'text/plain; version=0.0.4') };
-  const listener = createListener({ routes, onError: (text) => errors.push(text) });
-  after(() => listener.close());
-
-  async function freePort(): Promise<number> {
-    const probe = createServer().listen(0, '127.0.0.1');
-    await new Promise((resolve) => probe.once('listening', resolve));
-    const { port } = probe.address() as { port: number };
-    await new Promise((resolve) => probe.close(resolve));
-    return port;
-  }
-
-  const get = (port: number, path = '/metrics', method = 'GET') =>
-    axios.request({
-      method,
-      url: `http://127.0.0.1:${port}${path}`,
-      validateStatus: () => true,
-      proxy: false,
-    });
-
-  it('serves nothing but metrics, moves with a reload, and says when it cannot', async () => {
-    const [first, second] = [await freePort(), await freePort()];
-    listener.configure({ address: '127.0.0.1', port: first });
-    listener.configure({ address: '127.0.0.1', port: first });
-    const { status, data, headers } = await get(first);
-    assert.deepEqual(
-      [status, data, headers['content-type']],
-      [200, 'lvsd_up 1\n', 'text/plain; version=0.0.4'],
-    );
-    assert.equal((await get(first, '/v1/status')).status, 404);
-    assert.equal((await get(first, '/metrics', 'POST')).status, 405);
-    listener.configure({ address: '127.0.0.1', port: second });
-    await assert.rejects(get(first), /ECONNREFUSED|hang up|ECONNRESET/);
-    assert.equal((await get(second)).status, 200);
-    const other = createListener({ routes, onError: (text) => errors.push(text) });
-    other.configure({ address: '127.0.0.1', port: second });
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    assert.match(errors[0] ?? '', /^metrics_listen: cannot serve 127\.0\.0\.1 \d+: .*EADDRINUSE/);
-    other.close();
-    listener.configure(undefined);
-    await assert.rejects(get(second), /ECONNREFUSED|hang up|ECONNRESET/);
   });
 });

@@ -1,16 +1,19 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { Agent } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import axios from 'axios';
 import { serveAdmin } from '../../src/admin/server.js';
+import { createFakeClock } from '../support/fake-clock.js';
 
 describe('admin server', () => {
   let directory = '';
   let socket = '';
   let close = (): void => {};
   const done: string[] = [];
+  const clock = createFakeClock();
 
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'lvsd-test-'));
@@ -25,11 +28,11 @@ describe('admin server', () => {
       },
       '/v1/broken': () => Promise.reject(new Error('no luck')),
     };
-    ({ close } = serveAdmin({ socket, routes, onError: assert.fail }));
+    ({ close } = serveAdmin({ socket, routes, clock, onError: assert.fail, onMended: assert.fail }));
   });
   afterEach(() => {
     close();
-    rmSync(directory, { recursive: true });
+    rmSync(directory, { recursive: true, force: true });
   });
 
   async function ask(path: string, method = 'GET'): Promise<{ status: number; data: unknown }> {
@@ -38,6 +41,8 @@ describe('admin server', () => {
       url: `http://lvsd${path}`,
       method,
       validateStatus: () => true,
+      // Each with a connection of its own.
+      httpAgent: new Agent(),
     });
     return { status, data };
   }
@@ -53,9 +58,23 @@ describe('admin server', () => {
   it('a stale socket that cannot be removed is said, and ends nothing', () => {
     const errors: string[] = [];
     const below = join(socket, 'lvsd.sock');
-    serveAdmin({ socket: below, routes: {}, onError: (text) => errors.push(text) }).close();
-    assert.deepEqual(errors.length, 1);
-    assert.match(errors[0] ?? '', /cannot serve .*lvsd\.sock: ENOTDIR/);
+    const say = (text: string) => errors.push(text);
+    const other = serveAdmin({ socket: below, routes: {}, clock, onError: say, onMended: say });
+    clock.advance(60_000);
+    assert.equal(errors.length, 1);
+    assert.match(errors[0] ?? '', /^cannot serve .*lvsd\.sock: (ENOTDIR|EEXIST)/);
+    other.close();
+  });
+
+  it('a socket that somebody took away, with its directory or without, is made anew', async () => {
+    for (const gone of [socket, directory]) {
+      rmSync(gone, { recursive: true });
+      await assert.rejects(ask('/v1/status'), /ENOENT/);
+      clock.advance(5000);
+      while (statSync(socket, { throwIfNoEntry: false }) === undefined) await new Promise(setImmediate);
+      assert.equal((await ask('/v1/status')).status, 200);
+      assert.equal(statSync(socket).mode & 0o777, 0o600);
+    }
   });
 
   it('says what is wrong: an unknown path, a wrong method, a failing answer', async () => {

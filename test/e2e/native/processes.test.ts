@@ -1,6 +1,6 @@
 /** The processes of a dry run on this machine: who comes back, what is remembered, what a signal does. */
 import assert from 'node:assert/strict';
-import { statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { Daemon } from '../../support/daemon.js';
@@ -176,6 +176,14 @@ describe('processes of lvsd', () => {
     assert.equal(daemon.log.match(/cannot write to the state directory/g)?.length, 1);
     daemon.signal('SIGTERM');
     assert.equal(await daemon.ended(), 0);
+  });
+
+  it('a state directory that somebody took away is there again, with the numbers and the socket', async () => {
+    await started();
+    const pids = [daemon.pid('lvsd'), daemon.pid('lvsd-lvs')];
+    rmSync(daemon.directory, { recursive: true });
+    await daemon.until(({ pid }) => pid === pids[1] && daemon.pid('lvsd') === pids[0], 40_000);
+    assert.equal(daemon.pid('lvsd-lvs'), pids[1]);
   });
 
   it('a state directory that cannot be one is said in one line, without a trace, and nothing is started', async () => {
