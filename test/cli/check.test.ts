@@ -89,7 +89,7 @@ describe('lvsd check', () => {
     for (const block of [
       'static_ipaddress {\n  192.0.2.1/24 dev lo\n}\n',
       'static_routes {\n  192.0.2.0/24 dev lo\n}\n',
-      'static_rules {\n  from 192.0.2.0/24 table 100\n}\n',
+      'static_rules {\n  from 192.0.2.0/24 table 100 priority 100\n}\n',
     ]) {
       assert.deepEqual(checked(block), { code: 0, lines: [] });
     }

@@ -142,7 +142,7 @@ describe('lvsd doctor', function () {
       chmodSync(daemon.directory, 0o755);
       rmSync(join(daemon.directory, 'lvsd.sock'));
       daemon.configure(
-        broken.replace('eth9', 'eth0') +
+        broken.replace('eth9', 'lo') +
           servers('NAT', real(server.ipv4, '/')) +
           servers('DR', `real_server ${server.ipv4} 81 {\n}`),
       );

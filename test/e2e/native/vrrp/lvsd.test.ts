@@ -352,7 +352,8 @@ describe('lvsd with VRRP', function () {
   it('SIGHUP with a file without VRRP ends the process with a hand-over, and back again starts it', async () => {
     await withPair(0.2, async (scene) => {
       const { a, b, hostA } = scene;
-      a.configure('global_defs {\n router_id A\n}\n');
+      // A service without servers is ignored, and needs no IPVS.
+      a.configure('virtual_server 10.77.0.100 80 {\n protocol TCP\n}\n');
       a.signal('SIGHUP');
       await is(b, 'MASTER');
       await eventually('no process', () => a.pid('lvsd-vrrp') === undefined);
