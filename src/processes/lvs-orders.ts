@@ -65,7 +65,7 @@ export function createLvsOrders(options: LvsOrdersOptions): LvsOrders {
         return lvs?.noteReload({ at: message.at, errors: message.errors });
       case 'reloaded':
         // Others do not wait for lvsd-vrrp.
-        void lvs?.answerReload(message.id, message.warnings);
+        void lvs?.answerReload(message);
         return;
       case 'stop':
         return end(true);

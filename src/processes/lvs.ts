@@ -21,7 +21,7 @@ import { drainRoutes } from './drain-routes.js';
 import { createHandover, type Handover, type HandoverOptions } from './handover.js';
 import type { Kernel } from './kernel.js';
 import { createLvsNotices } from './lvs-notices.js';
-import type { ChildSettings, FromChild } from './messages.js';
+import type { ChildSettings, FromChild, ToChild } from './messages.js';
 import { metricsRoutes } from './metrics-routes.js';
 import { createReloads } from './reload-routes.js';
 import { createStateFile } from './state-file.js';
@@ -59,7 +59,7 @@ export type Lvs = {
   readonly follow: Handover['follow'];
   readonly noteReload: (reload: ReloadStatus) => void;
   /** The reload of that number, asked for by the admin interface, is the one noted last. Resolves when lvsd-vrrp has followed. */
-  readonly answerReload: (id: number, warnings: readonly string[]) => Promise<void>;
+  readonly answerReload: (over: Extract<ToChild, { kind: 'reloaded' }>) => Promise<void>;
   /** How often the supervisor has started each of its children. */
   readonly noteStarts: (counts: Readonly<Record<string, number>>) => void;
   /** Ends. With `remove` the kernel's table is cleared of what lvsd put there; without, a successor adopts it. */
@@ -209,7 +209,12 @@ export function createLvs(options: LvsOptions): Lvs {
   }
 
   /** lvsd-vrrp was told before: what it says now it says with the new configuration. */
-  async function answerReload(id: number, warnings: readonly string[]): Promise<void> {
+  async function answerReload({
+    id,
+    warnings,
+    refused,
+  }: Extract<ToChild, { kind: 'reloaded' }>): Promise<void> {
+    if (refused !== undefined) return reloads.refused(id, refused);
     const errors = lastReload?.errors ?? [];
     const unanswered = errors.length > 0 ? undefined : await whetherObeyed(askVrrp);
     reloads.ended(id, { errors, warnings, ...(unanswered !== undefined && { unanswered }) });

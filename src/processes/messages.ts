@@ -49,8 +49,13 @@ export type ToChild =
   | { readonly kind: 'configure'; readonly config: Config; readonly at: number }
   /** A reload that failed: the running configuration goes on, and status tells. `at` is milliseconds since 1970. */
   | { readonly kind: 'reloadFailed'; readonly errors: readonly string[]; readonly at: number }
-  /** To lvsd-lvs: the reload it asked for is over; what it led to has been sent before. */
-  | { readonly kind: 'reloaded'; readonly id: number; readonly warnings: readonly string[] }
+  /** To lvsd-lvs: the reload it asked for is over; what it led to has been sent before. `refused`: why the file was not read. */
+  | {
+      readonly kind: 'reloaded';
+      readonly id: number;
+      readonly warnings: readonly string[];
+      readonly refused?: string;
+    }
   /** Answer with `here`: whether the process still works. */
   | { readonly kind: 'hail' }
   /** End, and take out of the kernel what lvsd put there. */

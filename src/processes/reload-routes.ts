@@ -16,6 +16,8 @@ export type Reloads = {
   readonly routes: Routes;
   /** The reload of that number is over, here as well. */
   readonly ended: (id: number, result: ReloadResult) => void;
+  /** The file is not read. */
+  readonly refused: (id: number, why: string) => void;
 };
 
 /** Large tables are read, compared and written within this. */
@@ -25,23 +27,30 @@ const WITHIN_MS = 60_000;
 export function createReloads(clock: Clock, send: (message: FromChild) => boolean): Reloads {
   const waiting = new Map<number, (result: ReloadResult | Refusal) => void>();
   let last = 0;
-  return { routes: { 'POST /v1/reload': reload }, ended: settle };
+  return { routes: { 'POST /v1/reload': reload }, ended: settle, refused: (id, why) => refuse(id, 409, why) };
 
   function reload(): Promise<ReloadResult | Refusal> {
     last += 1;
     const id = last;
     return new Promise((resolve) => {
-      const refuse = (code: number, text: string) => settle(id, new Refusal(code, text));
       const timer = clock.wake(clock.now() + WITHIN_MS, () =>
-        refuse(504, `the reload has not ended within ${WITHIN_MS / 1000} s: lvsd status tells when it has`),
+        refuse(
+          id,
+          504,
+          `the reload has not ended within ${WITHIN_MS / 1000} s: lvsd status tells when it has`,
+        ),
       );
       waiting.set(id, (result) => {
         timer.cancel();
         resolve(result);
       });
       if (!send({ kind: 'reload', id }))
-        refuse(409, 'the supervisor is gone: only the next lvsd run reads the file');
+        refuse(id, 409, 'the supervisor is gone: only the next lvsd run reads the file');
     });
+  }
+
+  function refuse(id: number, code: number, why: string): void {
+    settle(id, new Refusal(code, why));
   }
 
   function settle(id: number, result: ReloadResult | Refusal): void {

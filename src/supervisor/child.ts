@@ -28,6 +28,9 @@ export type ChildOptions = {
   readonly onRelay: (message: Relayed) => void;
 };
 
+/** The last message to a process. */
+export type Ending = Extract<ToChild, { kind: 'stop' | 'leave' }>;
+
 const NOT_STARTED = 'could not be started';
 
 export class Child {
@@ -40,7 +43,8 @@ export class Child {
   #vigil: Vigil | undefined;
   /** When one that was given up gave its last sign of life. */
   #hungAt: number | undefined;
-  #stopping = false;
+  /** How it is to end. It is not started again then. */
+  #last: Ending | undefined;
   /** From then on it is this process that counts, and no orphan before it. */
   #greeted = false;
   #ended: (() => void) | undefined;
@@ -53,11 +57,15 @@ export class Child {
     if (this.#process?.connected === true) this.#process.send(message);
   }
 
-  /** Tells the process how to end, and kills it when it hasn't within `deadlineMs`. Resolves when it is gone. */
-  async end(message: ToChild, deadlineMs: number): Promise<void> {
-    this.#stopping = true;
+  /**
+   * Tells the process how to end, and kills it when it hasn't within `deadlineMs`. Resolves when it is gone. One that died and is not there
+   * again is started for a stop: what it left in the kernel only a successor can take out.
+   */
+  async end(message: Ending, deadlineMs: number): Promise<void> {
+    this.#last = message;
     this.#retry?.cancel();
     this.#healthy?.cancel();
+    if (this.#process === undefined && message.kind === 'stop') this.#start();
     this.#vigil?.stop();
     const { clock, log, name } = this.options;
     const child = this.#process;
@@ -65,7 +73,8 @@ export class Child {
     const gone = new Promise<void>((resolve) => {
       this.#ended = resolve;
     });
-    this.send(message);
+    // Before its greeting it would end and undo nothing, and one that it follows would go on.
+    if (this.#greeted) this.send(message);
     const deadline = clock.wake(clock.now() + deadlineMs, () => {
       log.error({ child: name, deadlineMs }, `${name} did not end in time: killed`);
       child.kill('SIGKILL');
@@ -139,9 +148,12 @@ export class Child {
     const child = this.#process;
     await onLoaded();
     if (child === undefined || child !== this.#process) return;
-    this.#greeted = true;
-    onPid(child.pid);
-    if (child.connected) child.send(greeting());
+    if (this.#last?.kind !== 'leave') {
+      this.#greeted = true;
+      onPid(child.pid);
+      this.send(greeting());
+    }
+    if (this.#last !== undefined) this.send(this.#last);
   }
 
   #heard(message: FromChild): void {
@@ -163,7 +175,7 @@ export class Child {
     if (this.#greeted) onPid(undefined);
     this.#greeted = false;
     this.#ended?.();
-    if (this.#stopping) return;
+    if (this.#last !== undefined) return;
     this.#healthy?.cancel();
     const livedMs = (this.#hungAt ?? clock.now()) - this.#startedAt;
     this.#hungAt = undefined;

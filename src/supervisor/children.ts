@@ -4,11 +4,18 @@ import type { Clock } from '../clock.js';
 import type { Config } from '../config/config.js';
 import type { Log } from '../log.js';
 import { createMailer, type Mailer } from '../mail/mailer.js';
-import type { ChildName, ChildSettings, News, ToChild } from '../processes/messages.js';
+import type {
+  ChildName,
+  ChildSettings,
+  News,
+  ToChild,
+  VrrpReply,
+  VrrpRequest,
+} from '../processes/messages.js';
 import { VERSION } from '../version.js';
 import { stopDeadlineMs } from '../vrrp/election/timers.js';
 import { withoutPools } from '../vrrp/track/members.js';
-import { Child, type ChildOptions, type Relayed } from './child.js';
+import { Child, type ChildOptions, type Ending, type Relayed } from './child.js';
 import { createNewsBoard, type NewsBoard, recipientOf } from './news.js';
 import { endOrphan } from './pid-file.js';
 import { createScriptHost, type ScriptHost } from './script-host.js';
@@ -49,6 +56,9 @@ const CHILD_WAIT_MS = 5000;
 
 export class Children {
   readonly #running = new Map<ChildName, Pick<Child, 'send' | 'end'>>();
+  /** Those that are being ended, until they are gone. */
+  readonly #leaving = new Map<ChildName, Promise<unknown>>();
+  #isEnding = false;
   /** Those that have been ready once. */
   readonly #ready = new Set<ChildName>();
   readonly #news: NewsBoard;
@@ -71,8 +81,9 @@ export class Children {
     for (const name of this.#wanted(config)) this.#start(name);
   }
 
-  /** A reload: children come and go with what the configuration has. */
+  /** A reload: children come and go with what the configuration has. Not in the middle of the end. */
   configure(config: Config, at: number): void {
+    if (this.#isEnding) return;
     const before = this.#config;
     this.#config = config;
     this.#mailer.configure(config.global.mail, config.global.routerId);
@@ -90,7 +101,8 @@ export class Children {
   }
 
   /** Ends all. The addresses go first: until a peer has them, the servers behind must be served. */
-  async end(kind: 'stop' | 'leave'): Promise<void> {
+  async end(kind: Ending['kind']): Promise<void> {
+    this.#isEnding = true;
     await this.#end('lvsd-vrrp', { kind }, this.#config);
     await this.#end('lvsd-lvs', { kind }, this.#config);
     await this.#mailsSent();
@@ -109,18 +121,29 @@ export class Children {
     return elects ? ['lvsd-lvs', 'lvsd-vrrp'] : ['lvsd-lvs'];
   }
 
-  async #end(name: ChildName, message: ToChild, config: Config): Promise<void> {
+  /** Resolves when none of that name is there, also none that a reload has ended. */
+  async #end(name: ChildName, message: Ending, config: Config): Promise<void> {
     const child = this.#running.get(name);
-    if (child === undefined) return;
-    this.#running.delete(name);
-    const waitMs = name === 'lvsd-vrrp' ? stopDeadlineMs(config.vrrp?.instances ?? []) : CHILD_WAIT_MS;
-    await child.end(message, waitMs);
+    if (child !== undefined) {
+      this.#running.delete(name);
+      const waitMs = name === 'lvsd-vrrp' ? stopDeadlineMs(config.vrrp?.instances ?? []) : CHILD_WAIT_MS;
+      this.#leaves(name, child.end(message, waitMs));
+    }
+    await this.#leaving.get(name);
+  }
+
+  #leaves(name: ChildName, gone: Promise<void>): void {
+    const all = Promise.all([this.#leaving.get(name), gone]).then(() => {
+      if (this.#leaving.get(name) === all) this.#leaving.delete(name);
+    });
+    this.#leaving.set(name, all);
   }
 
   #start(name: ChildName): void {
     const { settings, clock, log, onPid, onFatal, orphan } = this.options;
     const { keep = (options) => new Child(options) } = this.options;
-    const left = orphan(name);
+    const before = this.#leaving.get(name);
+    const left = before === undefined ? orphan(name) : undefined;
     // A child that is being ended still waits for its last scripts.
     const scripts = createScriptHost(clock, (message) => child.send(message));
     const child: Pick<Child, 'send' | 'end'> = keep({
@@ -148,7 +171,10 @@ export class Children {
         this.#looping = looping;
         this.#tellChecks();
       },
-      onLoaded: () => this.#succeed(name, left),
+      onLoaded: async () => {
+        await before;
+        await this.#succeed(name, left);
+      },
       onRelay: (message) => this.#relay(message, scripts),
     });
     this.#running.set(name, child);
@@ -183,7 +209,8 @@ export class Children {
       case 'request': {
         const vrrp = this.#running.get('lvsd-vrrp');
         if (vrrp !== undefined) vrrp.send(message);
-        else this.#relay({ kind: 'reply', id: message.id, reply: { kind: 'absent' } }, scripts);
+        else
+          this.#relay({ kind: 'reply', id: message.id, reply: this.#withoutVrrp(message.request) }, scripts);
         return;
       }
       case 'withdraw':
@@ -210,6 +237,11 @@ export class Children {
         this.#pass(message);
         return;
     }
+  }
+
+  #withoutVrrp({ what }: VrrpRequest): VrrpReply {
+    const text = 'lvsd is stopping, and hands over what it holds';
+    return this.#isEnding && what !== 'status' ? { kind: 'refused', text } : { kind: 'absent' };
   }
 
   /** Checks that cannot run, where there are any: with -P nothing is checked. */

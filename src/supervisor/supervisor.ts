@@ -79,25 +79,30 @@ class Supervisor {
       log,
       orphan: (name: ChildName) => livingPid(stateDir, name),
       onPid: pids.note,
-      onAllReady: () => this.#manager.ready(),
-      onReload: (id: number) => {
-        this.#children.tell({ kind: 'reloaded', id, warnings: this.#reload() });
+      onAllReady: () => {
+        if (!this.#ending) this.#manager.ready();
       },
+      onReload: (id: number) => this.#children.tell({ kind: 'reloaded', id, ...this.#reload() }),
       onFatal: (text: string) => {
         log.error(text);
         void this.#end(EXIT.fatal);
       },
     };
     this.#running = config;
-    this.#children = new Children(children, config);
+    // Before there is a child that would be left behind.
     process.on('SIGHUP', () => void this.#reload());
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void this.#end(EXIT.ok));
     process.on('SIGQUIT', () => void this.#end(EXIT.ok, 'leave'));
+    this.#children = new Children(children, config);
   }
 
-  /** Gives the warnings of the file. */
-  #reload(): readonly string[] {
+  /** Gives the warnings of the file, or why it was not read. */
+  #reload(): { readonly warnings: readonly string[]; readonly refused?: string } {
     const { file, configId, log } = this.options;
+    if (this.#ending) {
+      log.warn(`reload: lvsd is stopping: ${file} is not read`);
+      return { warnings: [], refused: 'lvsd is stopping: the file is not read' };
+    }
     this.#manager.reloading();
     const { config, diagnostics } = loadConfig(file, { configId, running: this.#running });
     const at = Date.now();
@@ -109,13 +114,13 @@ class Supervisor {
       log.error(`reload: ${file} has ${errors.length} error(s): the running configuration goes on`);
       this.#children.tell({ kind: 'reloadFailed', errors, at });
       this.#manager.ready();
-      return texts('warning');
+      return { warnings: texts('warning') };
     }
     log.info(`reload: ${file} read`);
     this.#running = config;
     this.#children.configure(config, at);
     this.#manager.ready();
-    return texts('warning');
+    return { warnings: texts('warning') };
   }
 
   async #end(code: number, how: 'stop' | 'leave' = 'stop'): Promise<void> {

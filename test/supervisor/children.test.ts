@@ -1,13 +1,10 @@
 /** What the supervisor hands on between its children. They are programs of the test, which note what they are told. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { systemClock } from '../../src/clock.js';
 import type { Log } from '../../src/log.js';
 import type { ChildName, FromChild, News, ToChild } from '../../src/processes/messages.js';
-import { Child } from '../../src/supervisor/child.js';
 import { Children, type Scope } from '../../src/supervisor/children.js';
+import { ChildPrograms, type Of } from '../support/child-programs.js';
 import { loadClean } from '../support/config.js';
 import { until } from '../support/scripts.js';
 
@@ -32,30 +29,10 @@ const CONFIG = loadClean(`
     }
   }`);
 
-/** Says what it is told in a file, and to the supervisor what stands in another once it is started. */
-const PROGRAM = (name: ChildName, folder: string) => `
-  import { appendFileSync, readFileSync } from 'node:fs';
-  const lines = (kind) => ${JSON.stringify(folder)} + '/${name}.' + kind;
-  let said = 0;
-  const say = () => {
-    const all = readFileSync(lines('says'), 'utf8').split('\\n').filter(Boolean);
-    for (; said < all.length; said += 1) process.send(JSON.parse(all[said]));
-  };
-  process.on('message', (message) => {
-    appendFileSync(lines('told'), JSON.stringify(message) + '\\n');
-    if (message.kind === 'stop') process.exit(0);
-    if (message.kind !== 'start') return;
-    process.send({ kind: 'ready' });
-    setInterval(say, 5);
-  });
-  process.send({ kind: 'loaded' });`;
-
-type Of<K extends ToChild['kind']> = Extract<ToChild, { kind: K }>;
-
 describe('supervisor/children', function () {
   this.timeout(20_000);
 
-  let folder = '';
+  let programs: ChildPrograms;
   let children: Children;
   const pids = new Map<ChildName, number | undefined>();
 
@@ -63,11 +40,10 @@ describe('supervisor/children', function () {
   afterEach(end);
 
   async function begin(scope: Scope): Promise<void> {
-    folder = mkdtempSync(join(tmpdir(), 'lvsd-children-'));
-    const modules = { 'lvsd-lvs': make('lvsd-lvs'), 'lvsd-vrrp': make('lvsd-vrrp') };
+    programs = new ChildPrograms();
     children = new Children(
       {
-        settings: { stateDir: folder, dryRun: false, logLevel: 'info', logFormat: 'text' },
+        settings: { stateDir: programs.folder, dryRun: false, logLevel: 'info', logFormat: 'text' },
         scope,
         clock: systemClock,
         log: quiet,
@@ -76,7 +52,7 @@ describe('supervisor/children', function () {
         onFatal: assert.fail,
         onReload: () => {},
         onAllReady: () => {},
-        keep: (options) => new Child({ ...options, module: modules[options.name] }),
+        keep: (options) => programs.keep(options),
       },
       CONFIG,
     );
@@ -85,31 +61,16 @@ describe('supervisor/children', function () {
 
   async function end(): Promise<void> {
     await children.end('stop');
-    rmSync(folder, { recursive: true });
+    programs.remove();
   }
 
-  function make(name: ChildName): string {
-    const path = join(folder, `${name}.mjs`);
-    writeFileSync(path, PROGRAM(name, folder));
-    for (const kind of ['told', 'says']) writeFileSync(join(folder, `${name}.${kind}`), '');
-    return path;
-  }
-
-  function heard(name: ChildName): ToChild[] {
-    const lines = readFileSync(join(folder, `${name}.told`), 'utf8')
-      .split('\n')
-      .filter(Boolean);
-    return lines.map((line) => JSON.parse(line) as ToChild);
-  }
-
-  /** What a child and its successors were told of that kind, in order. */
   function told<K extends ToChild['kind']>(name: ChildName, kind: K): Of<K>[] {
-    return heard(name).filter((message): message is Of<K> => message.kind === kind);
+    return programs.told(name, kind);
   }
 
   /** What the process that runs now was told: before it did anything, and since. */
   function toldLately<K extends News['kind']>(name: ChildName, kind: K): Extract<News, { kind: K }>[] {
-    const all = heard(name);
+    const all = programs.heard(name);
     const [start, ...since] = all.slice(all.findLastIndex((message) => message.kind === 'start'));
     const before = start?.kind === 'start' ? start.news : assert.fail();
     return [...before, ...since].filter(
@@ -123,7 +84,7 @@ describe('supervisor/children', function () {
   }
 
   function says(name: ChildName, message: FromChild): void {
-    writeFileSync(join(folder, `${name}.says`), `${JSON.stringify(message)}\n`, { flag: 'a' });
+    programs.says(name, message);
   }
 
   async function kill(name: ChildName): Promise<void> {
