@@ -29,6 +29,10 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     if (!process.connected) void end(false);
   });
 }
+// The next lvsd run has no place for it.
+process.on('SIGUSR2', () => {
+  if (!process.connected) void end(true);
+});
 tell({ kind: 'loaded' });
 
 function obey(message: ToChild): void {

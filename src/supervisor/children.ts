@@ -51,6 +51,8 @@ const MODULES: Readonly<Record<ChildName, string>> = {
 const MAIL_WAIT_MS = 1000;
 /** What a process that outlived its supervisor gets to leave. */
 const ORPHAN_WAIT_MS = 2000;
+/** What one that nobody wants gets to hand over: how long that may take was in its own file, and it ends by itself. */
+const UNWANTED_WAIT_MS = 30_000;
 /** What the checks' process gets to end by itself; keepalived's child_wait_time. */
 const CHILD_WAIT_MS = 5000;
 
@@ -103,6 +105,7 @@ export class Children {
   /** Ends all. The addresses go first: until a peer has them, the servers behind must be served. */
   async end(kind: Ending['kind']): Promise<void> {
     this.#isEnding = true;
+    this.#dismissUnwanted();
     await this.#end('lvsd-vrrp', { kind }, this.#config);
     await this.#end('lvsd-lvs', { kind }, this.#config);
     await this.#mailsSent();
@@ -139,6 +142,27 @@ export class Children {
     this.#leaving.set(name, all);
   }
 
+  /**
+   * An lvsd-vrrp that outlived its supervisor, and that the file or the scope has no place for, hands over what it holds. The servers
+   * behind must be served until then. An lvsd-lvs is always wanted.
+   */
+  #dismissUnwanted(): void {
+    const name = 'lvsd-vrrp';
+    const { log, onPid, orphan } = this.options;
+    if (this.#running.has(name) || this.#leaving.has(name)) return;
+    const pid = orphan(name);
+    if (pid === undefined) return;
+    log.warn(
+      { pid },
+      `${name} had outlived its supervisor, and is not wanted any more: it hands over and ends`,
+    );
+    const gone = endOrphan(name, pid, { signal: 'SIGUSR2', deadlineMs: UNWANTED_WAIT_MS });
+    this.#leaves(
+      name,
+      gone.then(() => onPid(name, undefined)),
+    );
+  }
+
   #start(name: ChildName): void {
     const { settings, clock, log, onPid, onFatal, orphan } = this.options;
     const { keep = (options) => new Child(options) } = this.options;
@@ -163,6 +187,7 @@ export class Children {
       onReady: () => {
         log.info(`${name} is ready`);
         this.#ready.add(name);
+        if (name === 'lvsd-lvs') this.#dismissUnwanted();
         if ([...this.#running.keys()].every((each) => this.#ready.has(each))) this.options.onAllReady();
       },
       onFatal,
@@ -184,7 +209,7 @@ export class Children {
   async #succeed(name: ChildName, orphan: number | undefined): Promise<void> {
     if (orphan === undefined) return;
     this.options.log.warn({ pid: orphan }, `${name} had outlived its supervisor: taking over from it`);
-    await endOrphan(name, orphan, ORPHAN_WAIT_MS);
+    await endOrphan(name, orphan, { signal: 'SIGTERM', deadlineMs: ORPHAN_WAIT_MS });
   }
 
   /** With -P lvsd-lvs still serves the admin interface, and nothing else; with -C there is no VRRP. */

@@ -26,15 +26,22 @@ export function livingPid(directory: string, name: string): number | undefined {
   return pid !== undefined && isCalled(pid, name) ? pid : undefined;
 }
 
-/** Ends a process of that name that outlived its supervisor: SIGTERM, and SIGKILL when `deadlineMs` have passed. */
-export async function endOrphan(name: string, pid: number, deadlineMs: number): Promise<void> {
+/** What tells a process without a supervisor to end: as `leave` and as `stop` do. */
+export type OrphanSignal = 'SIGTERM' | 'SIGUSR2';
+
+/** Ends a process of that name that outlived its supervisor: by this signal, and by SIGKILL when `deadlineMs` have passed. */
+export async function endOrphan(
+  name: string,
+  pid: number,
+  { signal, deadlineMs }: { readonly signal: OrphanSignal; readonly deadlineMs: number },
+): Promise<void> {
   if (!isCalled(pid, name)) return;
-  signal(pid, 'SIGTERM');
+  sendSignal(pid, signal);
   for (let waitedMs = 0; waitedMs < deadlineMs; waitedMs += LOOK_MS) {
     if (!isCalled(pid, name)) return;
     await sleep(LOOK_MS);
   }
-  if (isCalled(pid, name)) signal(pid, 'SIGKILL');
+  if (isCalled(pid, name)) sendSignal(pid, 'SIGKILL');
 }
 
 const LOOK_MS = 5;
@@ -49,9 +56,9 @@ function isCalled(pid: number, name: string): boolean {
 }
 
 /** One that ends at this very moment is no error. */
-function signal(pid: number, name: NodeJS.Signals): void {
+function sendSignal(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(pid, name);
+    process.kill(pid, signal);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }

@@ -1,6 +1,9 @@
 /** Orders of commands and signals around the end of children: each is ended once, in its turn, and none is revived. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { systemClock } from '../../src/clock.js';
+import type { Config } from '../../src/config/config.js';
 import type { Log } from '../../src/log.js';
 import type { ChildName } from '../../src/processes/messages.js';
 import { Children } from '../../src/supervisor/children.js';
@@ -35,11 +38,18 @@ describe('supervisor/children: their end', function () {
   let orphansAsked: ChildName[];
   let ready: number;
 
+  let orphan: number | undefined;
+
   beforeEach(() => {
     programs = new ChildPrograms();
     pids = new Map();
     orphansAsked = [];
+    orphan = undefined;
     ready = 0;
+    begin(WITH_VRRP);
+  });
+
+  function begin(config: Config): void {
     children = new Children(
       {
         settings: { stateDir: programs.folder, dryRun: false, logLevel: 'info', logFormat: 'text' },
@@ -48,7 +58,7 @@ describe('supervisor/children: their end', function () {
         log: quiet,
         orphan: (name) => {
           orphansAsked.push(name);
-          return undefined;
+          return name === 'lvsd-vrrp' ? orphan : undefined;
         },
         onPid: (name, pid) => (pid === undefined ? pids.delete(name) : pids.set(name, pid)),
         onFatal: assert.fail,
@@ -58,9 +68,9 @@ describe('supervisor/children: their end', function () {
         },
         keep: (options) => programs.keep(options),
       },
-      WITH_VRRP,
+      config,
     );
-  });
+  }
   afterEach(async () => {
     for (const name of ['lvsd-lvs', 'lvsd-vrrp'] as const) programs.letGo(name);
     await children.end('stop');
@@ -149,5 +159,46 @@ describe('supervisor/children: their end', function () {
       ['leave'],
     );
     assert.equal(kinds('lvsd-lvs').at(-1), 'leave');
+  });
+
+  describe('with an lvsd-vrrp of before that nobody wants', () => {
+    /** Takes its time when it is told to hand over. */
+    const CODE = `process.title = 'lvsd-vrrp';
+      process.on('SIGUSR2', () => setTimeout(() => process.exit(0), 500));
+      setInterval(() => {}, 1000); console.log('up');`;
+
+    beforeEach(async () => {
+      await children.end('stop');
+      const old = spawn(process.execPath, ['-e', CODE], { stdio: ['ignore', 'pipe', 'inherit'] });
+      if (old.stdout !== null) await once(old.stdout, 'data');
+      orphan = old.pid ?? assert.fail();
+      ready = 0;
+      begin(WITHOUT_VRRP);
+    });
+
+    const isGone = () => !isAlive(orphan ?? assert.fail());
+
+    it('it is ended when the servers are served again', async () => {
+      await isReady();
+      await until(isGone);
+    });
+
+    it('a stop before that waits for it: the servers behind are served until then', async () => {
+      const [starts, stops] = [programs.told('lvsd-lvs', 'start'), programs.told('lvsd-lvs', 'stop')];
+      const end = children.end('stop');
+      await until(() => isGone() || programs.told('lvsd-lvs', 'stop').length > stops.length);
+      assert.ok(isGone());
+      await end;
+      assert.equal(programs.told('lvsd-lvs', 'start').length, starts.length + 1);
+    });
+
+    it('one that a reload wants again follows it when it has handed over', async () => {
+      await isReady();
+      const starts = programs.told('lvsd-vrrp', 'start').length;
+      children.configure(WITH_VRRP, 0);
+      await until(() => isGone() || programs.told('lvsd-vrrp', 'start').length > starts);
+      assert.ok(isGone());
+      await isTold('lvsd-vrrp', 'start', starts + 1);
+    });
   });
 });

@@ -78,14 +78,14 @@ describe('pid files', () => {
     for (const onTerm of ['process.exit(0)', '']) {
       const pid = await orphan(onTerm);
       const gone = once(children.at(-1) ?? assert.fail(), 'exit');
-      await endOrphan('lvsd-lvs', pid, 200);
+      await endOrphan('lvsd-lvs', pid, { signal: 'SIGTERM', deadlineMs: 200 });
       assert.deepEqual(await gone, onTerm === '' ? [null, 'SIGKILL'] : [0, null]);
     }
   });
 
   it('leaves a stranger alone that has the number now', async () => {
     const pid = await orphan('process.exit(0)');
-    await endOrphan('lvsd-vrrp', pid, 50);
+    await endOrphan('lvsd-vrrp', pid, { signal: 'SIGTERM', deadlineMs: 50 });
     assert.equal(children.at(-1)?.exitCode, null);
   });
 });
