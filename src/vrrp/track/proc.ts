@@ -9,16 +9,15 @@ import type { ProcessInfo } from './process-match.js';
 /** How /proc is read. */
 export type Proc = {
   readonly list: () => Promise<readonly string[]>;
-  readonly read: (pid: string) => Promise<ProcessInfo>;
+  /** It is to be had of a process that hangs as well. */
+  readonly name: (pid: string) => Promise<string>;
+  readonly argv: (pid: string) => Promise<readonly string[]>;
 };
 
 export const realProc: Proc = {
   list: async () => (await readdir('/proc')).filter((name) => /^\d+$/.test(name)),
-  read: async (pid) => {
-    const name = await readFile(`/proc/${pid}/comm`, 'latin1');
-    const cmdline = await readFile(`/proc/${pid}/cmdline`, 'utf8');
-    return { name: name.trimEnd(), argv: cmdline.split('\0').slice(0, -1) };
-  },
+  name: async (pid) => (await readFile(`/proc/${pid}/comm`, 'latin1')).trimEnd(),
+  argv: async (pid) => (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0').slice(0, -1),
 };
 
 /** So long one process is waited for. */
@@ -26,24 +25,31 @@ const PATIENCE_MS = 500;
 /** Half the threads of the pool. */
 const MOST_HANGING = 2;
 
-/** `hangs`: it cannot be told now. */
-export type Reading = ProcessInfo | 'gone' | 'hangs';
+export type Reading = ProcessInfo | 'gone';
 
-export function createProcReader(clock: Clock, { read }: Proc): (pid: string) => Promise<Reading> {
+export function createProcReader(clock: Clock, proc: Proc): (pid: string) => Promise<Reading> {
   const hanging = new Set<string>();
-  return (pid) => {
+  return async (pid) => {
+    const name = await proc.name(pid).catch(() => undefined);
+    if (name === undefined) return 'gone';
+    const argv = await argvOf(pid);
+    if (argv === 'gone') return 'gone';
+    return argv === 'hangs' ? { name } : { name, argv };
+  };
+
+  function argvOf(pid: string): Promise<readonly string[] | 'gone' | 'hangs'> {
     if (hanging.has(pid) || hanging.size >= MOST_HANGING) return Promise.resolve('hangs');
     return new Promise((resolve) => {
       const late = clock.wake(clock.now() + PATIENCE_MS, () => {
         hanging.add(pid);
         resolve('hangs');
       });
-      const end = (reading: Reading) => {
+      const end = (reading: readonly string[] | 'gone') => {
         late.cancel();
         hanging.delete(pid);
         resolve(reading);
       };
-      read(pid).then(end, () => end('gone'));
+      proc.argv(pid).then(end, () => end('gone'));
     });
-  };
+  }
 }

@@ -5,21 +5,24 @@ import type { TrackProcessConfig } from './config.js';
 export type ProcessInfo = {
   /** /proc/PID/comm: at most 15 bytes. */
   readonly name: string;
-  /** /proc/PID/cmdline; empty for kernel threads. */
-  readonly argv: readonly string[];
+  /** /proc/PID/cmdline; empty for kernel threads, absent where it is not to be had. */
+  readonly argv?: readonly string[];
 };
 
 type Wanted = Pick<TrackProcessConfig, 'command' | 'args' | 'paramMatch' | 'fullCommand'>;
 
 const COMM_LENGTH = 15;
 
-/** By its command line where anything of that is asked for: the name of a script is its own there, not its interpreter's. */
-export function matchesProcess(wanted: Wanted, { name, argv }: ProcessInfo): boolean {
+/**
+ * By its command line where anything of that is asked for: the name of a script is its own there, not its interpreter's. `perhaps`: the
+ * command line is not to be had, and its name may be that of the command or of the script.
+ */
+export function matchesProcess(wanted: Wanted, { name, argv }: ProcessInfo): boolean | 'perhaps' {
   const { command, args, paramMatch, fullCommand } = wanted;
-  if (fullCommand || args.length > 0 || paramMatch !== undefined) {
-    return argv[0] === command && matchesArguments(wanted, argv.slice(1));
-  }
-  return name === baseName(command).slice(0, COMM_LENGTH);
+  const isCalled = (path: string) => name === baseName(path).slice(0, COMM_LENGTH);
+  if (!fullCommand && args.length === 0 && paramMatch === undefined) return isCalled(command);
+  if (argv === undefined) return fullCommand || [command, ...args].some(isCalled) ? 'perhaps' : false;
+  return argv[0] === command && matchesArguments(wanted, argv.slice(1));
 }
 
 /** `initial`: the first ones are those wanted. `partial`: the last wanted one may be the beginning of its counterpart. */

@@ -1,12 +1,18 @@
 /**
  * How many of each tracked process run. The list of process ids is read twice a second; only new ones are looked at, and all of them
- * now and then, for a process may become another program (execve).
+ * now and then, for a process may become another program (execve). What those that hang leave open stays as it was.
  */
 import type { Timer } from '../../clock.js';
 import type { TrackProcessConfig } from './config.js';
 import { changesAt, settle } from './debounce.js';
 import { createProcReader, realProc } from './proc.js';
-import { initialProcesses, observeProcesses, type ProcessHealth } from './process-count.js';
+import {
+  type Count,
+  initialProcesses,
+  isDecided,
+  observeProcesses,
+  type ProcessHealth,
+} from './process-count.js';
 import { matchesProcess, type ProcessInfo } from './process-match.js';
 import type { TrackerOptions } from './scripts.js';
 
@@ -21,6 +27,8 @@ const SCAN_MS = 500;
 /** A process is looked at again in its first scans, when a shell may still become what it starts. */
 const YOUNG_SCANS = 2;
 const FULL_EVERY = 20;
+/** What has stayed open for so long is told. */
+const OPEN_MS = 10_000;
 
 type Watched = { config: TrackProcessConfig; health: ProcessHealth | undefined; timer: Timer | undefined };
 type Known = { readonly info: ProcessInfo; readonly scans: number };
@@ -35,6 +43,8 @@ export function createProcessTracker(
   let timer: Timer | undefined;
   let scanning = false;
   let scans = 0;
+  /** Since the last scan that left nothing open. */
+  let open: Timer | 'told' | undefined;
   return {
     configure: (processes) => {
       const before = watched;
@@ -47,6 +57,7 @@ export function createProcessTracker(
       for (const each of watched.values()) each.timer?.cancel();
       watched.clear();
       timer?.cancel();
+      if (open !== 'told') open?.cancel();
     },
   };
 
@@ -62,11 +73,13 @@ export function createProcessTracker(
     scanning = true;
     timer = undefined;
     scans += 1;
+    open ??= clock.wake(begunAt + OPEN_MS, tellOpen);
     const found = await lookAtAll().catch(() => undefined);
     scanning = false;
     if (found !== undefined) {
       known = found;
-      for (const each of watched.values()) count(each);
+      const decided = [...watched.values()].map(count);
+      if (decided.every((each) => each)) nothingOpen();
     }
     const tookMs = clock.now() - begunAt;
     if (watched.size > 0)
@@ -87,18 +100,45 @@ export function createProcessTracker(
     const settled = before !== undefined && before.scans >= YOUNG_SCANS && scans % FULL_EVERY !== 0;
     if (settled) return before;
     const info = await read(pid);
-    if (info === 'hangs') return before;
-    return info === 'gone' ? undefined : { info, scans: (before?.scans ?? 0) + 1 };
+    if (info === 'gone') return undefined;
+    if (info.argv === undefined) return before?.info.name === info.name ? before : { info, scans: 0 };
+    return { info, scans: (before?.scans ?? 0) + 1 };
   }
 
-  function count(each: Watched): void {
-    const running = [...known.values()].filter(({ info }) => matchesProcess(each.config, info)).length;
+  /** Whether those that run decide it. At first what is known of them is believed. */
+  function count(each: Watched): boolean {
     const { health, config } = each;
+    const counted = countOf(config);
+    const isClear = isDecided(config, counted);
+    if (!isClear && health !== undefined) return false;
+    const { running } = counted;
     const next =
       health === undefined
         ? initialProcesses(config, running)
         : observeProcesses(config, health, running, clock.now());
     take(each, next);
+    return isClear;
+  }
+
+  function countOf(config: TrackProcessConfig): Count {
+    const matches = [...known.values()].map(({ info }) => matchesProcess(config, info));
+    const all = (wanted: boolean | 'perhaps') => matches.filter((each) => each === wanted).length;
+    return { running: all(true), perhaps: all('perhaps') };
+  }
+
+  function tellOpen(): void {
+    open = 'told';
+    const names = [...watched.keys()].join(', ');
+    log.warn(
+      {},
+      `processes could not be told for ${OPEN_MS / 1000} s, as some hang: what that leaves open of ${names} stays as it was`,
+    );
+  }
+
+  function nothingOpen(): void {
+    if (open === 'told') log.info({}, 'processes can be told again');
+    else open?.cancel();
+    open = undefined;
   }
 
   function take(each: Watched, next: ProcessHealth): void {

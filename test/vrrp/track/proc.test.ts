@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import type { TrackProcessConfig } from '../../../src/vrrp/track/config.js';
 import type { Proc } from '../../../src/vrrp/track/proc.js';
-import type { ProcessInfo } from '../../../src/vrrp/track/process-match.js';
 import { createProcessTracker, type ProcessTracker } from '../../../src/vrrp/track/processes.js';
 import { createFakeClock, type FakeClock } from '../../support/fake-clock.js';
 
@@ -21,10 +20,12 @@ describe('vrrp/track/processes and a process that hangs', () => {
   let tracker: ProcessTracker;
   /** Names by process id; those that hang answer when they are let go. */
   let there: Map<string, string>;
+  let args: Map<string, readonly string[]>;
   let hanging: Set<string>;
   let waiting: (() => void)[];
   let counts: { lists: number; reads: string[]; under: number; most: number };
   let listing: () => Promise<void>;
+  let told: string[];
 
   const proc: Proc = {
     list: async () => {
@@ -32,7 +33,12 @@ describe('vrrp/track/processes and a process that hangs', () => {
       await listing();
       return [...there.keys()];
     },
-    read: async (pid) => {
+    name: async (pid) => {
+      const name = there.get(pid);
+      if (name === undefined) throw new Error('ENOENT');
+      return name;
+    },
+    argv: async (pid) => {
       counts.reads.push(pid);
       counts.under += 1;
       counts.most = Math.max(counts.most, counts.under);
@@ -41,18 +47,21 @@ describe('vrrp/track/processes and a process that hangs', () => {
       counts.under -= 1;
       const name = there.get(pid);
       if (name === undefined) throw new Error('ENOENT');
-      return { name, argv: [name] } satisfies ProcessInfo;
+      return [name, ...(args.get(pid) ?? [])];
     },
   };
 
   beforeEach(() => {
     clock = createFakeClock();
     there = new Map(['init', 'served', 'shell'].map((name, i) => [`${i + 1}`, name]));
+    args = new Map();
     hanging = new Set();
+    told = [];
     waiting = [];
     counts = { lists: 0, reads: [], under: 0, most: 0 };
     listing = () => Promise.resolve();
-    const log = { info: () => {}, warn: () => {} };
+    const say = (_fields: object, text: string) => void told.push(text);
+    const log = { info: say, warn: say };
     tracker = createProcessTracker({ clock, log, onChange: () => {} }, proc);
   });
   afterEach(() => tracker.stop());
@@ -127,5 +136,90 @@ describe('vrrp/track/processes and a process that hangs', () => {
     listing = () => Promise.resolve();
     await clock.advanceAsync(1000);
     assert.equal(says(), false);
+  });
+
+  describe('while two hang', () => {
+    const WITH_ARGUMENT = { ...TRACKED, args: ['-d'] };
+    const OPEN = /^processes could not be told for 10 s, as some hang: .* of p stays as it was$/;
+    const openTold = () => told.filter((text) => OPEN.test(text)).length;
+
+    /** It is up, and then two others hang. */
+    async function begins(tracked: TrackProcessConfig): Promise<void> {
+      args.set('2', ['-d']);
+      tracker.configure([tracked]);
+      await clock.advanceAsync(2000);
+      assert.equal(says(), true);
+      told = [];
+      for (const pid of ['91', '92']) {
+        there.set(pid, 'stuck');
+        hanging.add(pid);
+      }
+      await clock.advanceAsync(5000);
+    }
+
+    /** As of a service that is started again. */
+    function startsAgain(): void {
+      there.delete('2');
+      there.set('5', 'served');
+      args.set('5', ['-d']);
+    }
+
+    it('one that is started again is up all the time: its name is enough where no argument is asked for', async () => {
+      await begins({ ...TRACKED, args: [] });
+      startsAgain();
+      await clock.advanceAsync(60_000);
+      assert.deepEqual([says(), told], [true, []]);
+    });
+
+    it('and where one is asked for it stays as it was, which is told once', async () => {
+      await begins(WITH_ARGUMENT);
+      startsAgain();
+      await clock.advanceAsync(9000);
+      assert.deepEqual([says(), told], [true, []]);
+      await clock.advanceAsync(60_000);
+      assert.deepEqual([says(), openTold()], [true, 1]);
+      hanging.clear();
+      for (const answer of waiting) answer();
+      await clock.advanceAsync(5000);
+      assert.deepEqual([says(), told.length, told.at(-1)], [true, 2, 'processes can be told again']);
+    });
+
+    it('one of which none is left is down at once', async () => {
+      await begins(WITH_ARGUMENT);
+      there.delete('2');
+      await clock.advanceAsync(1000);
+      assert.equal(says(), false);
+    });
+
+    it('one that becomes another program is told by its name', async () => {
+      await begins(WITH_ARGUMENT);
+      there.set('2', 'other');
+      await clock.advanceAsync(11_000);
+      assert.equal(says(), false);
+    });
+
+    it('too few are down, whichever of those that are open are among them', async () => {
+      for (const pid of ['6', '7']) {
+        there.set(pid, 'served');
+        args.set(pid, ['-d']);
+      }
+      await begins({ ...WITH_ARGUMENT, quorum: 2 });
+      startsAgain();
+      there.delete('6');
+      await clock.advanceAsync(1000);
+      assert.equal(says(), true, 'one, and perhaps another');
+      there.delete('7');
+      await clock.advanceAsync(1000);
+      assert.equal(says(), false, 'one at the most');
+    });
+  });
+
+  it('a list that never comes is told once, and changes nothing', async () => {
+    begin();
+    await clock.advanceAsync(2000);
+    told = [];
+    listing = () => new Promise(() => {});
+    await clock.advanceAsync(60_000);
+    assert.deepEqual([says(), told.length], [true, 1]);
   });
 });

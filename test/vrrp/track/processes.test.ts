@@ -48,6 +48,20 @@ describe('vrrp/track/process-match', () => {
     });
   }
 
+  const unread = [
+    [true, {}],
+    [false, { command: 'sleeper' }],
+    [false, { command: 'sleeper', args: ['10'] }],
+    ['perhaps', { args: ['10'] }],
+    ['perhaps', { args: [], paramMatch: 'exact' }],
+    ['perhaps', { fullCommand: true }],
+  ] as const;
+  for (const [expected, change] of unread) {
+    it(`${JSON.stringify(change)} of one whose command line is not to be had: ${expected}`, () => {
+      assert.equal(matchesProcess(wanted(change), { name: 'sleep' }), expected);
+    });
+  }
+
   it('the kernel keeps 15 bytes of a name', () => {
     const long = { name: 'a-very-long-nam', argv: ['/opt/a-very-long-name'] };
     assert.ok(matchesProcess(wanted({ command: '/opt/a-very-long-name' }), long));
