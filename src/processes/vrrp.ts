@@ -10,6 +10,7 @@ import type { VrrpConfig } from '../vrrp/config.js';
 import { createDirector, type DirectorOptions } from '../vrrp/director.js';
 import { createNotifier } from '../vrrp/notify/notifier.js';
 import { createBorrowed, type Loans, parseLoans } from '../vrrp/place/borrowed.js';
+import { type Placed, parsePlaced } from '../vrrp/place/leftovers.js';
 import { openNetwork } from '../vrrp/place/network.js';
 import { parseSavedVrrp, type SavedVrrp } from '../vrrp/saved.js';
 import type { VrrpStatus } from '../vrrp/status.js';
@@ -69,6 +70,15 @@ export function createVrrp(options: VrrpOptions): Vrrp | SystemError {
     onError: (text) => log.error(text),
     onMended: (text) => log.info(text),
   });
+  /** And takes out what that one has put there. */
+  const placedFile = createStateFile<Placed>({
+    directory: settings.stateDir,
+    name: 'vrrp-placed',
+    clock,
+    state: () => underlay.placed(),
+    onError: (text) => log.error(text),
+    onMended: (text) => log.info(text),
+  });
   const borrowed = createBorrowed(parseLoans(settingsFile.load()), settingsFile.touch);
   const opened = openNetwork({ clock, log, onInterface: () => director.assess(), borrowed });
   if (opened instanceof SystemError) return opened;
@@ -111,9 +121,8 @@ export function createVrrp(options: VrrpOptions): Vrrp | SystemError {
   };
 
   function configure(config: VrrpConfig): Promise<void> {
-    const saved = first ? load() : undefined;
+    const saved = first ? inherit(config) : undefined;
     first = false;
-    if (saved?.closed === true) accept.inherit();
     // The health checks go on from what was last as well, and may not have come as far yet.
     if (saved?.pools !== undefined && trackers.pools() === undefined) trackers.setPools(saved.pools);
     settle(config.process);
@@ -124,6 +133,14 @@ export function createVrrp(options: VrrpOptions): Vrrp | SystemError {
     director.configure(config, saved);
     breathe();
     return director.settled();
+  }
+
+  /** What a predecessor has left, and `config` does not want, is taken out of the kernel. */
+  function inherit(config: VrrpConfig | undefined): SavedVrrp | undefined {
+    const saved = load();
+    underlay.takeOut(parsePlaced(placedFile.load()), config);
+    if (saved?.closed === true) accept.inherit();
+    return saved;
   }
 
   function setPools(up: Readonly<Record<string, boolean>>): void {
@@ -159,6 +176,7 @@ export function createVrrp(options: VrrpOptions): Vrrp | SystemError {
 
   function changed(): void {
     stateFile.touch();
+    placedFile.touch();
     // Many become masters at one time: they are told of together.
     if (!telling) setImmediate(tellMasters);
     telling = true;
@@ -213,17 +231,18 @@ export function createVrrp(options: VrrpOptions): Vrrp | SystemError {
     alive?.cancel();
     trackers.stop();
     if (remove) {
+      if (first) inherit(undefined);
       await director.shutdown();
       await accept.remove();
       await notifier.close(SCRIPT_WAIT_MS);
       await stateFile.remove();
-    } else {
-      stateFile.touch();
-      await stateFile.flush();
+    } else if (!first) {
+      for (const file of [stateFile, placedFile]) file.touch();
+      await Promise.all([stateFile.flush(), placedFile.flush()]);
       director.leave();
     }
     underlay.close({ remove });
-    await (remove ? settingsFile.remove() : settingsFile.flush());
+    for (const file of [settingsFile, placedFile]) await (remove ? file.remove() : file.flush());
   }
 }
 

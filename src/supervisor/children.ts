@@ -31,6 +31,8 @@ export type ChildrenOptions = {
   /** A process of that name that outlived its supervisor: it has kept the service up alone, and its successor takes over. */
   readonly orphan: (name: ChildName) => number | undefined;
   readonly onPid: (name: ChildName, pid: number | undefined) => void;
+  /** A process of that name has left something in the kernel that only a successor takes out. */
+  readonly hasLeft: (name: ChildName) => boolean;
   readonly onFatal: (text: string) => void;
   /** Read the configuration again, and tell `reloaded` of that number. */
   readonly onReload: (id: number) => void;
@@ -39,6 +41,8 @@ export type ChildrenOptions = {
   /** Keeps a process alive; tests put another in its place. */
   readonly keep?: (options: ChildOptions) => Pick<Child, 'send' | 'end'>;
 };
+
+type Beginning = { readonly before?: Promise<unknown> | undefined; readonly left?: number | undefined };
 
 type Configured = Extract<ToChild, { kind: 'configure' }>;
 
@@ -105,7 +109,7 @@ export class Children {
   /** Ends all. The addresses go first: until a peer has them, the servers behind must be served. */
   async end(kind: Ending['kind']): Promise<void> {
     this.#isEnding = true;
-    this.#dismissUnwanted();
+    if (kind === 'stop') this.#dismissUnwanted();
     await this.#end('lvsd-vrrp', { kind }, this.#config);
     await this.#end('lvsd-lvs', { kind }, this.#config);
     await this.#mailsSent();
@@ -143,31 +147,45 @@ export class Children {
   }
 
   /**
-   * An lvsd-vrrp that outlived its supervisor, and that the file or the scope has no place for, hands over what it holds. The servers
-   * behind must be served until then. An lvsd-lvs is always wanted.
+   * An lvsd-vrrp that outlived its supervisor, and that the file or the scope has no place for, hands over what it holds, and what one
+   * has left in the kernel is taken out. The servers behind must be served until then. An lvsd-lvs is always wanted.
    */
   #dismissUnwanted(): void {
+    const { hasLeft, orphan, settings } = this.options;
     const name = 'lvsd-vrrp';
-    const { log, onPid, orphan } = this.options;
-    if (this.#running.has(name) || this.#leaving.has(name)) return;
+    if (this.#running.has(name) || this.#leaving.has(name) || settings.dryRun) return;
     const pid = orphan(name);
-    if (pid === undefined) return;
-    log.warn(
-      { pid },
-      `${name} had outlived its supervisor, and is not wanted any more: it hands over and ends`,
-    );
-    const gone = endOrphan(name, pid, { signal: 'SIGUSR2', deadlineMs: UNWANTED_WAIT_MS });
-    this.#leaves(
-      name,
-      gone.then(() => onPid(name, undefined)),
-    );
+    if (pid !== undefined || hasLeft(name)) this.#leaves(name, this.#dismiss(name, pid));
+  }
+
+  async #dismiss(name: ChildName, pid: number | undefined): Promise<void> {
+    const { log, onPid, hasLeft } = this.options;
+    if (pid !== undefined) {
+      const end = 'it hands over and ends';
+      log.warn({ pid }, `${name} had outlived its supervisor, and is not wanted any more: ${end}`);
+      await endOrphan(name, pid, { signal: 'SIGUSR2', deadlineMs: UNWANTED_WAIT_MS });
+      onPid(name, undefined);
+    }
+    if (!hasLeft(name)) return;
+    log.info(`what an earlier ${name} has left in the kernel is taken out`);
+    const onFatal = (text: string) => log.warn(`${text}: what an earlier ${name} has left stays`);
+    await this.#create(name, { onFatal }).end({ kind: 'stop' }, CHILD_WAIT_MS);
   }
 
   #start(name: ChildName): void {
-    const { settings, clock, log, onPid, onFatal, orphan } = this.options;
-    const { keep = (options) => new Child(options) } = this.options;
+    const { onFatal, orphan } = this.options;
     const before = this.#leaving.get(name);
     const left = before === undefined ? orphan(name) : undefined;
+    this.#running.set(name, this.#create(name, { onFatal, before, left }));
+  }
+
+  /** A process that begins when `before` has ended, and an orphan. */
+  #create(
+    name: ChildName,
+    { onFatal, before, left }: Beginning & Pick<ChildrenOptions, 'onFatal'>,
+  ): Pick<Child, 'send' | 'end'> {
+    const { settings, clock, log, onPid } = this.options;
+    const { keep = (options) => new Child(options) } = this.options;
     // A child that is being ended still waits for its last scripts.
     const scripts = createScriptHost(clock, (message) => child.send(message));
     const child: Pick<Child, 'send' | 'end'> = keep({
@@ -187,7 +205,7 @@ export class Children {
       onReady: () => {
         log.info(`${name} is ready`);
         this.#ready.add(name);
-        if (name === 'lvsd-lvs') this.#dismissUnwanted();
+        if (name === 'lvsd-lvs' && !this.#isEnding) this.#dismissUnwanted();
         if ([...this.#running.keys()].every((each) => this.#ready.has(each))) this.options.onAllReady();
       },
       onFatal,
@@ -202,7 +220,7 @@ export class Children {
       },
       onRelay: (message) => this.#relay(message, scripts),
     });
-    this.#running.set(name, child);
+    return child;
   }
 
   /** The successor is up and waits: the moment without either is as short as an exit. */

@@ -1,5 +1,6 @@
 /** The process `lvsd`: reads the configuration, keeps the children alive, and turns signals into messages to them. */
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { systemClock } from '../clock.js';
 import type { Config, Diagnostic } from '../config/config.js';
 import { formatDiagnostic, loadConfig } from '../config/load.js';
@@ -16,6 +17,12 @@ export type SupervisorOptions = ChildSettings & {
   readonly configId: string;
   readonly scope: Scope;
   readonly log: Log;
+};
+
+/** State files of processes that have left something in the kernel. */
+const LEFT: Readonly<Record<ChildName, string>> = {
+  'lvsd-lvs': 'lvs.json',
+  'lvsd-vrrp': 'vrrp-placed.json',
 };
 
 /** Exit codes of `lvsd run`. */
@@ -78,6 +85,7 @@ class Supervisor {
       clock: systemClock,
       log,
       orphan: (name: ChildName) => livingPid(stateDir, name),
+      hasLeft: (name: ChildName) => existsSync(join(stateDir, LEFT[name])),
       onPid: pids.note,
       onAllReady: () => {
         if (!this.#ending) this.#manager.ready();

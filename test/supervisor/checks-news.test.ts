@@ -34,6 +34,7 @@ describe('supervisor/children: checks that cannot run', () => {
         log: { info: () => {}, warn: () => {}, error: () => {} } as unknown as Log,
         orphan: () => undefined,
         onPid: () => {},
+        hasLeft: () => false,
         onFatal: () => {},
         onReload: () => {},
         onAllReady: () => {},

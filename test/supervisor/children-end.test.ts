@@ -39,12 +39,16 @@ describe('supervisor/children: their end', function () {
   let ready: number;
 
   let orphan: number | undefined;
+  let left: boolean;
+  let made: ChildName[];
 
   beforeEach(() => {
     programs = new ChildPrograms();
     pids = new Map();
     orphansAsked = [];
     orphan = undefined;
+    left = false;
+    made = [];
     ready = 0;
     begin(WITH_VRRP);
   });
@@ -61,12 +65,16 @@ describe('supervisor/children: their end', function () {
           return name === 'lvsd-vrrp' ? orphan : undefined;
         },
         onPid: (name, pid) => (pid === undefined ? pids.delete(name) : pids.set(name, pid)),
+        hasLeft: () => left,
         onFatal: assert.fail,
         onReload: () => {},
         onAllReady: () => {
           ready += 1;
         },
-        keep: (options) => programs.keep(options),
+        keep: (options) => {
+          made.push(options.name);
+          return programs.keep(options);
+        },
       },
       config,
     );
@@ -152,6 +160,20 @@ describe('supervisor/children: their end', function () {
       );
   });
 
+  it('what is left for the next lvsd is not taken out, though lvsd-lvs is ready only then', async () => {
+    await isReady();
+    left = true;
+    programs.hold('lvsd-lvs');
+    const end = children.end('leave');
+    await until(() => programs.told('lvsd-lvs', 'leave').length === 1);
+    const before = ready;
+    programs.says('lvsd-lvs', { kind: 'ready' });
+    await until(() => ready > before);
+    programs.letGo('lvsd-lvs');
+    await end;
+    assert.deepEqual(made, ['lvsd-lvs', 'lvsd-vrrp']);
+  });
+
   it('to leave before it is ready begins nothing', async () => {
     await children.end('leave');
     assert.deepEqual(
@@ -167,8 +189,10 @@ describe('supervisor/children: their end', function () {
       process.on('SIGUSR2', () => setTimeout(() => process.exit(0), 500));
       setInterval(() => {}, 1000); console.log('up');`;
 
+    let before = 0;
     beforeEach(async () => {
       await children.end('stop');
+      before = kinds('lvsd-vrrp').length;
       const old = spawn(process.execPath, ['-e', CODE], { stdio: ['ignore', 'pipe', 'inherit'] });
       if (old.stdout !== null) await once(old.stdout, 'data');
       orphan = old.pid ?? assert.fail();
@@ -176,11 +200,22 @@ describe('supervisor/children: their end', function () {
       begin(WITHOUT_VRRP);
     });
 
+    const told = () => kinds('lvsd-vrrp').slice(before);
     const isGone = () => !isAlive(orphan ?? assert.fail());
 
     it('it is ended when the servers are served again', async () => {
       await isReady();
       await until(isGone);
+      assert.deepEqual(told(), []);
+    });
+
+    it('what it leaves all the same is taken out by one that is started for that', async () => {
+      left = true;
+      await until(() => told().length > 0);
+      assert.ok(isGone());
+      left = false;
+      await until(() => told().at(-1) === 'stop');
+      assert.deepEqual(told(), ['start', 'stop']);
     });
 
     it('a stop before that waits for it: the servers behind are served until then', async () => {

@@ -49,6 +49,7 @@ describe('supervisor/children', function () {
         log: quiet,
         orphan: () => undefined,
         onPid: (name, pid) => pids.set(name, pid),
+        hasLeft: () => false,
         onFatal: assert.fail,
         onReload: () => {},
         onAllReady: () => {},

@@ -10,6 +10,7 @@ import type { Census } from './census.js';
 import { describeAddress, describeLine } from './describe.js';
 import { claimsOf, type Holders } from './holders.js';
 import { Lapse } from './lapse.js';
+import { type Placed, placedBy } from './leftovers.js';
 import type { AddressConfig, RouteConfig, RuleConfig } from './network-config.js';
 import { notIn } from './not-in.js';
 import type { PrefixRoutes } from './prefix-routes.js';
@@ -32,6 +33,7 @@ export type Belongings = {
   readonly renew: () => void;
   readonly release: () => void;
   readonly holding: () => Holding;
+  readonly placed: () => Placed;
   readonly accept: (event: RouteEvent) => void;
   /** This interface went, and what was on it: to be called before that is acquired again. */
   readonly fell: (name: string) => void;
@@ -55,6 +57,7 @@ export function createBelongings(first: InstanceConfig, options: BelongingsOptio
     renew: () => addresses.renew(lifetimeS()),
     release,
     holding,
+    placed: () => placedBy(config, addresses.held),
     accept: (event) => {
       addresses.accept(event);
       routes.accept(event);

@@ -20,6 +20,7 @@ import { Announcer } from './announce.js';
 import type { Borrowed } from './borrowed.js';
 import { createCensus } from './census.js';
 import { Holders } from './holders.js';
+import { type Placed, takeOut, together, unwanted } from './leftovers.js';
 import { createPlace, type NetworkPlace, type Shared } from './place.js';
 import { PrefixRoutes } from './prefix-routes.js';
 import { neededSettings } from './settings.js';
@@ -34,13 +35,20 @@ export type NetworkOptions = {
   readonly borrowed: Borrowed;
 };
 
+export type Network = Underlay & {
+  /** What is in the kernel because of this process: for its successor. */
+  readonly placed: () => Placed;
+  /** Takes out of the kernel what a predecessor has left there, but for what a configuration has too. Before that is configured. */
+  readonly takeOut: (left: Placed, next: VrrpConfig | undefined) => void;
+};
+
 /** The same error of the same thing is told once in so long. */
 const QUIET_MS = 10_000;
 
 const NONE: ReadonlyMap<string, string> = new Map();
 
 /** Opens the process's sockets, or says why it cannot (EPERM without CAP_NET_ADMIN and CAP_NET_RAW). */
-export function openNetwork({ clock, log, onInterface, borrowed }: NetworkOptions): Underlay | SystemError {
+export function openNetwork({ clock, log, onInterface, borrowed }: NetworkOptions): Network | SystemError {
   const opened = openRouteSocket();
   if (opened instanceof SystemError) return opened;
   const { census, socket } = createCensus(opened);
@@ -101,7 +109,7 @@ export function openNetwork({ clock, log, onInterface, borrowed }: NetworkOption
     warn,
   };
 
-  return { configure, attach, drops: drops.counts, interfaceUp, close };
+  return { configure, attach, drops: drops.counts, interfaceUp, placed, takeOut: clear, close };
 
   function configure(next: VrrpConfig): void {
     const gaps = config?.garpGroups;
@@ -138,6 +146,14 @@ export function openNetwork({ clock, log, onInterface, borrowed }: NetworkOption
         shut();
       },
     };
+  }
+
+  function placed(): Placed {
+    return together([statics.placed(), ...[...places].map((place) => place.placed())]);
+  }
+
+  function clear(left: Placed, next: VrrpConfig | undefined): void {
+    for (const refused of takeOut(kernel, unwanted(left, next))) warn(refused);
   }
 
   function interfaceUp(name: string): boolean | undefined {

@@ -16,6 +16,7 @@ import { createBelongings } from './belongings.js';
 import type { Census } from './census.js';
 import { onOtherInterfaces } from './extra-interfaces.js';
 import type { Holders } from './holders.js';
+import type { Placed } from './leftovers.js';
 import { advertInterface, baseIn, madeLinkName, madeUpon, onMadeLink, vmacs } from './made-link.js';
 import { createLinkWatch, makeLinks, removeLinks } from './making.js';
 import type { Moving } from './moving.js';
@@ -42,6 +43,8 @@ export type Shared = {
 
 export type NetworkPlace = Place & {
   readonly accept: (event: RouteEvent) => void;
+  /** What is in the kernel because of it. */
+  readonly placed: () => Placed;
   readonly config: () => InstanceConfig;
   /** Tells what the look has found. To be called after all have looked. */
   readonly tell: () => void;
@@ -94,6 +97,7 @@ export function createPlace(
     claim: (next) => belongings.claim(onMadeLink(next)),
     reconfigure,
     accept: belongings.accept,
+    placed: belongings.placed,
     config: () => config,
     look: update,
     enter,

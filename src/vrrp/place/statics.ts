@@ -4,6 +4,7 @@ import type { SystemError } from '../../net/system-error.js';
 import type { VrrpConfig } from '../config.js';
 import { type Kernel, VirtualAddresses } from './addresses.js';
 import { describeAddress, describeLine } from './describe.js';
+import { type Placed, placedStatics } from './leftovers.js';
 import { notIn } from './not-in.js';
 import { VirtualRoutes } from './routes.js';
 
@@ -14,6 +15,7 @@ export type Statics = {
   readonly configure: (lines: Lines) => void;
   readonly accept: (event: RouteEvent) => void;
   readonly release: () => void;
+  readonly placed: () => Placed;
 };
 
 const NONE: Lines = { staticAddresses: [], staticRoutes: [], staticRules: [] };
@@ -34,6 +36,7 @@ export function createStatics(kernel: Kernel, { onLost, warn }: StaticsOptions):
       routes.accept(event);
     },
     release: () => drop({ addresses, routes }),
+    placed: () => placedStatics(lines),
   };
 
   function configure(next: Lines): void {

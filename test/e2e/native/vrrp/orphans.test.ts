@@ -51,6 +51,7 @@ describe('an orphaned lvsd-vrrp', function () {
         daemon.configure(FILE);
         daemon.start('-P');
         await eventually('it is master', () => holds(host), 20_000);
+        await eventually('all run', () => daemon.log.includes('lvsd-lvs is ready'), 20_000);
         const orphan = daemon.pid('lvsd-vrrp') ?? assert.fail();
         const supervisor = daemon.pid('lvsd') ?? assert.fail();
         process.kill(supervisor, 'SIGKILL');

@@ -33,6 +33,7 @@ describe('a stop of lvsd', function () {
         daemon.configure(FILE);
         daemon.start('-P');
         await eventually('it is master', () => holds(host), 20_000);
+        await eventually('all run', () => daemon.log.includes('lvsd-lvs is ready'), 20_000);
         const pids = (['lvsd', 'lvsd-vrrp', 'lvsd-lvs'] as const).map(
           (name) => daemon.pid(name) ?? assert.fail(name),
         );
