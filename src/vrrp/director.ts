@@ -229,7 +229,7 @@ export function createDirector(options: DirectorOptions): Director {
         if (place.faults().join() !== linkFaults?.join()) assessor.assess();
       },
       lost: (what, why) => {
-        herald.lost(member(), what, why);
+        if (what.length > 0) herald.lost(member(), what, why);
         repair(why === 'taken' ? what.map((one) => `${one} was taken away`) : []);
       },
       remade: (what) => {

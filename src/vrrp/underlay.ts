@@ -11,7 +11,10 @@ export type Upcalls = {
   readonly receive: (payload: Uint8Array, envelope: Envelope) => void;
   /** Its link or its source address may be another now. */
   readonly changed: () => void;
-  /** Someone took addresses of it away, named for people; or they expired, since this process did not get to run. */
+  /**
+   * Something of it is to be put back: what someone took away, or what expired since this process did not get to run, named for people;
+   * none, where it was never there or this process did it.
+   */
   readonly lost: (what: readonly string[], why: Loss) => void;
   /** Interfaces made for it that someone deleted or set down, and that are there again without what was on them: what was done to each. */
   readonly remade: (what: readonly string[]) => void;

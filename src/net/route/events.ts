@@ -12,11 +12,14 @@ import { decodeReplies, type Reply } from './message.js';
 import { decodeRoute, type KernelRoute } from './route.js';
 import { decodeRule, type KernelRule } from './rule.js';
 
+/** `own`: one of our request sockets did it, as far as the kernel tells; of IPv6 addresses it does not. */
+type Doer = { readonly own?: true };
+
 export type RouteEvent =
   | { readonly kind: 'link'; readonly change: Change; readonly link: Link }
-  | { readonly kind: 'address'; readonly change: Change; readonly address: InterfaceAddress }
-  | { readonly kind: 'route'; readonly change: Change; readonly route: KernelRoute }
-  | { readonly kind: 'rule'; readonly change: Change; readonly rule: KernelRule }
+  | ({ readonly kind: 'address'; readonly change: Change; readonly address: InterfaceAddress } & Doer)
+  | ({ readonly kind: 'route'; readonly change: Change; readonly route: KernelRoute } & Doer)
+  | ({ readonly kind: 'rule'; readonly change: Change; readonly rule: KernelRule } & Doer)
   /** Events were lost: whoever keeps a picture must take it anew. */
   | { readonly kind: 'overrun' };
 
@@ -97,8 +100,11 @@ export function decodeEvents(datagram: Buffer, ownPorts: readonly number[]): rea
   try {
     return decodeReplies(datagram)
       .filter((reply) => !(reply.type === linux.RTM_NEWADDR && ownPorts.includes(reply.port)))
-      .map(decodeEvent)
-      .filter((event) => event !== undefined);
+      .flatMap((reply) => {
+        const event = decodeEvent(reply);
+        if (event === undefined) return [];
+        return [ownPorts.includes(reply.port) ? { ...event, own: true as const } : event];
+      });
   } catch {
     return [{ kind: 'overrun' }];
   }

@@ -33,7 +33,10 @@ export type Kernel = {
 export type AddressesOptions = {
   /** Advertised and excluded ones alike. */
   readonly addresses: readonly AddressConfig[];
-  /** Told once a turn of the event loop, after packets that came with it were read: addresses that someone took away. */
+  /**
+   * Told once a turn of the event loop, after packets that came with it were read: some are not there, and are to be put back. Those that
+   * another hand took away: none, where this process did, or where they were never there.
+   */
   readonly onLost: (lost: readonly AddressConfig[]) => void;
   /** Whether somebody else holds it now. */
   readonly isHeld?: (address: AddressConfig) => boolean;
@@ -62,6 +65,10 @@ export class VirtualAddresses {
   readonly #options: AddressesOptions;
   #held = false;
   readonly #losses: Losses<AddressConfig>;
+  /** The kernel would not have them. */
+  #refused = new Set<AddressConfig>();
+  /** This process took them away, for one that does not want them. */
+  readonly #given = new Set<AddressConfig>();
   /** No renewal was made since one was asked for. */
   #isUnderway = false;
   /** Whether the thread pool has given no sign of life since the last was asked for. */
@@ -74,7 +81,7 @@ export class VirtualAddresses {
     this.#options = options;
     this.#losses = new Losses({
       isOn: ({ interface: on }, name) => on === name,
-      onLost: options.onLost,
+      onLost: (which) => this.#tell(which),
     });
   }
 
@@ -91,7 +98,9 @@ export class VirtualAddresses {
     this.#held = true;
     const all = this.#all();
     this.#sparing = this.#options.prefixRoutes?.sparedBy(all) ?? new Set();
-    return failures(this.#kernel.socket.change(all.map((each) => this.#holding(each, lifetimeS))));
+    const outcomes = this.#kernel.socket.change(all.map((each) => this.#holding(each, lifetimeS)));
+    this.#refused = new Set(all.filter((_, i) => outcomes[i] !== undefined).map(({ config }) => config));
+    return failures(outcomes);
   }
 
   /**
@@ -181,11 +190,22 @@ export class VirtualAddresses {
     }
     if (event.change === 'new') return event.kind === 'link' ? this.#missingOn(event.link) : [];
     if (event.kind !== 'address') return [];
-    const { address } = event;
-    return this.#all()
+    const { address, own } = event;
+    const gone = this.#all()
       .filter(({ on }) => on.index === address.interfaceIndex)
       .filter(({ config }) => sameAddress(address, specOf(config)))
       .map(({ config }) => config);
+    if (own === true) for (const each of gone) this.#given.add(each);
+    return gone;
+  }
+
+  /** What was taken away may be there again: with another label, or another prefix length. */
+  #tell(which: readonly AddressConfig[]): void {
+    const left = this.leftover();
+    const missing = left instanceof SystemError ? which : which.filter((each) => left.missing.includes(each));
+    const lost = missing.filter((each) => !this.#refused.has(each) && !this.#given.has(each));
+    this.#given.clear();
+    if (missing.length > 0) this.#options.onLost(lost);
   }
 
   /** An interface that was deleted and made anew has none of them. */
@@ -202,6 +222,7 @@ export class VirtualAddresses {
     this.#isPoolSilent = undefined;
     if (this.#held) {
       if (outcome !== undefined) this.#options.onError(outcome);
+      else this.#refused.delete(config);
       return;
     }
     if (this.#options.isHeld?.(config) !== true)

@@ -90,10 +90,10 @@ function ours(
   placed: readonly PlacedAddress[],
 ): readonly AddressConfig[] | SystemError {
   if (placed.length === 0) return [];
-  const find = takeCensus(socket);
-  if (find instanceof SystemError) return find;
+  const census = takeCensus(socket);
+  if (census instanceof SystemError) return census;
   const isOurs = ({ line, forever }: PlacedAddress) => {
-    const found = find(specOf(line), { name: line.interface, index: links.indexOf(line.interface) });
+    const found = census.find(specOf(line), { name: line.interface, index: links.indexOf(line.interface) });
     return found !== undefined && (found.lifetime.valid === 'forever') === forever;
   };
   return placed.filter(isOurs).map(({ line }) => line);

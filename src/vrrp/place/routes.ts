@@ -10,7 +10,7 @@ import {
   listRules,
 } from '../../net/route/routes.js';
 import { isRule, type KernelRule } from '../../net/route/rule.js';
-import type { Change } from '../../net/route/socket.js';
+import type { Change, Outcome } from '../../net/route/socket.js';
 import { SystemError } from '../../net/system-error.js';
 import type { Kernel } from './addresses.js';
 import { Losses } from './losses.js';
@@ -30,8 +30,8 @@ export class VirtualRoutes {
   readonly #kernel: Pick<Kernel, 'socket' | 'links'>;
   readonly #options: RoutesOptions;
   #held = false;
-  /** Some could not be made yet. */
-  #incomplete = false;
+  /** Could not be made yet. */
+  #refused: ReadonlySet<RouteConfig> = new Set();
   #restoring = false;
   readonly #losses: Losses<RouteConfig | RuleConfig>;
 
@@ -48,10 +48,13 @@ export class VirtualRoutes {
   acquire(): readonly SystemError[] {
     this.#held = true;
     const { indexOf } = this.#kernel.links;
-    const routes = this.#options.routes.map((each) => addRoute(each, indexOf));
-    const refused = this.#change([...routes, ...this.#options.rules.map(addRule)], THERE_ALREADY);
-    this.#incomplete = refused.length > 0;
-    return refused;
+    const { routes, rules } = this.#options;
+    const changes = [...routes.map((each) => addRoute(each, indexOf)), ...rules.map(addRule)];
+    const outcomes = this.#kernel.socket.change(changes);
+    this.#note(outcomes);
+    return outcomes.filter(
+      (each) => each !== undefined && !THERE_ALREADY.includes(each.code),
+    ) as SystemError[];
   }
 
   /** Takes all away, rules first; what is not there is no error. Before the addresses. */
@@ -82,6 +85,7 @@ export class VirtualRoutes {
     this.#losses.accept(event);
     if (!this.#held) return;
     // In this order: whoever is told of a loss puts everything back, and the rest would not be told.
+    if (isOwn(event)) this.#keepLater();
     if (this.#mayHaveLost(event)) this.#restoreLater();
     this.#losses.add(this.#lostBy(event));
   }
@@ -89,7 +93,7 @@ export class VirtualRoutes {
   /** IPv4 routes go with their interface, and the kernel says nothing about them. Others may need an address that comes only now. */
   #mayHaveLost(event: RouteEvent): boolean {
     if (event.kind === 'overrun') return this.#options.routes.length > 0;
-    if (event.kind === 'address') return event.change === 'new' && this.#incomplete;
+    if (event.kind === 'address') return event.change === 'new' && this.#refused.size > 0;
     if (event.kind !== 'link' || event.change !== 'new' || !event.link.running) return false;
     return this.#options.routes.some(({ nexthops }) => nexthops.some(leavesBy(event.link.name)));
   }
@@ -103,17 +107,33 @@ export class VirtualRoutes {
     });
   }
 
-  /** Makes the routes that are not there: which these were. */
+  /** What this process took away itself is no loss, and here all the same where it is wanted here: by a reload that moved it. */
+  #keepLater(): void {
+    setImmediate(() => {
+      if (!this.#held) return;
+      this.#restore();
+      this.#change(this.#options.rules.map(addRule), THERE_ALREADY);
+    });
+  }
+
+  #note(outcomes: readonly Outcome[]): void {
+    const isRefused = (outcome: Outcome) => outcome !== undefined && !THERE_ALREADY.includes(outcome.code);
+    this.#refused = new Set(this.#options.routes.filter((_, i) => isRefused(outcomes[i])));
+  }
+
+  /** Makes the routes that are not there: which these were, but for those that never were there. */
   #restore(): readonly RouteConfig[] {
     const { indexOf } = this.#kernel.links;
     const { routes } = this.#options;
     const outcomes = this.#kernel.socket.change(routes.map((each) => addMissingRoute(each, indexOf)));
-    this.#incomplete = outcomes.some((each) => each !== undefined && !THERE_ALREADY.includes(each.code));
-    return routes.filter((_, i) => outcomes[i] === undefined);
+    const before = this.#refused;
+    this.#note(outcomes);
+    return routes.filter((each, i) => outcomes[i] === undefined && !before.has(each));
   }
 
   #lostBy(event: RouteEvent): readonly (RouteConfig | RuleConfig)[] {
     const { routes, rules } = this.#options;
+    if (isOwn(event)) return [];
     switch (event.kind) {
       case 'overrun':
         return this.#absentRules();
@@ -147,6 +167,10 @@ export class VirtualRoutes {
       .filter((outcome) => outcome !== undefined)
       .filter(({ code }) => !harmless.includes(code));
   }
+}
+
+function isOwn(event: RouteEvent): boolean {
+  return (event.kind === 'route' || event.kind === 'rule') && event.change === 'del' && event.own === true;
 }
 
 /** Where the line names no interface, any may be the one. */

@@ -65,7 +65,7 @@ export function createStatics(kernel: Kernel, { onLost, warn }: StaticsOptions):
 
   function putBack(what: readonly string[]): void {
     acquire();
-    onLost(what);
+    if (what.length > 0) onLost(what);
   }
 
   function acquire(): void {
