@@ -2,7 +2,7 @@
 import { createLog, type Log } from '../log.js';
 import { openStandardError } from '../net/standard-error.js';
 import { readSettings, type Settings } from '../settings.js';
-import type { Scope } from '../supervisor/children.js';
+import type { Scope } from '../supervisor/scope.js';
 import { supervise } from '../supervisor/supervisor.js';
 import { keepalivedHere } from './doctor/processes.js';
 import { readProcesses } from './doctor/read-processes.js';

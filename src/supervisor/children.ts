@@ -14,14 +14,11 @@ import type {
 } from '../processes/messages.js';
 import { VERSION } from '../version.js';
 import { stopDeadlineMs } from '../vrrp/election/timers.js';
-import { withoutPools } from '../vrrp/track/members.js';
 import { Child, type ChildOptions, type Ending, type Relayed } from './child.js';
 import { createNewsBoard, type NewsBoard, recipientOf } from './news.js';
 import { endOrphan } from './pid-file.js';
+import { narrowed, type Scope, wantedChildren } from './scope.js';
 import { createScriptHost, type ScriptHost } from './script-host.js';
-
-/** What runs: everything, only health checks and IPVS (-C), or only VRRP (-P). */
-export type Scope = 'all' | 'check' | 'vrrp';
 
 export type ChildrenOptions = {
   readonly settings: ChildSettings;
@@ -43,8 +40,6 @@ export type ChildrenOptions = {
 };
 
 type Beginning = { readonly before?: Promise<unknown> | undefined; readonly left?: number | undefined };
-
-type Configured = Extract<ToChild, { kind: 'configure' }>;
 
 const MODULES: Readonly<Record<ChildName, string>> = {
   'lvsd-lvs': moduleAt('../processes/lvs-main.js'),
@@ -94,9 +89,10 @@ export class Children {
     this.#config = config;
     this.#mailer.configure(config.global.mail, config.global.routerId);
     this.#tellChecks();
+    const { scope } = this.options;
     const wanted = this.#wanted(config);
     for (const [name, child] of [...this.#running]) {
-      if (wanted.includes(name)) child.send(this.#narrowed({ kind: 'configure', config, at }));
+      if (wanted.includes(name)) child.send(narrowed({ kind: 'configure', config, at }, scope));
       else void this.#end(name, { kind: 'stop' }, before);
     }
     for (const name of wanted) if (!this.#running.has(name)) this.#start(name);
@@ -122,10 +118,9 @@ export class Children {
     await Promise.race([this.#mailer.idle(), late]);
   }
 
-  #wanted({ vrrp }: Config): readonly ChildName[] {
+  #wanted(config: Config): readonly ChildName[] {
     const { scope, settings } = this.options;
-    const elects = vrrp !== undefined && scope !== 'check' && !settings.dryRun;
-    return elects ? ['lvsd-lvs', 'lvsd-vrrp'] : ['lvsd-lvs'];
+    return wantedChildren(config, { scope, dryRun: settings.dryRun });
   }
 
   /** Resolves when none of that name is there, also none that a reload has ended. */
@@ -184,7 +179,7 @@ export class Children {
     name: ChildName,
     { onFatal, before, left }: Beginning & Pick<ChildrenOptions, 'onFatal'>,
   ): Pick<Child, 'send' | 'end'> {
-    const { settings, clock, log, onPid } = this.options;
+    const { settings, scope, clock, log, onPid } = this.options;
     const { keep = (options) => new Child(options) } = this.options;
     // A child that is being ended still waits for its last scripts.
     const scripts = createScriptHost(clock, (message) => child.send(message));
@@ -195,7 +190,7 @@ export class Children {
       log,
       greeting: () => {
         const news = this.#news.of(name);
-        return this.#narrowed({ kind: 'start', settings, version: VERSION, config: this.#config, news });
+        return narrowed({ kind: 'start', settings, version: VERSION, config: this.#config, news }, scope);
       },
       onPid: (pid) => {
         onPid(name, pid);
@@ -228,23 +223,6 @@ export class Children {
     if (orphan === undefined) return;
     this.options.log.warn({ pid: orphan }, `${name} had outlived its supervisor: taking over from it`);
     await endOrphan(name, orphan, { signal: 'SIGTERM', deadlineMs: ORPHAN_WAIT_MS });
-  }
-
-  /** With -P lvsd-lvs still serves the admin interface, and nothing else; with -C there is no VRRP. */
-  #narrowed<M extends Configured | Extract<ToChild, { kind: 'start' }>>(message: M): M {
-    switch (this.options.scope) {
-      case 'all':
-        return message;
-      case 'check': {
-        const { vrrp: _, ...config } = message.config;
-        return { ...message, config };
-      }
-      case 'vrrp': {
-        const { vrrp, ...config } = message.config;
-        const alone = { ...config, virtualServers: [], checkers: [] };
-        return { ...message, config: vrrp === undefined ? alone : { ...alone, vrrp: withoutPools(vrrp) } };
-      }
-    }
   }
 
   #relay(message: Relayed, scripts: ScriptHost): void {

@@ -6,10 +6,11 @@ import type { Config, Diagnostic } from '../config/config.js';
 import { formatDiagnostic, loadConfig } from '../config/load.js';
 import type { Log } from '../log.js';
 import type { ChildName, ChildSettings } from '../processes/messages.js';
-import { Children, type Scope } from './children.js';
+import { Children } from './children.js';
 import { createManager, type Manager } from './manager.js';
 import { livingPid, writePid } from './pid-file.js';
 import { createPidFiles, type PidFiles, STATE_DIR_MODE } from './pid-files.js';
+import type { Scope } from './scope.js';
 
 export type SupervisorOptions = ChildSettings & {
   readonly file: string;

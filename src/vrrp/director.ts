@@ -3,27 +3,25 @@
  * trackers, and those who want to be told. Knows no sockets and no files, so that whole directors run in simulated time.
  */
 import type { Clock } from '../clock.js';
-import { CoarseClocks } from '../net/coarse-clock.js';
 import { createAssessor } from './assessor.js';
 import { type Commands, createCommands } from './commands.js';
 import type { InstanceConfig, NotifyConfig, VrrpConfig } from './config.js';
 import { createStages, type Stage } from './election/stage.js';
-import { wakeGrainMs } from './election/timers.js';
 import { isSame } from './heirs.js';
 import { createHerald } from './herald.js';
-import { createInstance, type Instance, type Witness } from './instance.js';
 import type { VrrpLog } from './log.js';
-import { answers, isAsItWas, type Member, memberStatus, nameOf, newMember, noteDrift } from './member.js';
+import { answers, isAsItWas, type Member, memberStatus, nameOf } from './member.js';
 import { inTurns } from './moves.js';
 import type { Notice } from './notify/notice.js';
+import { createRecruit } from './recruit.js';
 import type { SavedVrrp } from './saved.js';
 import { createStarter } from './starter.js';
 import type { GroupStatus, InstanceStatus } from './status.js';
 import { createSuccession } from './succession.js';
 import { createSync } from './sync.js';
 import type { Readings } from './track/fitness.js';
-import { createTurns, TURN_MS, type Work } from './turns.js';
-import type { Underlay, Upcalls } from './underlay.js';
+import { createTurns, type Work } from './turns.js';
+import type { Underlay } from './underlay.js';
 import { createUntil } from './until.js';
 
 export type DirectorOptions = {
@@ -65,11 +63,10 @@ export type Director = Commands & {
 };
 
 export function createDirector(options: DirectorOptions): Director {
-  const { clock, log, underlay, read, onChange, onLate, bootNow } = options;
+  const { clock, log, underlay, read, onChange, bootNow } = options;
   const members = new Map<string, Member>();
   const until = createUntil();
   const stages = createStages(clock, options.onStage);
-  const coarse = new CoarseClocks(clock, TURN_MS);
   const herald = createHerald(options);
   const turns = createTurns(clock, until.look);
   const sync = createSync({ member: (name) => members.get(name)?.instance, onState: herald.groupMoved });
@@ -83,6 +80,16 @@ export function createDirector(options: DirectorOptions): Director {
     log,
     onRepriced: herald.repriced,
     afterwards: starter.start,
+  });
+  const recruit = createRecruit({
+    ...options,
+    herald,
+    isHeir: succession.isHeir,
+    count: () => members.size + succession.leaving.size,
+    onStep: stepped,
+    onTransition: changed,
+    onLower: (member) => sync.announceWith(nameOf(member)),
+    onLink: assessor.assess,
   });
   const commands = createCommands({
     members,
@@ -180,7 +187,7 @@ export function createDirector(options: DirectorOptions): Director {
     const grouped = sync.groupOf(instance.name) !== undefined;
     const known = members.get(instance.name);
     if (known === undefined) {
-      members.set(instance.name, create(instance, grouped));
+      members.set(instance.name, recruit(instance, grouped));
       return;
     }
     if (isAsItWas(known, instance, grouped)) {
@@ -192,74 +199,6 @@ export function createDirector(options: DirectorOptions): Director {
     known.place.reconfigure(instance);
     known.instance.setPrimaryAddress(known.place.primaryAddress());
     known.instance.reconfigure(instance, grouped);
-  }
-
-  function create(config: InstanceConfig, grouped: boolean): Member {
-    const place = underlay.attach(
-      config,
-      upcallsOf(() => member),
-      succession.isHeir(config.name),
-    );
-    const slackMs = () => wakeGrainMs(instance.config(), members.size + succession.leaving.size);
-    const instance: Instance = createInstance({
-      config,
-      grouped,
-      clock: beatOf(slackMs),
-      slackMs,
-      hands: place,
-      witness: witnessOf(() => member),
-    });
-    const member = newMember(instance, place, grouped);
-    instance.setPrimaryAddress(place.primaryAddress());
-    return member;
-  }
-
-  /** What its place tells a member. */
-  function upcallsOf(member: () => Member): Upcalls {
-    const repair = (what: readonly string[]) => {
-      noteDrift(member(), what, clock.wallNow());
-      member().instance.feed({ kind: 'repair' });
-    };
-    return {
-      receive: (payload, envelope) => member().instance.receive(payload, envelope),
-      changed: () => {
-        const { instance, place, linkFaults } = member();
-        instance.setPrimaryAddress(place.primaryAddress());
-        // Many places tell at one time, and all are judged with the first of them.
-        if (place.faults().join() !== linkFaults?.join()) assessor.assess();
-      },
-      lost: (what, why) => {
-        if (what.length > 0) herald.lost(member(), what, why);
-        repair(why === 'taken' ? what.map((one) => `${one} was taken away`) : []);
-      },
-      remade: (what) => {
-        herald.remade(member(), what);
-        repair(what);
-      },
-    };
-  }
-
-  /** What its election tells of a member. */
-  function witnessOf(member: () => Member): Witness {
-    return {
-      transition: (change) => {
-        herald.moved(member(), change);
-        changed();
-      },
-      rxLowerPri: (peer) => {
-        herald.metLower(member(), peer);
-        sync.announceWith(nameOf(member()));
-      },
-      stepped: () => stepped(member()),
-      late: onLate,
-      warn: (fields, text) => log.warn({ instance: nameOf(member()), ...fields }, text),
-    };
-  }
-
-  /** What an instance waits by: many share their wake-ups, and give way to those that may not wait for so long. */
-  function beatOf(grainMs: () => number): Clock {
-    const waiting = () => (grainMs() === 0 ? clock : coarse.withGrain(grainMs()));
-    return { ...clock, wake: (at, callback) => waiting().wake(at, callback) };
   }
 
   /** Hands over like a planned stop, and is forgotten when that is done. */
