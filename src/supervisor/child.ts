@@ -124,13 +124,16 @@ export class Child {
         const end = `it is killed and started again after ${endMs / 1000} s`;
         log.warn(
           { child: name, silentMs },
-          `${name} hangs: it has not answered for ${silentMs / 1000} s: ${end}`,
+          `${name} hangs: it has not answered for ${Math.round(silentMs / 1000)} s: ${end}`,
         );
       },
       onAnswer: () => log.warn({ child: name }, `${name} answers again`),
       onHung: (silentMs) => {
         this.#hungAt = vigil.heardAt;
-        log.error({ child: name, silentMs }, `${name} has not answered for ${silentMs / 1000} s: killed`);
+        log.error(
+          { child: name, silentMs },
+          `${name} has not answered for ${Math.round(silentMs / 1000)} s: killed`,
+        );
         child.kill('SIGKILL');
       },
     });

@@ -199,10 +199,15 @@ export class VirtualAddresses {
     return gone;
   }
 
-  /** What was taken away may be there again: with another label, or another prefix length. */
+  /**
+   * What this process took away is there again, with another label or prefix length. The kernel does not say who took an IPv6 address; an
+   * IPv4 address that somebody else took, or that expired, is told also when a renewal has brought it back meanwhile.
+   */
   #tell(which: readonly AddressConfig[]): void {
     const left = this.leftover();
-    const missing = left instanceof SystemError ? which : which.filter((each) => left.missing.includes(each));
+    const isMissing = (each: AddressConfig) => left instanceof SystemError || left.missing.includes(each);
+    const byOthers = (each: AddressConfig) => each.family === 'ipv4' && !this.#given.has(each);
+    const missing = which.filter((each) => isMissing(each) || byOthers(each));
     const lost = missing.filter((each) => !this.#refused.has(each) && !this.#given.has(each));
     this.#given.clear();
     if (missing.length > 0) this.#options.onLost(lost);

@@ -4,6 +4,7 @@ import type { RouteEvent } from '../../../src/net/route/events.js';
 import { LaterChanges } from '../../../src/net/route/later.js';
 import type { Link } from '../../../src/net/route/link.js';
 import { VirtualAddresses } from '../../../src/vrrp/place/addresses.js';
+import type { AddressConfig } from '../../../src/vrrp/place/network-config.js';
 import { VirtualRoutes } from '../../../src/vrrp/place/routes.js';
 import { createFakeRoutes, type FakeRoutes } from '../../support/fake-routes.js';
 import { address } from '../../support/instances.js';
@@ -13,6 +14,7 @@ const [EINVAL, ENETUNREACH] = [22, 101];
 // linux/fib_rules.h
 const FR_ACT_TO_TBL = 1;
 const VIP = address('192.0.2.1');
+const VIP6 = address('2001:db8::1');
 const ROUTE = routeLine('10.1.0.0', { nexthops: [by('eth0')] });
 const RULE = ruleLine({ priority: 5 });
 
@@ -28,12 +30,16 @@ describe('vrrp/addresses that are put back', () => {
     told = [];
     events = [];
     kernel = createFakeRoutes(['eth0'], (event) => events.push(event));
+    hold(VIP);
+  });
+
+  function hold(which: AddressConfig): void {
     const onLost = (lost: readonly { address: string }[]) =>
       void told.push(lost.map((each) => each.address).join() || 'none');
     const later = new LaterChanges(kernel.socket);
-    const options = { addresses: [VIP], onLost, onError: () => {} };
+    const options = { addresses: [which], onLost, onError: () => {} };
     vips = new VirtualAddresses({ ...kernel, later }, options);
-  });
+  }
 
   const linkUp = (): RouteEvent => {
     const link = { ...kernel.links.byName('eth0'), running: true } as Link;
@@ -53,21 +59,40 @@ describe('vrrp/addresses that are put back', () => {
     assert.deepEqual(told, ['none', '192.0.2.1']);
   });
 
+  function deletionOf(which: AddressConfig): RouteEvent {
+    kernel.remove(which.address);
+    return events.findLast((event) => event.kind === 'address' && event.change === 'del') ?? assert.fail();
+  }
+
   it('one that this process has deleted is no loss, and one that it has made again is none at all', async () => {
     vips.acquire(4);
-    kernel.remove(VIP.address);
-    const gone = events.find((event) => event.kind === 'address' && event.change === 'del') ?? assert.fail();
+    const gone = deletionOf(VIP);
     vips.accept({ ...gone, own: true } as RouteEvent);
     await turn();
     assert.deepEqual(told, ['none']);
     vips.acquire(4);
-    vips.accept(gone);
+    vips.accept({ ...gone, own: true } as RouteEvent);
     await turn();
     assert.deepEqual(told, ['none']);
-    kernel.remove(VIP.address);
-    vips.accept(gone);
+    vips.accept(deletionOf(VIP));
     await turn();
     assert.deepEqual(told, ['none', '192.0.2.1']);
+  });
+
+  it('an IPv4 address that others took is a loss, though a renewal was quicker; of an IPv6 address nobody knows', async () => {
+    for (const [which, is] of [
+      [VIP, ['192.0.2.1']],
+      [VIP6, []],
+    ] as const) {
+      told.length = 0;
+      hold(which);
+      vips.acquire(4);
+      const gone = deletionOf(which);
+      vips.acquire(4);
+      vips.accept(gone);
+      await turn();
+      assert.deepEqual(told, is);
+    }
   });
 });
 
