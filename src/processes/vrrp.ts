@@ -61,23 +61,23 @@ export function createVrrp(options: VrrpOptions): Vrrp | SystemError {
   const asFound = presentDemands();
   let settled: ProcessDemands = {};
 
+  const kept = {
+    directory: settings.stateDir,
+    clock,
+    onError: (text: string) => log.error(text),
+    onMended: (text: string) => log.info(text),
+  };
   /** Also a process that comes after a killed one puts back what that one changed. */
   const settingsFile = createStateFile<Loans>({
-    directory: settings.stateDir,
+    ...kept,
     name: 'vrrp-settings',
-    clock,
     state: () => borrowed.loans(),
-    onError: (text) => log.error(text),
-    onMended: (text) => log.info(text),
   });
   /** And takes out what that one has put there. */
   const placedFile = createStateFile<Placed>({
-    directory: settings.stateDir,
+    ...kept,
     name: 'vrrp-placed',
-    clock,
     state: () => underlay.placed(),
-    onError: (text) => log.error(text),
-    onMended: (text) => log.info(text),
   });
   const borrowed = createBorrowed(parseLoans(settingsFile.load()), settingsFile.touch);
   const opened = openNetwork({ clock, log, onInterface: () => director.assess(), borrowed });
@@ -105,12 +105,9 @@ export function createVrrp(options: VrrpOptions): Vrrp | SystemError {
     bootNow,
   });
   const stateFile = createStateFile<SavedVrrp>({
-    directory: settings.stateDir,
+    ...kept,
     name: 'vrrp',
-    clock,
     state: () => ({ ...director.saved(), pools: trackers.pools(), closed: accept.closed() }),
-    onError: (text) => log.error(text),
-    onMended: (text) => log.info(text),
   });
   return {
     configure,

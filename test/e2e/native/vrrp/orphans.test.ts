@@ -101,25 +101,21 @@ describe('an orphaned lvsd-vrrp', function () {
       await isEnded(orphaned);
     }));
 
-  it('does so too when that one is stopped before it is ready', () =>
-    withOrphan(async ({ daemon, host, orphan, isFollowed, hasResigned }) => {
-      daemon.start('-C');
-      await isFollowed();
-      daemon.signal('SIGTERM');
-      assert.equal(await daemon.ended(), 0);
-      assert.equal(isAlive(orphan), false);
-      assert.equal(holds(host), false);
-      await eventually('it has handed over', hasResigned);
-    }));
-
-  it('is followed by one that is stopped before it is ready, which hands over in its place', () =>
-    withOrphan(async ({ daemon, host, orphan, isFollowed, hasResigned }) => {
-      daemon.start('-P');
-      await isFollowed();
-      daemon.signal('SIGTERM');
-      assert.equal(await daemon.ended(), 0);
-      assert.equal(isAlive(orphan), false);
-      assert.equal(holds(host), false);
-      await eventually('it has handed over', hasResigned);
-    }));
+  const stoppedEarly: readonly (readonly [claim: string, scope: string])[] = [
+    ['does so too when that one is stopped before it is ready', '-C'],
+    ['is followed by one that is stopped before it is ready, which hands over in its place', '-P'],
+  ];
+  for (const [claim, scope] of stoppedEarly) {
+    it(claim, () =>
+      withOrphan(async ({ daemon, host, orphan, isFollowed, hasResigned }) => {
+        daemon.start(scope);
+        await isFollowed();
+        daemon.signal('SIGTERM');
+        assert.equal(await daemon.ended(), 0);
+        assert.equal(isAlive(orphan), false);
+        assert.equal(holds(host), false);
+        await eventually('it has handed over', hasResigned);
+      }),
+    );
+  }
 });
