@@ -2,7 +2,7 @@
  * Loaded before lvsd's processes: lvsd-lvs of a whole daemon finds an IPVS that is a file beside the test, so that what one leaves the
  * next one finds, on a kernel without IPVS too. Synchronisation daemons are kept, services are not.
  */
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { register } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { OpenTransport } from '../../src/ipvs/transport.js';
@@ -27,10 +27,11 @@ const COMMANDS: Readonly<Record<string, string>> = { NEW_DAEMON: 'start', DEL_DA
 export const openNetlink: OpenTransport = (events) => {
   const path = process.env.LVSD_TEST_IPVS ?? '';
   const kernel = createFakeKernel();
+  let told = '';
   for (const [state, attrs] of load(path)) kernel.table.daemons.set(state, attrs);
   kernel.refuse = (command, { attrs }) => {
     const role = ROLES[nested(attrs, 3)?.get(1)?.readUInt32LE() ?? 0];
-    if (command in COMMANDS) appendFileSync(`${path}.told`, `${COMMANDS[command]} ${role}\n`);
+    if (command in COMMANDS) told += `${COMMANDS[command]} ${role}\n`;
     return undefined;
   };
   const socket = kernel.open(events);
@@ -39,6 +40,9 @@ export const openNetlink: OpenTransport = (events) => {
     send: (datagram) => {
       socket.send(datagram);
       save(path, kernel.table.daemons);
+      // A test that has seen it kills this process at once.
+      if (told !== '') appendFileSync(`${path}.told`, told);
+      told = '';
     },
   };
 };
@@ -61,7 +65,9 @@ function save(path: string, daemons: Daemons): void {
     state,
     [...attrs].map(([type, data]) => [type, data.toString('hex')]),
   ]);
-  writeFileSync(path, JSON.stringify(kept));
+  // Killed in the middle, it leaves the one before and never half of one.
+  writeFileSync(`${path}.new`, JSON.stringify(kept));
+  renameSync(`${path}.new`, path);
 }
 
 const lvs = fileURLToPath(new URL('../../src/processes/lvs-main.js', import.meta.url));

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Status } from '../../../../src/admin/status.js';
 import type { ChildName } from '../../../../src/processes/messages.js';
-import type { InstanceStatus } from '../../../../src/vrrp/status.js';
 import { Daemon } from '../../../support/daemon.js';
 import { keptIpvs, toldOfDaemons } from '../../../support/kept-ipvs.js';
 import { eventually, withNetwork } from '../../../support/namespaces.js';
@@ -35,11 +35,8 @@ describe('lvs_sync_daemon of a whole daemon', function () {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  const is = (daemon: Daemon, state: InstanceStatus['state']) =>
-    daemon.until(
-      ({ vrrp }) => vrrp !== undefined && 'instances' in vrrp && vrrp.instances[0]?.state === state,
-      PATIENCE_MS,
-    );
+  const isMaster = ({ vrrp }: Status) =>
+    vrrp !== undefined && 'instances' in vrrp && vrrp.instances[0]?.state === 'MASTER';
 
   it('is switched with the elections, and with nothing else: whoever is killed and started again', () =>
     withNetwork(['a'], async (network) => {
@@ -52,8 +49,7 @@ describe('lvs_sync_daemon of a whole daemon', function () {
         const before = ups();
         await act();
         const areUp = () => ups().every((count, i) => count > (before[i] ?? 0));
-        await eventually(`${names} are up`, areUp, PATIENCE_MS);
-        await is(daemon, 'MASTER');
+        await daemon.until((status) => areUp() && isMaster(status), PATIENCE_MS);
       };
       try {
         daemon.configure(CONFIGURATION);
