@@ -1,7 +1,9 @@
 /**
  * The hold: what a director that takes over must not send before it knows the connections that it takes over – resets of its own
  * for packets of connections it does not know, and answers of real servers that IPVS did not translate. Both would end the
- * connection; held back, they are sent again by TCP. A table of its own, whose elements expire by themselves in the kernel. Pure.
+ * connection; held back, they are sent again by TCP. And what it must not take for another connection: a client that uses the port
+ * of one that is over may have begun the next one with the old master, and its real server is another. Tables of their own, whose
+ * elements expire by themselves in the kernel. Pure.
  */
 
 /** Where clients connect to; port 0 is every port. */
@@ -15,10 +17,17 @@ export type RealEndpoint = {
 
 export type Hold = { readonly virtual: readonly VirtualEndpoint[]; readonly real: readonly RealEndpoint[] };
 
-const HOLD_TABLE = 'lvsd_handover';
+/** A connection of TCP that is over, and that IPVS still knows. */
+export type ClosedConnection = {
+  readonly client: VirtualEndpoint;
+  readonly virtual: VirtualEndpoint;
+};
 
-/** The commands that remove it, if it is there. */
-export const RELEASE = `add table inet ${HOLD_TABLE}\ndelete table inet ${HOLD_TABLE}\n`;
+const HOLD_TABLE = 'lvsd_handover';
+const CLOSED_TABLE = 'lvsd_handover_closed';
+
+/** The commands that remove all of it, if it is there. */
+export const RELEASE = `${removal(HOLD_TABLE)}${removal(CLOSED_TABLE)}`;
 
 const CHAINS = {
   output: 'type filter hook output priority 0; policy accept;',
@@ -34,6 +43,8 @@ type Kind = {
   /** Of the elements, after the address. */
   readonly type: string;
   readonly match: (address: string, set: string) => string;
+  /** Rules in other chains for the same elements. */
+  readonly also?: keyof typeof CHAINS;
   readonly elements: (hold: Hold) => readonly (readonly [address: string, ...rest: string[]])[];
 };
 
@@ -41,6 +52,8 @@ const KINDS: readonly Kind[] = [
   {
     name: 'virtual',
     chain: 'output',
+    // A real server that was taken for another one's knows nothing of the connection: its reset would end it all the same.
+    also: 'forward',
     type: ' . inet_service',
     match: (address, set) => `${RESET} ${address} . tcp sport ${set}`,
     elements: ({ virtual }) => virtual.filter(hasPort).map(({ address, port }) => [address, `${port}`]),
@@ -48,6 +61,7 @@ const KINDS: readonly Kind[] = [
   {
     name: 'virtual_any',
     chain: 'output',
+    also: 'forward',
     type: '',
     match: (address, set) => `${RESET} ${address} ${set}`,
     elements: ({ virtual }) => virtual.filter((each) => !hasPort(each)).map(({ address }) => [address]),
@@ -81,7 +95,40 @@ export function renderHold(hold: Hold, ms: number): string {
     ([name, base]) => `add chain inet ${HOLD_TABLE} ${name} { ${base} }`,
   );
   const sets = KINDS.flatMap((kind) => [...ofFamily(kind, hold, ms, '4'), ...ofFamily(kind, hold, ms, '6')]);
-  return `${[`${RELEASE}add table inet ${HOLD_TABLE}`, ...chains, ...sets].join('\n')}\n`;
+  return `${[`${removal(HOLD_TABLE)}add table inet ${HOLD_TABLE}`, ...chains, ...sets].join('\n')}\n`;
+}
+
+/**
+ * The commands that drop, for `ms`, what is not the beginning of a connection and looks as if it were part of these, in place of what
+ * was dropped before. IPVS looks at a packet after that (at 98, NF_IP_PRI_NAT_SRC - 2).
+ */
+export function renderClosed(closed: readonly ClosedConnection[], ms: number): string {
+  const table = `inet ${CLOSED_TABLE}`;
+  const lines = [
+    `add table ${table}`,
+    `add chain ${table} input { type filter hook input priority 0; policy accept; }`,
+    ...(['4', '6'] as const).flatMap((family) => closedOfFamily(closed, ms, family)),
+  ];
+  return `${removal(CLOSED_TABLE)}${lines.join('\n')}\n`;
+}
+
+function closedOfFamily(closed: readonly ClosedConnection[], ms: number, family: '4' | '6'): string[] {
+  const ours = closed.filter(({ client }) => client.address.includes(':') === (family === '6'));
+  if (ours.length === 0) return [];
+  const elements = ours.map(({ client, virtual }) =>
+    [client.address, client.port, virtual.address, virtual.port].join(' . '),
+  );
+  const [set, table, ip] = [`closed${family}`, `inet ${CLOSED_TABLE}`, family === '4' ? 'ip' : 'ip6'];
+  const type = `ipv${family}_addr . inet_service`;
+  return [
+    `add set ${table} ${set} { type ${type} . ${type}; flags timeout; timeout ${Math.ceil(ms)}ms; }`,
+    `add element ${table} ${set} { ${[...new Set(elements)].join(', ')} }`,
+    `add rule ${table} input tcp flags & (syn | rst) == 0 ${ip} saddr . tcp sport . ${ip} daddr . tcp dport @${set} drop`,
+  ];
+}
+
+function removal(table: string): string {
+  return `add table inet ${table}\ndelete table inet ${table}\n`;
 }
 
 function ofFamily(kind: Kind, hold: Hold, ms: number, family: '4' | '6'): string[] {
@@ -94,7 +141,9 @@ function ofFamily(kind: Kind, hold: Hold, ms: number, family: '4' | '6'): string
   return [
     `add set inet ${HOLD_TABLE} ${set} { type ${type}; flags timeout; timeout ${Math.ceil(ms)}ms; }`,
     `add element inet ${HOLD_TABLE} ${set} { ${elements} }`,
-    `add rule inet ${HOLD_TABLE} ${kind.chain} ${kind.match(address, `@${set}`)} drop`,
+    ...[kind.chain, ...(kind.also ? [kind.also] : [])].map(
+      (chain) => `add rule inet ${HOLD_TABLE} ${chain} ${kind.match(address, `@${set}`)} drop`,
+    ),
   ];
 }
 

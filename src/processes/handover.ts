@@ -11,11 +11,12 @@ import { interfaceIndex } from '../net/libc.js';
 import { type MulticastSender, openMulticastSender } from '../net/multicast-sender.js';
 import { readSetting } from '../net/sysctl.js';
 import { SystemError, systemError } from '../net/system-error.js';
+import type { ClosedConnection } from '../nft/hold.js';
 import { createNftProgram, type NftProgram } from '../nft/program.js';
 import type { LvsSyncDaemonConfig } from '../vrrp/config.js';
 import type { Stage } from '../vrrp/election/stage.js';
 import { type Duties, NO_DUTIES, type Span, together, withStage } from './duties.js';
-import { heldOf } from './held.js';
+import { closedOf, heldOf } from './held.js';
 import { createHolder } from './holder.js';
 import { createTeller } from './teller.js';
 
@@ -56,6 +57,10 @@ const PORT = 8848;
 const MESSAGE_BYTES = 1200;
 /** A stop waits for what was on its way. */
 const FINISH_MS = 200;
+/** So long after the takeover the old master has told of the connections that it began last. */
+const CLOSED_AFTER_MS = 1000;
+/** Of connections that are over, those beyond are left: nft takes 0.3 s for as many. */
+const MOST_CLOSED = 50_000;
 
 export function createHandover(options: HandoverOptions): Handover {
   const { clock, log, onReceives } = options;
@@ -82,6 +87,7 @@ export function createHandover(options: HandoverOptions): Handover {
   let telling: Promise<void> | undefined;
   let hold: Span | undefined;
   let heldUntil = Number.NEGATIVE_INFINITY;
+  let takeoverAt: number | undefined;
   let timer: Timer | undefined;
 
   return {
@@ -136,6 +142,7 @@ export function createHandover(options: HandoverOptions): Handover {
     if (config !== undefined && clock.now() < tellUntil) telling ??= begin(config);
     const before = hold;
     hold = all.hold;
+    takeoverAt = all.takeoverAt;
     if (before !== undefined || hold !== undefined) keepHold();
   }
 
@@ -153,9 +160,30 @@ export function createHandover(options: HandoverOptions): Handover {
       if (hold.until > heldUntil) {
         heldUntil = hold.until;
         holder.hold(heldOf([...services.values()], addresses), hold.until - now);
+        void holdClosed();
       }
       timer = clock.wake(hold.until, keepHold);
     }
+  }
+
+  /** Before the takeover, or not at all: after it a client may use such a port for a connection that begins here. */
+  async function holdClosed(): Promise<void> {
+    const mine = heldUntil;
+    const closed: ClosedConnection[] = [];
+    try {
+      for await (const lines of list()) {
+        closed.push(...closedOf(lines));
+        if (closed.length >= MOST_CLOSED || heldUntil !== mine || !isAhead()) break;
+      }
+    } catch {
+      // Without IPVS there are no connections.
+    }
+    if (heldUntil !== mine || takeoverAt === undefined || !isAhead()) return;
+    holder.holdClosed(closed.slice(0, MOST_CLOSED), takeoverAt + CLOSED_AFTER_MS - clock.now());
+  }
+
+  function isAhead(): boolean {
+    return takeoverAt !== undefined && clock.now() < takeoverAt;
   }
 
   async function begin(to: LvsSyncDaemonConfig): Promise<void> {

@@ -1,6 +1,8 @@
 /** What is held back while addresses come to this director: what its services could send for connections it does not know. Pure. */
+import { parseConnection } from '../ipvs/sync/connection.js';
 import type { Service } from '../ipvs/table.js';
-import type { Hold, RealEndpoint, VirtualEndpoint } from '../nft/hold.js';
+import { formatAddress } from '../net/address.js';
+import type { ClosedConnection, Hold, RealEndpoint, VirtualEndpoint } from '../nft/hold.js';
 
 /** `addresses` are those that VRRP moves: services of firewall marks may be reached by any of them. */
 export function heldOf(services: readonly Service[], addresses: readonly string[]): Hold {
@@ -17,4 +19,25 @@ function translated({ key, destinations }: Service): RealEndpoint[] {
   return destinations
     .filter(({ forwarding }) => forwarding.method === 'nat')
     .map(({ address, port }) => ({ address, port, protocol }));
+}
+
+/**
+ * States in which a client may use the port for the next connection: the kernel keeps such entries for up to two minutes
+ * (net/netfilter/ipvs/ip_vs_proto_tcp.c, tcp_timeouts). By direct routing FIN_WAIT is the last one.
+ */
+const CLOSED = / (?:FIN_WAIT|TIME_WAIT|CLOSE) +\d+ *$/;
+
+/** Of lines of the kernel's list of connections (ip_vs_conn_seq_show) those that are over, by TCP. */
+export function closedOf(lines: readonly string[]): ClosedConnection[] {
+  return lines.flatMap((line) => {
+    const connection = line.startsWith('TCP') && CLOSED.test(line) ? parseConnection(line) : undefined;
+    if (connection === undefined) return [];
+    const { clientAddress, clientPort, virtualAddress, virtualPort } = connection;
+    return [
+      {
+        client: { address: formatAddress(clientAddress), port: clientPort },
+        virtual: { address: formatAddress(virtualAddress), port: virtualPort },
+      },
+    ];
+  });
 }

@@ -3,7 +3,7 @@
  * to start, and clients' packets do not wait for it: it can be started beforehand.
  */
 import { NftError } from '../nft/errors.js';
-import { type Hold, RELEASE, renderHold } from '../nft/hold.js';
+import { type ClosedConnection, type Hold, RELEASE, renderClosed, renderHold } from '../nft/hold.js';
 import type { NftProgram } from '../nft/program.js';
 
 export type HolderOptions = {
@@ -18,6 +18,8 @@ export type Holder = {
   readonly dismiss: () => void;
   /** In place of what was held before; it ends by itself after `ms`. */
   readonly hold: (what: Hold, ms: number) => void;
+  /** Beside it, for `ms`: nothing but a beginning is taken for one of these. */
+  readonly holdClosed: (closed: readonly ClosedConnection[], ms: number) => void;
   readonly release: () => void;
   /** Removes what a predecessor may have left. */
   readonly sweep: () => void;
@@ -43,6 +45,9 @@ export function createHolder({ run, onError }: HolderOptions): Holder {
       holding = true;
       const ready = take();
       follow(renderHold(what, ms), complain, ready);
+    },
+    holdClosed: (closed, ms) => {
+      if (holding && closed.length > 0) follow(renderClosed(closed, ms), complain);
     },
     release: () => {
       if (!holding) return;

@@ -33,11 +33,14 @@ const BURST_REST_MS = 2;
 /** Connections remembered as told of; those beyond are the kernel's own synchronisation's. */
 const MOST = 250_000;
 /**
- * After the end, half-open connections are told of only while they are young: their clients ask again after a second (RFC 6298 §2.1),
- * the new master may have chosen another server for them by then, and its kernel would take the word of the old one.
+ * Half-open connections are told of only while they are young: their clients ask again after a second (RFC 6298 §2.1), the new master
+ * may have chosen another server for them by then, and its kernel would take the word of the old one. The kernel gives them 60 s
+ * from their last packet (net/netfilter/ipvs/ip_vs_proto_tcp.c, tcp_timeouts), and lists what is left in whole seconds.
  */
-const HALF_OPEN = / SYN_RECV /;
-const YOUNG_MS = 900;
+const HALF_OPEN = / SYN_RECV +(\d+) *$/;
+const YOUNG_S = 59;
+/** After the end none of them is young that long; whole seconds alone are too coarse. */
+const YOUNG_MS = 700;
 /** A listing that goes on this long after the end is given up. */
 const OVERTIME_MS = 1000;
 
@@ -63,16 +66,13 @@ export function createTeller({
     let news = createNews(MOST);
     let repeated = false;
     let told = 0;
-    let lastBeganAt = Number.NEGATIVE_INFINITY;
     for (;;) {
       const beganAt = clock.now();
       if (!repeated && beganAt >= againAt) {
         repeated = true;
         news = createNews(MOST);
-        lastBeganAt = Number.NEGATIVE_INFINITY;
       }
-      const count = await pass(telling, news, lastBeganAt + YOUNG_MS);
-      lastBeganAt = beganAt;
+      const count = await pass(telling, news);
       told = repeated ? told : told + count;
       const now = clock.now();
       if (beganAt >= telling.until() || now >= telling.until() + OVERTIME_MS) return told;
@@ -80,18 +80,19 @@ export function createTeller({
     }
   }
 
-  /** What is news is young until `youngUntil`: it was not there when the listing before began. */
   async function pass(
     { sender, describe, message, until }: Telling,
     news: ReturnType<typeof createNews>,
-    youngUntil: number,
   ): Promise<number> {
     let count = 0;
     let sent = 0;
     for await (const lines of list()) {
-      const late = clock.now() > Math.max(until(), youngUntil);
-      const entries = news(lines).flatMap((line) => {
-        if (late && HALF_OPEN.test(line)) return [];
+      const late = clock.now() > until() + YOUNG_MS;
+      const timely = lines.filter((line) => {
+        const leftS = HALF_OPEN.exec(line)?.[1];
+        return leftS === undefined || (!late && Number(leftS) >= YOUNG_S);
+      });
+      const entries = news(timely).flatMap((line) => {
         const connection = parseConnection(line);
         return (connection && describe(connection)) ?? [];
       });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { renderHold } from '../../src/nft/hold.js';
+import { RELEASE, renderClosed, renderHold } from '../../src/nft/hold.js';
 
 describe('the hold in the language of nft', () => {
   it('is a table of its own, whose elements expire', () => {
@@ -22,9 +22,11 @@ describe('the hold in the language of nft', () => {
       'add set inet lvsd_handover virtual4 { type ipv4_addr . inet_service; flags timeout; timeout 2601ms; }',
       'add element inet lvsd_handover virtual4 { 10.0.0.100 . 80 }',
       'add rule inet lvsd_handover output tcp flags & rst == rst ip saddr . tcp sport @virtual4 drop',
+      'add rule inet lvsd_handover forward tcp flags & rst == rst ip saddr . tcp sport @virtual4 drop',
       'add set inet lvsd_handover virtual6 { type ipv6_addr . inet_service; flags timeout; timeout 2601ms; }',
       'add element inet lvsd_handover virtual6 { fd00::64 . 443 }',
       'add rule inet lvsd_handover output tcp flags & rst == rst ip6 saddr . tcp sport @virtual6 drop',
+      'add rule inet lvsd_handover forward tcp flags & rst == rst ip6 saddr . tcp sport @virtual6 drop',
       '',
     ]);
   });
@@ -41,5 +43,33 @@ describe('the hold in the language of nft', () => {
     assert.match(text, /real_any4 \{ 10.0.0.13 \}/);
     assert.match(text, /forward meta l4proto tcp ip saddr @real_any4 drop/);
     assert.match(text, /output tcp flags & rst == rst ip saddr @virtual_any4 drop/);
+  });
+
+  it('drops what is no beginning of connections that are over, each named once, in a table of its own', () => {
+    const of = (client: string, virtual: string, port: number) => ({
+      client: { address: client, port },
+      virtual: { address: virtual, port: 80 },
+    });
+    const closed = [
+      of('10.0.0.1', '10.0.0.100', 40_000),
+      of('10.0.0.1', '10.0.0.100', 40_000),
+      of('fd00::1', 'fd00::64', 40_001),
+    ];
+    const type = (family: number) => `ipv${family}_addr . inet_service . ipv${family}_addr . inet_service`;
+    const begin = 'add rule inet lvsd_handover_closed input tcp flags & (syn | rst) == 0';
+    assert.deepEqual(renderClosed(closed, 1600.1).split('\n'), [
+      'add table inet lvsd_handover_closed',
+      'delete table inet lvsd_handover_closed',
+      'add table inet lvsd_handover_closed',
+      'add chain inet lvsd_handover_closed input { type filter hook input priority 0; policy accept; }',
+      `add set inet lvsd_handover_closed closed4 { type ${type(4)}; flags timeout; timeout 1601ms; }`,
+      'add element inet lvsd_handover_closed closed4 { 10.0.0.1 . 40000 . 10.0.0.100 . 80 }',
+      `${begin} ip saddr . tcp sport . ip daddr . tcp dport @closed4 drop`,
+      `add set inet lvsd_handover_closed closed6 { type ${type(6)}; flags timeout; timeout 1601ms; }`,
+      'add element inet lvsd_handover_closed closed6 { fd00::1 . 40001 . fd00::64 . 80 }',
+      `${begin} ip6 saddr . tcp sport . ip6 daddr . tcp dport @closed6 drop`,
+      '',
+    ]);
+    assert.match(RELEASE, /delete table inet lvsd_handover\n.*\ndelete table inet lvsd_handover_closed\n$/);
   });
 });

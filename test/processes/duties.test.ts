@@ -47,7 +47,7 @@ describe('processes/duties', () => {
 
   it('of all instances are those of each', () => {
     const all = [course([0, taking(600)]), course([100, taking(2000)]), course([0, master], [50, backup])];
-    assert.deepEqual(together(all), { hold: { from: 0, until: 4600 }, tellUntil: 250 });
-    assert.deepEqual(together([]), { hold: undefined, tellUntil: undefined });
+    assert.deepEqual(together(all), { hold: { from: 0, until: 4600 }, takeoverAt: 2100, tellUntil: 250 });
+    assert.deepEqual(together([]), { hold: undefined, takeoverAt: undefined, tellUntil: undefined });
   });
 });

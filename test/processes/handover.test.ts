@@ -10,8 +10,8 @@ import { destination, key, service } from '../support/ipvs-values.js';
 import { readMessage } from '../support/sync-messages.js';
 
 const CONFIG = { interface: 'eth0', instance: 'VI_1', syncId: 51 };
-const line = (port: number, state = 'ESTABLISHED') =>
-  `TCP 0A000001 ${port.toString(16).toUpperCase().padStart(4, '0')} 0A000064 0050 0A00000B 0050 ${state.padEnd(11)}     899`;
+const line = (port: number, state = 'ESTABLISHED', leftS = state === 'SYN_RECV' ? 59 : 899) =>
+  `TCP 0A000001 ${port.toString(16).toUpperCase().padStart(4, '0')} 0A000064 0050 0A00000B 0050 ${state.padEnd(11)} ${`${leftS}`.padStart(7)}`;
 
 const [backup, master, resigning, idle] = (['backup', 'master', 'resigning', 'idle'] as const).map(
   (name) => ({ name }) as Stage,
@@ -26,6 +26,8 @@ describe('processes/handover', () => {
   let log: string[];
   let receives: boolean[];
   let listings: number;
+  /** Before the first line of a list. */
+  let slowMs: number;
   let closed: number;
   /** When programs nft were started. */
   let started: number[];
@@ -40,7 +42,7 @@ describe('processes/handover', () => {
     clock = createFakeClock(1000);
     [lines, told, nft, log, receives] = [[line(5000), line(5001)], [], [], [], []];
     [listings, closed, nftFails, refusal, backupOnly] = [0, 0, undefined, undefined, false];
-    [started, dismissed, hurries] = [[], 0, 0];
+    [started, dismissed, hurries, slowMs] = [[], 0, 0, 0];
     handover = create();
   });
 
@@ -52,6 +54,7 @@ describe('processes/handover', () => {
       onReceives: () => void receives.push(made.receives()),
       list: async function* () {
         listings += 1;
+        if (slowMs > 0) await new Promise<void>((resolve) => clock.wake(clock.now() + slowMs, resolve));
         yield* lines.map((each) => [each]);
       },
       open: () => ({
@@ -87,7 +90,9 @@ describe('processes/handover', () => {
     if (input === '') dismissed += 1;
     if (input === '') return { code: 0, output: '', error: '' };
     const seconds = /timeout (\d+)ms/.exec(input)?.[1];
-    nft.push(`${clock.now()} ${seconds === undefined ? 'release' : `hold ${seconds}`}`);
+    const closed = [...input.matchAll(/10.0.0.1 . (\d+) . 10.0.0.100 . 80/g)].map(([, port]) => port);
+    const what = closed.length > 0 ? `closed ${closed}` : 'hold';
+    nft.push(`${clock.now()} ${seconds === undefined ? 'release' : `${what} ${seconds}`}`);
     return { code: 0, output: '', error: '' };
   };
 
@@ -111,24 +116,34 @@ describe('processes/handover', () => {
     assert.match(log.join(), /told the other director of \d connections/);
   });
 
-  it('after the end tells of no half-open connection that may be old: the new master may have chosen for it already', async () => {
-    const toldAfter = async (ms: number): Promise<string[]> => {
-      told = [];
-      clock.advance(ms);
-      await clock.advanceAsync(100);
-      return told;
-    };
+  it('tells of no half-open connection that may be old: the new master may have chosen for it already', async () => {
+    lines = [line(5004, 'SYN_RECV', 58), line(5005, 'SYN_RECV', 59), line(5006)];
     handover.follow('VI_1', master);
     handover.follow('VI_1', backup);
-    await clock.advanceAsync(190);
-    lines = [line(5004, 'SYN_RECV'), line(5005)];
-    assert.deepEqual(await toldAfter(15), ['51 5004 3', '51 5005 1'], 'new since a moment ago');
+    await clock.advanceAsync(1000);
+    assert.deepEqual([...new Set(told)], ['51 5005 3', '51 5006 1']);
+  });
 
+  it('tells of one whose client has asked again', async () => {
+    lines = [line(5004, 'SYN_RECV', 58)];
+    handover.follow('VI_1', resigning);
+    await clock.advanceAsync(50);
+    assert.deepEqual(told, []);
+    lines = [line(5004, 'SYN_RECV', 60)];
+    await clock.advanceAsync(30);
+    assert.deepEqual(told, ['51 5004 3']);
+  });
+
+  it('tells of young ones also where the list takes long, and of none once all of them may be old', async () => {
+    [lines, slowMs] = [[line(5004, 'SYN_RECV')], 890];
     handover.follow('VI_1', master);
     handover.follow('VI_1', backup);
-    await clock.advanceAsync(190);
-    lines = [line(5006, 'SYN_RECV'), line(5007)];
-    assert.deepEqual(await toldAfter(950), ['51 5007 1'], 'nobody looked for a second');
+    await clock.advanceAsync(890);
+    await settle();
+    assert.deepEqual(told, ['51 5004 3'], '690 ms after the end of telling');
+    told = [];
+    await clock.advanceAsync(5000);
+    assert.deepEqual(told, [], 'the second listing is over later');
   });
 
   it('says all of it a second time, as a message may be lost', async () => {
@@ -200,6 +215,53 @@ describe('processes/handover', () => {
     await clock.advanceAsync(1);
     assert.deepEqual(nft, ['2400 hold 3500', '5405 release']);
     assert.deepEqual(receives, [false]);
+  });
+
+  describe('of connections that are over here', () => {
+    const over = [line(5001, 'TIME_WAIT', 80), line(5002, 'FIN_WAIT', 80), line(5003, 'CLOSE', 8)];
+
+    beforeEach(async () => {
+      await settle();
+      nft = [];
+      lines = [line(5000), ...over, line(5004, 'CLOSE_WAIT', 20)];
+    });
+
+    it('takes nothing but a beginning for one of them, until a second after the takeover', async () => {
+      handover.follow('VI_1', taking(600));
+      await settle();
+      assert.deepEqual(nft, ['1000 hold 3100', '1000 closed 5001,5002,5003 1600']);
+    });
+
+    it('does so from a second before it', async () => {
+      handover.follow('VI_1', taking(2400));
+      await clock.advanceAsync(1399);
+      assert.deepEqual([nft, listings], [[], 0]);
+      await clock.advanceAsync(1);
+      assert.deepEqual(nft, ['2400 hold 3500', '2400 closed 5001,5002,5003 2000']);
+    });
+
+    for (const [what, then] of [
+      ['has come before they are listed', () => {}],
+      ['does not come', () => handover.follow('VI_1', backup)],
+      ['has come sooner than expected', () => handover.follow('VI_1', master)],
+    ] as const) {
+      it(`does nothing when the takeover ${what}`, async () => {
+        slowMs = 600;
+        handover.follow('VI_1', taking(600));
+        await clock.advanceAsync(300);
+        then();
+        await clock.advanceAsync(5000);
+        assert.equal(nft.filter((each) => each.includes('closed')).length, 0, nft.join());
+        assert.match(nft.join(), /hold/);
+      });
+    }
+
+    it('knows of none where there are none', async () => {
+      lines = [line(5000)];
+      handover.follow('VI_1', taking(600));
+      await settle();
+      assert.deepEqual(nft, ['1000 hold 3100']);
+    });
   });
 
   it('has started nft beforehand, as a backup', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { heldOf } from '../../src/processes/held.js';
+import { closedOf, heldOf } from '../../src/processes/held.js';
 import { destination, key, mark, service } from '../support/ipvs-values.js';
 
 const dr = destination('10.0.0.12', { forwarding: { method: 'dr' } });
@@ -25,5 +25,23 @@ describe('processes/held', () => {
       virtual: [{ address: '10.0.0.200', port: 0 }],
       real: [{ address: '10.0.0.11', port: 0, protocol: undefined }],
     });
+  });
+
+  it('knows connections that are over by their state, in either family, and no others', () => {
+    const line = (protocol: string, state: string) =>
+      `${protocol} 0A000001 9C40 0A000064 0050 0A00000B 0050 ${state.padEnd(11)}      80`;
+    const v6 = (first: string, last: string) => `${first}:0000:0000:0000:0000:0000:0000:${last}`;
+    const lines = [
+      'Pro FromIP   FPrt ToIP     TPrt DestIP   DPrt State       Expires PEName PEData',
+      line('TCP', 'TIME_WAIT'),
+      `TCP ${v6('fd00', '0001')} 9C41 ${v6('fd00', '0064')} 0050 ${v6('fd00', '0011')} 0050 CLOSE             8`,
+      ...['ESTABLISHED', 'SYN_RECV', 'CLOSE_WAIT', 'LAST_ACK'].map((state) => line('TCP', state)),
+      line('UDP', 'UDP'),
+      line('SCTP', 'CLOSED'),
+    ];
+    assert.deepEqual(closedOf(lines), [
+      { client: { address: '10.0.0.1', port: 40_000 }, virtual: { address: '10.0.0.100', port: 80 } },
+      { client: { address: 'fd00::1', port: 40_001 }, virtual: { address: 'fd00::64', port: 80 } },
+    ]);
   });
 });

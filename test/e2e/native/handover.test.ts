@@ -12,6 +12,12 @@ import { eventually, type Host, sleep, withNetwork } from '../../support/namespa
 
 const VIP = { ipv4: '10.77.0.100', ipv6: 'fd77::64' } as const;
 const NOTHING: Hold = { virtual: [], real: [] };
+/** Where nothing comes in this time, nothing is meant to come. */
+const SILENT_MS = 1500;
+/** A machine under load may take five times as long for anything. */
+const PATIENCE_MS = 60_000;
+const HOLD_MS = 12_000;
+const LATE_MS = 4000;
 
 function holderIn(host: Host, errors: string[]): Holder {
   const program = createNftProgram({ clock: systemClock, file: 'ip' });
@@ -22,12 +28,33 @@ function holderIn(host: Host, errors: string[]): Holder {
   });
 }
 
-/** What a host's attempt to connect ends in, within a second. */
+/** What a host's attempt to connect ends in. */
 async function connecting(host: Host, address: string, port: number): Promise<string> {
-  const script = `const s = require('node:net').connect(${port}, '${address}', () => end('connected'));
+  return told(
+    host,
+    `const s = require('node:net').connect(${port}, '${address}', () => end('connected'));
     const end = (text) => { console.log(text); process.exit(); };
     s.on('error', (error) => end(error.code));
-    setTimeout(() => end('no answer'), 500);`;
+    setTimeout(() => end('no answer'), ${SILENT_MS});`,
+  );
+}
+
+/** How a connection to a server that gives back what it gets begins, and when it is answered: at once, late, or never. */
+async function echoed(host: Host, address: string, fromPort: number): Promise<string> {
+  return told(
+    host,
+    `const to = { host: '${address}', port: 80, localPort: ${fromPort} };
+    let [late, begun] = ['', ''];
+    const s = require('node:net').connect(to, () => { begun = late + 'begun, '; s.write('x'); });
+    s.on('error', (error) => { console.log(error.code); process.exit(); });
+    s.on('data', () => { console.log(begun + late + 'echo'); process.exit(); });
+    setTimeout(() => { late = 'late '; }, ${LATE_MS});
+    setTimeout(() => { console.log('no answer'); process.exit(); }, ${PATIENCE_MS});`,
+  );
+}
+
+/** What a script prints in a host. */
+async function told(host: Host, script: string): Promise<string> {
   const child = host.start('node -', { stdio: 'pipe' });
   let output = '';
   child.stdout?.on('data', (data: Buffer) => {
@@ -38,9 +65,17 @@ async function connecting(host: Host, address: string, port: number): Promise<st
   return output.trim();
 }
 
+/** Starts a server that gives back what it gets; returns when it is up. */
+async function startEcho(host: Host, port: number): Promise<void> {
+  const server = host.start('node -', { stdio: 'pipe' });
+  const script = `require('node:net').createServer((s) => s.pipe(s)).listen(${port}, '::', () => console.log('up'));`;
+  server.stdin?.end(script);
+  await new Promise((resolve) => server.stdout?.once('data', resolve));
+}
+
 describe('the hold', () => {
   it('keeps resets of virtual services back, and ends by itself', async function () {
-    this.timeout(60_000);
+    this.timeout(3 * PATIENCE_MS);
     await withNetwork(['client', 'director'], async ({ host }) => {
       const [client, director] = [host('client'), host('director')];
       const errors: string[] = [];
@@ -49,7 +84,7 @@ describe('the hold', () => {
       const virtual = Object.values(VIP).map((address) => ({ address, port: 80 }));
       holder.prepare();
       assert.equal(await connecting(client, VIP.ipv4, 80), 'ECONNREFUSED', 'what waits holds nothing');
-      holder.hold({ ...NOTHING, virtual }, 4000);
+      holder.hold({ ...NOTHING, virtual }, HOLD_MS);
       await holder.settled();
       const [held4, held6, other] = await Promise.all([
         connecting(client, VIP.ipv4, 80),
@@ -57,7 +92,7 @@ describe('the hold', () => {
         connecting(client, VIP.ipv4, 81),
       ]);
       assert.deepEqual([held4, held6, other], ['no answer', 'no answer', 'ECONNREFUSED']);
-      await sleep(4000);
+      await sleep(HOLD_MS);
       assert.match(director.run('nft list tables'), /lvsd_handover/, 'nobody has removed it');
       assert.equal(await connecting(client, VIP.ipv4, 80), 'ECONNREFUSED', 'and it holds nothing any more');
       assert.deepEqual(errors, []);
@@ -65,7 +100,7 @@ describe('the hold', () => {
   });
 
   it('keeps back what real servers answer untranslated, until it is let go; no other table is touched', async function () {
-    this.timeout(60_000);
+    this.timeout(3 * PATIENCE_MS);
     await withNetwork(['client', 'director', 'real'], async ({ host }) => {
       const [client, director, real] = [host('client'), host('director'), host('real')];
       const errors: string[] = [];
@@ -74,17 +109,73 @@ describe('the hold', () => {
       director.run('sysctl -qw net.ipv4.conf.eth0.send_redirects=0');
       director.run('nft add table inet standin');
       real.run(`ip route add ${client.ipv4}/32 via ${director.ipv4}`);
-      const server = real.start('node -', { stdio: 'pipe' });
-      server.stdin?.end(`require('node:net').createServer(() => {}).listen(8080, () => console.log('up'));`);
-      await new Promise((resolve) => server.stdout?.once('data', resolve));
+      await startEcho(real, 8080);
       assert.equal(await connecting(client, real.ipv4, 8080), 'connected');
-      holder.hold({ ...NOTHING, real: [{ address: real.ipv4, port: 8080, protocol: 'tcp' }] }, 10_000);
+      holder.hold({ ...NOTHING, real: [{ address: real.ipv4, port: 8080, protocol: 'tcp' }] }, PATIENCE_MS);
       await holder.settled();
       assert.equal(await connecting(client, real.ipv4, 8080), 'no answer');
       holder.release();
       await holder.settled();
       assert.equal(await connecting(client, real.ipv4, 8080), 'connected');
       assert.equal(director.run('nft list tables').trim(), 'table inet standin');
+      assert.deepEqual(errors, []);
+    });
+  });
+
+  it('keeps back the reset of a real server that was taken for another one', async function () {
+    this.timeout(3 * PATIENCE_MS);
+    await withNetwork(['client', 'director', 'real'], async ({ host }) => {
+      const [client, director, real] = [host('client'), host('director'), host('real')];
+      const errors: string[] = [];
+      const holder = holderIn(director, errors);
+      director.run('sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.send_redirects=0');
+      director.run('sysctl -qw net.ipv4.conf.eth0.send_redirects=0');
+      // As what IPVS has translated, it comes through the director with the virtual address.
+      const virtual = '192.0.2.1';
+      real.run(`ip addr add ${virtual}/32 dev lo`);
+      real.run(`ip route add ${client.ipv4}/32 via ${director.ipv4}`);
+      director.run(`ip route add ${virtual}/32 via ${real.ipv4}`);
+      client.run(`ip route add ${virtual}/32 via ${director.ipv4}`);
+      assert.equal(await connecting(client, virtual, 80), 'ECONNREFUSED');
+      holder.hold({ ...NOTHING, virtual: [{ address: virtual, port: 80 }] }, PATIENCE_MS);
+      await holder.settled();
+      assert.deepEqual(await Promise.all([80, 81].map((port) => connecting(client, virtual, port))), [
+        'no answer',
+        'ECONNREFUSED',
+      ]);
+      assert.deepEqual(errors, []);
+    });
+  });
+
+  it('takes nothing but a beginning for a connection that is over, and ends by itself', async function () {
+    this.timeout(3 * PATIENCE_MS);
+    await withNetwork(['client', 'director'], async ({ host }) => {
+      const [client, director] = [host('client'), host('director')];
+      const errors: string[] = [];
+      const holder = holderIn(director, errors);
+      for (const address of Object.values(VIP)) director.run(`ip addr add ${address} dev eth0 nodad`);
+      await startEcho(director, 80);
+      const closed = [
+        [client.ipv4, VIP.ipv4],
+        [client.ipv6, VIP.ipv6],
+      ].map(([from = '', to = '']) => ({
+        client: { address: from, port: 40_000 },
+        virtual: { address: to, port: 80 },
+      }));
+      holder.hold(
+        { ...NOTHING, virtual: Object.values(VIP).map((address) => ({ address, port: 80 })) },
+        HOLD_MS,
+      );
+      holder.holdClosed(closed, HOLD_MS);
+      await holder.settled();
+      const [held, free] = ['begun, late echo', 'begun, echo'];
+      const answers = [VIP.ipv4, VIP.ipv6].flatMap((address) =>
+        [40_000, 40_001].map((port) => echoed(client, address, port)),
+      );
+      assert.deepEqual(await Promise.all(answers), [held, free, held, free]);
+      holder.release();
+      await holder.settled();
+      assert.equal(director.run('nft list tables').trim(), '');
       assert.deepEqual(errors, []);
     });
   });
@@ -96,7 +187,7 @@ describe('messages to the other director', () => {
     ['ipv6', 'ff02::51'],
   ] as const) {
     it(`leave by the interface that is named, with the hop limit asked for: ${family}`, async function () {
-      this.timeout(60_000);
+      this.timeout(3 * PATIENCE_MS);
       await withNetwork(['one', 'other'], async ({ host }) => {
         const [one, other] = [host('one'), host('other')];
         const seen = other.start(`tcpdump -nlvxi eth0 -c 1 udp port 8848`);
