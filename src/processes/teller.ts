@@ -23,7 +23,7 @@ export type Telling = {
   readonly until: () => number;
 };
 
-/** Between two listings; a long one is followed by as long a rest. */
+/** Between two listings; a long one is followed by as long a rest, unless it is the last but one. */
 const REST_MS = 15;
 /** What may have been lost is said again, once. */
 const AGAIN_MS = 100;
@@ -41,8 +41,8 @@ const HALF_OPEN = / SYN_RECV +(\d+) *$/;
 const YOUNG_S = 59;
 /** After the end none of them is young that long; whole seconds alone are too coarse. */
 const YOUNG_MS = 700;
-/** A listing that goes on this long after the end is given up. */
-const OVERTIME_MS = 1000;
+/** A listing that goes on this long after the end is given up: the new master holds nothing back any more. */
+const OVERTIME_MS = 1800;
 
 /** Resolves when all is told, to how many connections were; or when it could not be, to undefined. Never rejects. */
 export function createTeller({
@@ -76,8 +76,14 @@ export function createTeller({
       told = repeated ? told : told + count;
       const now = clock.now();
       if (beganAt >= telling.until() || now >= telling.until() + OVERTIME_MS) return told;
-      await pause(Math.max(REST_MS, now - beganAt));
+      await rest(telling, now + (now - beganAt));
     }
+  }
+
+  /** Ends with the telling: what began since the last listing is told of by one more, at once. */
+  async function rest({ until }: Telling, restedAt: number): Promise<void> {
+    do await pause(REST_MS);
+    while (clock.now() < Math.min(restedAt, until()));
   }
 
   async function pass(

@@ -54,8 +54,9 @@ describe('processes/handover', () => {
       onReceives: () => void receives.push(made.receives()),
       list: async function* () {
         listings += 1;
+        const found = lines.map((each) => [each]);
         if (slowMs > 0) await new Promise<void>((resolve) => clock.wake(clock.now() + slowMs, resolve));
-        yield* lines.map((each) => [each]);
+        yield* found;
       },
       open: () => ({
         send: (bytes) => {
@@ -132,6 +133,19 @@ describe('processes/handover', () => {
     lines = [line(5004, 'SYN_RECV', 60)];
     await clock.advanceAsync(30);
     assert.deepEqual(told, ['51 5004 3']);
+  });
+
+  it('tells at once of what came since the last listing, however long that took', async () => {
+    handover.follow('VI_1', resigning);
+    slowMs = 600;
+    await clock.advanceAsync(100);
+    handover.follow('VI_1', backup);
+    lines = [line(5002)];
+    await clock.advanceAsync(100);
+    assert.equal(told.includes('51 5002 1'), false, 'it is listing still');
+    slowMs = 0;
+    await clock.advanceAsync(600);
+    assert.ok(told.includes('51 5002 1'), told.join());
   });
 
   it('tells of young ones also where the list takes long, and of none once all of them may be old', async () => {
