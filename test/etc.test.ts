@@ -6,6 +6,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { EXIT } from '../src/supervisor/supervisor.js';
 import { isAlive } from './support/scripts.js';
 
 const unit = readFileSync(fileURLToPath(new URL('../../etc/lvsd.service', import.meta.url)), 'utf8');
@@ -25,6 +26,11 @@ describe('etc/lvsd.service', () => {
     assert.equal(setting('Restart'), 'always');
     assert.equal(setting('StartLimitIntervalSec'), '0');
     assert.equal(setting('RuntimeDirectoryPreserve'), 'yes');
+  });
+
+  it('starts a supervisor that hangs again, and does not try a refused file again and again', () => {
+    assert.match(setting('WatchdogSec'), /^\d+$/);
+    assert.equal(setting('RestartPreventExitStatus'), `${EXIT.config}`);
   });
 
   it('runs by no means beside keepalived', () => {
