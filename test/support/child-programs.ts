@@ -15,7 +15,7 @@ const PROGRAM = (name: ChildName, folder: string) => `
   const lines = (kind) => ${JSON.stringify(folder)} + '/${name}.' + kind;
   let said = 0;
   const say = () => {
-    const all = readFileSync(lines('says'), 'utf8').split('\\n').filter(Boolean);
+    const all = readFileSync(lines('says'), 'utf8').split('\\n').slice(0, -1);
     for (; said < all.length; said += 1) process.send(JSON.parse(all[said]));
   };
   const end = () => existsSync(lines('held')) ? setTimeout(end, 5) : process.exit(0);
@@ -44,7 +44,8 @@ export class ChildPrograms {
   }
 
   heard(name: ChildName): ToChild[] {
-    const lines = readFileSync(this.#path(name, 'told'), 'utf8').split('\n').filter(Boolean);
+    // What stands after the last end of a line is a line that is being written.
+    const lines = readFileSync(this.#path(name, 'told'), 'utf8').split('\n').slice(0, -1);
     return lines.map((line) => JSON.parse(line) as ToChild);
   }
 
