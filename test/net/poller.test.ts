@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as libc from '../../src/net/libc.js';
-import { AF_INET, EPOLLET, EPOLLIN, SOCK_DGRAM, SOCK_NONBLOCK } from '../../src/net/linux.js';
+import { AF_INET, EPOLLET, EPOLLIN, POLLIN, SOCK_DGRAM, SOCK_NONBLOCK } from '../../src/net/linux.js';
 import { Poller } from '../../src/net/poller.js';
 import { encodeSockaddr } from '../../src/net/sockaddr.js';
 import { createFakeClock, settle } from '../support/fake-clock.js';
@@ -28,6 +28,8 @@ describe('net/poller', () => {
       fd,
       poke: () => {
         libc.sendto(fd, Uint8Array.of(1), 0, address);
+        // The kernel may bring it a little later.
+        assert.equal(libc.poll([{ fd, events: POLLIN, revents: 0 }], 15_000), 1);
       },
     };
   };
@@ -37,8 +39,11 @@ describe('net/poller', () => {
     for (let i = 0; i < 40; i++) of.watch(open().fd, EPOLLIN, { ready: () => undefined });
   };
 
-  /** Node's own event loop goes round, sockets and all. */
-  const turn = () => new Promise((resolve) => setTimeout(resolve, 2));
+  /** Node's own event loop goes round, sockets and all: between two of its immediates it has looked at those. */
+  const turn = async () => {
+    await settle();
+    await settle();
+  };
 
   it('tells what is ready at the end of this turn, and later at once, without a timer', async () => {
     const { fd, poke } = open();

@@ -2,13 +2,10 @@
 import assert from 'node:assert/strict';
 import { systemClock } from '../../src/clock.js';
 import { NftError } from '../../src/nft/errors.js';
-import { createNftProgram, type NftCommand } from '../../src/nft/program.js';
+import { createNftProgram, type NftCommand, type ProgramOptions } from '../../src/nft/program.js';
+import { createFakeClock, settle } from '../support/fake-clock.js';
 
-const shell = (
-  script: string,
-  options: { deadlineMs?: number; maxOutput?: number } = {},
-  more: Partial<NftCommand> = {},
-) =>
+const shell = (script: string, options: Partial<ProgramOptions> = {}, more: Partial<NftCommand> = {}) =>
   createNftProgram({ clock: systemClock, file: '/bin/sh', ...options })({
     operation: 'test',
     args: ['-c', script],
@@ -33,17 +30,25 @@ describe('the program nft', () => {
     const input = new Promise<string>((resolve) => {
       give = resolve;
     });
-    const said: string[] = [];
+    const clock = createFakeClock();
+    let said = '';
     const running = shell(
-      'echo up; cat',
-      { deadlineMs: 200 },
-      { input, onOutput: (piece) => said.push(piece) },
+      'echo up; exec cat',
+      { clock, deadlineMs: 200 },
+      {
+        input,
+        onOutput: (piece) => {
+          said += piece;
+        },
+      },
     );
-    await new Promise((resolve) => setTimeout(resolve, 400));
-    assert.deepEqual(said, ['up\n']);
+    while (said !== 'up\n') await settle();
+    clock.advance(400);
     give('hello');
+    await input;
+    assert.deepEqual(clock.pendingAt(), [600]);
     assert.equal((await running).code, 0);
-    assert.deepEqual(said, ['up\n', 'hello']);
+    assert.equal(said, 'up\nhello');
   });
 
   it("that ends before its input is there has ended, and what comes then is nobody's", async () => {
