@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Mocha from 'mocha';
+import './support/seed.js';
 
 export type PartName = 'unit' | 'native' | 'vm';
 export type Counts = { readonly passed: number; readonly failed: number; readonly skipped: number };

@@ -10,8 +10,7 @@ import { faultsOf, goodPacket, type Packet, spoiled, Tally } from '../support/ho
 import { type HostileRouter, hostileRouters } from '../support/hostile-routers.js';
 import { vrrpConfig } from '../support/instances.js';
 import { createRandom, junk, type Random } from '../support/random.js';
-
-const SEED = Number(process.env.FUZZ_SEED ?? Date.now() % 1_000_000);
+import { SEED } from '../support/seed.js';
 
 const SECONDS = 10;
 const PACKETS_A_MS = 100;

@@ -4,8 +4,7 @@ import type { InstanceConfig } from '../../src/vrrp/config.js';
 import { type Former, heirsOf } from '../../src/vrrp/heirs.js';
 import { instance } from '../support/instances.js';
 import { createRandom } from '../support/random.js';
-
-const SEED = Number(process.env.FUZZ_SEED ?? Date.now() % 1_000_000);
+import { SEED } from '../support/seed.js';
 
 const vi = (name: string, virtualRouterId: number, change: Partial<InstanceConfig> = {}) =>
   instance({ name, virtualRouterId, ...change });

@@ -6,8 +6,8 @@ import { createFakeDirector, type FakeDirector } from '../support/fake-directors
 import { FakeWire } from '../support/fake-underlay.js';
 import { instance, vrrpConfig } from '../support/instances.js';
 import { createRandom, type Random } from '../support/random.js';
+import { SEED } from '../support/seed.js';
 
-const SEED = Number(process.env.FUZZ_SEED ?? Date.now() % 1_000_000);
 const ROUNDS = 80;
 
 const NO_TRACKERS = { interfaces: [], scripts: [], files: [], processes: [], pools: [] };

@@ -7,8 +7,7 @@ import { CAPTURED } from '../../support/advert-bytes.js';
 import { faultsOf, goodPacket, spoiled } from '../../support/hostile.js';
 import { type HostileRouter, hostileRouters } from '../../support/hostile-routers.js';
 import { createRandom, junk } from '../../support/random.js';
-
-const SEED = Number(process.env.FUZZ_SEED ?? Date.now() % 1_000_000);
+import { SEED } from '../../support/seed.js';
 
 /** Whatever the addresses and the version: what a look at the header tells. */
 const OF_THE_HEADER: readonly DropReason[] = ['invalid_type_rcvd', 'packet_len_err', 'vers_err', 'vrid_err'];
