@@ -8,7 +8,7 @@ import {
 } from '../../src/checkers/checkers.js';
 import type { CheckerConfig, TcpCheckConfig } from '../../src/checkers/config.js';
 import { systemClock } from '../../src/clock.js';
-import { COMMON, connectionTo } from '../support/probing.js';
+import { COMMON, connectionTo, SHORT_MS } from '../support/probing.js';
 import { silent, useKeepers } from '../support/zoo.js';
 
 const CLOSED = 1;
@@ -173,13 +173,13 @@ describe('checkers/checkers', () => {
       ...tcp(id, keeper.port, { delayLoopMs: 60_000 }),
       ...page,
       type: 'HTTP_GET',
-      connection: connectionTo(keeper.port, { timeoutMs: 100 }),
+      connection: connectionTo(keeper.port, { timeoutMs: SHORT_MS }),
     });
     checkers.configure(['a', 'b', 'c', 'd', 'e'].map(slow));
     await until(() => checkers.statistics().running === 2 && checkers.statistics().waiting > 0);
     await until(() => updates.length === 5);
     assert.equal(most, 2);
-    assert.ok(told().every((line) => line.endsWith('no reply within 100 ms')));
+    assert.ok(told().every((line) => line.endsWith('no reply within 1.5 s')));
   });
 
   it('closes every socket when stopped', async () => {

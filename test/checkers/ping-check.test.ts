@@ -43,7 +43,7 @@ describe('checkers/ping-check', () => {
     // What leaves by the loopback interface for an address that is not there is lost.
     const lost = { timeoutMs: 50, bindInterface: 'lo' };
     assert.deepEqual(await check('192.0.2.1', lost), { kind: 'failed', reason: 'no answer within 50 ms' });
-    const nowhere = await check('255.255.255.255', { timeoutMs: 50 });
+    const nowhere = await check('255.255.255.255');
     // The kernel says which: there is a default route, or there is none.
     const reason = 'reason' in nowhere ? nowhere.reason : '';
     assert.match(`${nowhere.kind}: ${reason}`, /^failed: (permission denied|network is unreachable)$/);

@@ -28,9 +28,13 @@ export const COMMON = {
   logAllFailures: false,
 } as const;
 
+/** No probe that is answered comes near its deadline, however slow the machine. */
 export function connectionTo(port: number, options: Partial<ConnectionOptions> = {}): ConnectionOptions {
-  return { family: 'ipv4', address: '127.0.0.1', port, fwmark: 0, timeoutMs: 1000, ...options };
+  return { family: 'ipv4', address: '127.0.0.1', port, fwmark: 0, timeoutMs: 15_000, ...options };
 }
+
+/** A deadline that passes, and long enough for all before it that is to be seen to happen, should the machine stand still for a second. */
+export const SHORT_MS = 1500;
 
 /** Runs one probe of `config` within its own timeout. */
 export function probeOnce(probes: Probes, config: CheckerConfig, step = 0): Promise<ProbeResult> {
