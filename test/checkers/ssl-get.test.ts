@@ -194,7 +194,6 @@ describe('checkers/ssl-get', () => {
   it('leaves no socket open', async () => {
     const { port } = await keep(PAGE, '127.0.0.1', SERVER);
     const mute = await keep(silent, '127.0.0.1', SERVER);
-    await ask(port);
     const before = readdirSync('/proc/self/fd').length;
     for (let i = 0; i < 3; i++) await ask(port, { tls: { tlsCompliant: i === 1 } });
     await ask(mute.port, { connection: { timeoutMs: 100 } });
