@@ -1,4 +1,4 @@
-/** apt-get, which has one user at a time: somebody else's is waited for. */
+/** apt-get, which has one user at a time: somebody else's is waited for; and an archive that may not answer at this moment. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CommandFailed, output } from './command.js';
 
@@ -7,6 +7,12 @@ export type AptOptions = {
   readonly program?: string;
   readonly waitMs?: number;
   readonly longestMs?: number;
+};
+
+export type ListsOptions = AptOptions & {
+  readonly restsMs?: readonly number[];
+  /** Told why the lists cannot be fetched. */
+  readonly complain?: (text: string) => void;
 };
 
 /**
@@ -18,7 +24,10 @@ export async function aptGet(args: readonly string[], options: AptOptions = {}):
   const endAt = performance.now() + longestMs;
   for (;;) {
     try {
-      await output([...ENVIRONMENT, program, ...OPTIONS, ...args], cwd);
+      await output(
+        [...ENVIRONMENT, program, '-qq', ...OPTIONS.flatMap((option) => ['-o', option]), ...args],
+        cwd,
+      );
       return;
     } catch (error) {
       if (!isLocked(error) || performance.now() > endAt) throw error;
@@ -27,8 +36,29 @@ export async function aptGet(args: readonly string[], options: AptOptions = {}):
   }
 }
 
+/**
+ * Does what needs the lists of packages. They may be missing or old: where it does not succeed without, they are fetched and it is
+ * done again; and twice more after a while, for an archive that did not answer. Throws what it threw last.
+ */
+export async function withLists<T>(
+  work: () => Promise<T>,
+  { restsMs = RESTS_MS, complain = console.error, ...options }: ListsOptions = {},
+): Promise<T> {
+  for (const restMs of restsMs) {
+    const done = await work().then(
+      (value) => ({ value }),
+      () => undefined,
+    );
+    if (done !== undefined) return done.value;
+    await sleep(restMs);
+    await aptGet(['update'], options).catch((error: Error) => complain(error.message));
+  }
+  return work();
+}
+
+const RESTS_MS = [0, 20_000, 20_000];
 const ENVIRONMENT = ['env', 'LC_ALL=C', 'DEBIAN_FRONTEND=noninteractive', 'NEEDRESTART_SUSPEND=1'];
-const OPTIONS = ['-qq', '-o', 'DPkg::Lock::Timeout=300', '-o', 'Dpkg::Options::=--force-confold'];
+const OPTIONS = ['DPkg::Lock::Timeout=300', 'Dpkg::Options::=--force-confold', 'Acquire::Retries=5'];
 
 function isLocked(error: unknown): boolean {
   return error instanceof CommandFailed && error.result.stderr.includes('Could not get lock');

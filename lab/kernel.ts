@@ -1,7 +1,7 @@
 /** A Debian kernel with ip_vs, downloaded and unpacked but never installed. */
 import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { aptGet } from './apt.js';
+import { aptGet, withLists } from './apt.js';
 import { output } from './command.js';
 import { cache } from './paths.js';
 
@@ -12,7 +12,7 @@ export type Kernel = { readonly version: string; readonly tree: string; readonly
 export async function ensureKernel(say: (line: string) => void): Promise<Kernel> {
   const cached = cachedKernel();
   if (cached !== undefined) return cached;
-  const name = await packageName();
+  const name = await withLists(packageName);
   say(`downloading ${name}`);
   const scratch = mkdtempSync(join(cache(), 'download-'));
   try {
@@ -36,24 +36,15 @@ function kernelIn(tree: string): Kernel {
 
 /** linux-image-amd64 is an empty package that depends on the current kernel's. */
 async function packageName(): Promise<string> {
-  const ask = async () => {
-    const depends = await output(['apt-cache', 'depends', 'linux-image-amd64']);
-    return /Depends: (linux-image-\S+)/.exec(depends)?.[1];
-  };
-  const known = await ask().catch(() => undefined);
-  if (known !== undefined) return known;
-  await aptGet(['update']);
-  const name = await ask();
+  const depends = await output(['apt-cache', 'depends', 'linux-image-amd64']);
+  const name = /Depends: (linux-image-\S+)/.exec(depends)?.[1];
   if (name === undefined) throw new Error('apt-cache depends linux-image-amd64: named no kernel package');
   return name;
 }
 
 async function unpack(name: string, scratch: string): Promise<string> {
   const download = ['download', '-o', 'APT::Sandbox::User=root', name];
-  await aptGet(download, { cwd: scratch }).catch(async () => {
-    await aptGet(['update']);
-    await aptGet(download, { cwd: scratch });
-  });
+  await withLists(() => aptGet(download, { cwd: scratch }));
   const file = readdirSync(scratch).find((entry) => entry.endsWith('.deb')) ?? '';
   const tree = join(scratch, 'tree');
   await output(['dpkg-deb', '-x', join(scratch, file), tree]);

@@ -1,7 +1,7 @@
 /** The Debian packages the lab and the tests need, and installing those that are missing. */
 import { accessSync, constants, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { aptGet } from './apt.js';
+import { aptGet, withLists } from './apt.js';
 
 /** Each program with the package that brings it. */
 const PROGRAMS: Readonly<Record<string, string>> = {
@@ -57,18 +57,10 @@ export async function ensurePackages(vm: boolean, say: (line: string) => void): 
     throw new Error(`the lab lacks ${missing.join(', ')} and there is no apt-get to install them with`);
   }
   say(`installing ${missing.join(' ')}`);
-  await withoutServices(() => install(missing));
+  const args = ['install', '-y', '--no-install-recommends', ...missing];
+  await withoutServices(() => withLists(() => aptGet(args)));
   const still = missingPackages(vm);
   if (still.length > 0) throw new Error(`${command}: succeeded, but ${still.join(', ')} still missing`);
-}
-
-/** Lists of packages may be missing or old: they are fetched where it does not succeed without. */
-async function install(names: readonly string[]): Promise<void> {
-  const args = ['install', '-y', '--no-install-recommends', ...names];
-  await aptGet(args).catch(async () => {
-    await aptGet(['update']).catch((error: Error) => console.error(error.message));
-    await aptGet(args);
-  });
 }
 
 const POLICY = '/usr/sbin/policy-rc.d';
