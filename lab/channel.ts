@@ -11,7 +11,7 @@ export type SpawnOptions = {
   readonly onStderr?: (text: string) => void;
 };
 
-/** Settings of a program run to its end. It is killed, and run throws, after `timeoutMs` (60 s unless said). */
+/** Settings of a program run to its end. It is killed, and run throws, after `timeoutMs` (3 minutes unless said). */
 export type RunOptions = {
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;
@@ -29,7 +29,8 @@ export type Running = {
   readonly kill: (signal?: NodeJS.Signals) => void;
 };
 
-const ANSWER_MS = 60_000;
+/** A machine with nothing else to do answers at once. */
+const ANSWER_MS = 180_000;
 
 export class Channel {
   private readonly connection: Connection;
@@ -95,7 +96,7 @@ export class Channel {
   async run(argv: readonly string[], options: RunOptions = {}): Promise<Result> {
     let stdout = '';
     let stderr = '';
-    const { env, timeoutMs = 60_000 } = options;
+    const { env, timeoutMs = ANSWER_MS } = options;
     const program = await this.spawn(argv, {
       ...(env && { env }),
       onStdout: (text) => {

@@ -11,6 +11,9 @@ export type DaemonOptions = {
   readonly args?: readonly string[];
 };
 
+/** A machine with nothing else to do needs a second. */
+const LONG_MS = 120_000;
+
 export class Daemon {
   private constructor(
     readonly host: Host,
@@ -54,7 +57,7 @@ export class Daemon {
   }
 
   /** Stops it as an operator would, and waits until it is gone; true when that was within the time. */
-  async stop(timeoutMs = 15_000): Promise<boolean> {
+  async stop(timeoutMs = LONG_MS): Promise<boolean> {
     await this.signal('TERM');
     const until = performance.now() + timeoutMs;
     while ((await this.host.processes()).some(({ pid }) => pid === this.pid)) {

@@ -39,7 +39,7 @@ import {
 } from './topology.js';
 import { startVm } from './vm.js';
 
-const BOOT_MS = 180_000;
+const BOOT_MS = 600_000;
 
 /** `kind` absent: native where this machine's kernel has ip_vs, else the virtual machine. */
 export type LabOptions = {

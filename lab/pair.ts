@@ -60,13 +60,14 @@ export class Pair {
     const host = this.lab.host(name);
     const titles = ['lvsd', 'lvsd-lvs', 'lvsd-vrrp'];
     const pids = (await Promise.all(titles.map((title) => host.pids(title)))).flat();
-    await host.output(['kill', '-KILL', ...pids.map(String)]);
+    // One may have ended since.
+    await host.run(['kill', '-KILL', ...pids.map(String)]);
     this.directors[name].daemon = undefined;
   }
 
   /** Stops lvsd as an operator would; returns when it has ended. */
   async stop(name: DirectorName): Promise<void> {
-    if (!(await this.daemon(name).stop(LONG_MS))) throw new Error(`lvsd on ${name} has not ended`);
+    if (!(await this.daemon(name).stop())) throw new Error(`lvsd on ${name} has not ended`);
     this.directors[name].daemon = undefined;
   }
 

@@ -11,7 +11,7 @@ export type StopMode = 'kill' | 'quit';
 
 /**
  * Starts the host's nginx on ports 80 and 443; returns when it takes connections.
- * `/` answers 200 with a page and the header X-Server that name the host, `/slow` so in about 8 seconds, `/long` in 2 minutes;
+ * `/` answers 200 with a page and the header X-Server that name the host, `/slow` so in about 8 seconds, `/long` in 12 minutes;
  * connections may idle for an hour.
  */
 export async function startServer(host: Host, certificate: string): Promise<void> {
@@ -54,8 +54,12 @@ export async function ensureCertificate(): Promise<string> {
 
 /** The page /slow takes about 8 seconds: a request that is under way while something happens. */
 const SLOW_BYTES = 400;
-/** Of /long the first kilobyte comes at once, and then a little each second: a download that outlasts whatever happens meanwhile. */
-const LONG_BYTES = 3500;
+/**
+ * Of /long the first kilobyte comes at once, and then a little each second: a download that outlasts whatever happens meanwhile. It has
+ * so many parts, for nginx reads no word of more than 4 KB.
+ */
+const LONG_PARTS = 5;
+const PART_BYTES = 3000;
 
 function serverConfig(name: ServerName, certificate: string): string {
   const folders = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
@@ -81,7 +85,12 @@ ${folders.map((folder) => `  ${folder}_temp_path /run/nginx/${folder};`).join('\
     add_header X-Server ${name} always;
     location / { return 200 "${page}\\n"; }
     location /slow { limit_rate 50; return 200 "${`Slowly said by ${name}. `.padEnd(SLOW_BYTES, '.')}\\n"; }
-    location /long { limit_rate_after 1k; limit_rate 20; return 200 "${`Said at length by ${name}. `.padEnd(LONG_BYTES, '.')}\\n"; }
+    location /long {
+      set $part "${`Said at length by ${name}. `.padEnd(PART_BYTES, '.')}";
+      limit_rate_after 1k;
+      limit_rate 20;
+      return 200 "${'$part'.repeat(LONG_PARTS)}\\n";
+    }
     location /missing { return 404 "no such page\\n"; }
   }
 }

@@ -11,6 +11,9 @@ type Waiter = {
   readonly found: (at: Sighting) => void;
 };
 
+/** A machine with nothing else to do needs a second. */
+const LONG_MS = 120_000;
+
 export class Watch {
   /** All that was seen, in order; the last is the present. */
   readonly sightings: Sighting[] = [];
@@ -23,7 +26,7 @@ export class Watch {
     const watch = new Watch();
     const argv = [process.execPath, join(compiled, 'watcher.js')];
     watch.program = await director.spawn(argv, { onStdout: (text) => watch.read(text) });
-    await watch.until('read', () => true, 30_000);
+    await watch.until('read', () => true, LONG_MS);
     return watch;
   }
 

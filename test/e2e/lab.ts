@@ -10,7 +10,7 @@ let shared: Lab | undefined;
  */
 export function useLab(kind: 'vm' | 'native', options: Omit<LabOptions, 'kind' | 'say'> = {}): () => Lab {
   before(async function () {
-    this.timeout(300_000);
+    this.timeout(900_000);
     if (shared === undefined) shared = await Lab.start({ ...options, kind: await machineFor(kind), say });
     else await shared.reset(options);
   });

@@ -65,7 +65,7 @@ describe('lab with a real ip_vs', () => {
   it('sees the table change, with the time', async () => {
     const watch = await Watch.start(lab().host('d1'));
     await ipvsadm('-A', '-f', '7', '-s', 'wrr');
-    const { at, table } = await watch.until('marked', (services) => services.length === 1, 10_000);
+    const { at, table } = await watch.until('marked', (services) => services.length === 1, 120_000);
     assert.equal(table[0]?.protocol, 'FWM');
     assert.equal(table[0]?.address, '7');
     assert.ok(at >= (watch.sightings[0]?.at ?? Infinity));

@@ -119,15 +119,12 @@ describe('overflow on a real ip_vs', function () {
     await until(async () => (await status()).overflow?.fullSince !== undefined);
     const { active, sorryActive, places } = (await status()).overflow ?? {};
     assert.deepEqual([active, sorryActive, places], [100, 200, 0]);
-    const samples: number[] = [];
-    for (let n = 0; n < 5; n += 1) samples.push((await served('sorry')).ms);
-    const oneMs = Math.max(...samples);
+    assert.deepEqual(servedBy(await served('sorry')), ['sorry']);
     await leave();
     const { ms } = await served('rs');
-    console.log(
-      `      a newcomer was served ${ms} ms after the crowd had left; a request takes up to ${oneMs} ms here`,
-    );
-    assert.ok(ms < 1000 + 3 * oneMs, `the pool took newcomers ${ms} ms after the crowd had left`);
+    console.log(`      a newcomer was served ${ms} ms after the crowd had left`);
+    // Connections that are over are forgotten after minutes: nobody waits for that.
+    assert.ok(ms < 10_000, `the pool took newcomers ${ms} ms after the crowd had left`);
     const next = await come(40);
     assert.deepEqual([next.servers, next.failures], [{ rs1: 20, rs2: 20 }, {}]);
   });
