@@ -684,5 +684,5 @@ describe('virtual_server_group', () => {
       .join('');
     const { messages: said } = load(text);
     assert.match(said.join('\n'), /error: virtual_server: \d+ services so far: expected at most 200000/);
-  }).timeout(10_000);
+  });
 });

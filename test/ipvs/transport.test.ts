@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { encodeRequests } from '../../src/ipvs/codec.js';
 import { capacityOf, openNetlink, type Transport } from '../../src/ipvs/transport.js';
+import { settle } from '../support/fake-clock.js';
 import { destination, key, NO_FLAGS, tun } from '../support/ipvs-values.js';
 
 const NO_FAMILY = 0x7fff;
@@ -35,6 +36,8 @@ describe('the netlink socket', () => {
     for (let seen = -1; seen !== answers.length; ) {
       seen = answers.length;
       await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
+      // The process may have stood still for so long.
+      for (let turn = 0; turn < 10; turn++) await settle();
     }
   };
 

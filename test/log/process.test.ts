@@ -17,8 +17,7 @@ const KINDS = {
 
 type Kind = keyof typeof KINDS;
 
-describe('log, of a process', function () {
-  this.timeout(60_000);
+describe('log, of a process', () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'lvsd-log-'));

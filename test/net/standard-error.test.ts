@@ -28,8 +28,7 @@ const PROGRAM = (path: string, reopen: string) => `
   told.push(write(bytes) < 0);
   console.log(JSON.stringify(told));`;
 
-describe('net/standard-error', function () {
-  this.timeout(60_000);
+describe('net/standard-error', () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'lvsd-pipe-'));

@@ -6,21 +6,21 @@ import { join } from 'node:path';
 import type { Log } from '../../src/log.js';
 import { Child } from '../../src/supervisor/child.js';
 import { HEALTHY_AFTER_MS } from '../../src/supervisor/respawn.js';
+import { ASK_MS } from '../../src/supervisor/silence.js';
 import { createFakeClock } from '../support/fake-clock.js';
 import { until } from '../support/scripts.js';
 
-/** Ready at once; with `hail` it answers, and hangs when told of masters. */
+/** Ready at once; with `hail` it answers, and says once more that it is ready. It hangs when told of masters. */
 const program = (answers: boolean) => `
   process.on('message', ({ kind }) => {
     if (kind === 'start') process.send({ kind: 'ready' });
-    if (kind === 'hail' && ${answers}) process.send({ kind: 'here' });
+    if (kind === 'hail' && ${answers}) for (const kind of ['here', 'ready']) process.send({ kind });
     if (kind === 'masters') for (;;) {}
     if (kind === 'stop') process.exit(0);
   });
   process.send({ kind: 'loaded' });`;
 
-describe('supervisor/child: a process that hangs', function () {
-  this.timeout(20_000);
+describe('supervisor/child: a process that hangs', () => {
   const folder = mkdtempSync(join(tmpdir(), 'lvsd-child-'));
   const module = join(folder, 'child.mjs');
   let last: { readonly child: Child; readonly pids: readonly (number | undefined)[] } | undefined;
@@ -60,14 +60,6 @@ describe('supervisor/child: a process that hangs', function () {
     return { clock, child, said, looping, pids, isReady };
   }
 
-  /** A while in which the process can answer every question. */
-  async function pass(clock: ReturnType<typeof createFakeClock>, ms: number): Promise<void> {
-    for (let passedMs = 0; passedMs < ms; passedMs += 1000) {
-      clock.advance(1000);
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  }
-
   it('is told of, killed, and another takes its place', async () => {
     const { clock, child, said, pids, isReady } = make(true);
     await isReady(1);
@@ -90,7 +82,10 @@ describe('supervisor/child: a process that hangs', function () {
   it('that answers is left alone, and is not asked any more when it has ended', async () => {
     const { clock, child, said, isReady } = make(true);
     await isReady(1);
-    await pass(clock, 12_000);
+    for (const answers of [1, 2, 3, 4, 5, 6]) {
+      clock.advance(ASK_MS);
+      await isReady(1 + answers);
+    }
     assert.deepEqual(said, []);
     await child.end({ kind: 'stop' }, 60_000);
     assert.deepEqual(clock.pendingAt(), []);

@@ -29,9 +29,7 @@ const WITH_VRRP = loadClean(`${CHECKS}
     virtual_ipaddress { 10.0.0.1 }
   }`);
 
-describe('supervisor/children: their end', function () {
-  this.timeout(20_000);
-
+describe('supervisor/children: their end', () => {
   let programs: ChildPrograms;
   let children: Children;
   let pids: Map<ChildName, number>;

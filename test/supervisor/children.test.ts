@@ -30,9 +30,7 @@ const CONFIG = loadClean(`
     }
   }`);
 
-describe('supervisor/children', function () {
-  this.timeout(20_000);
-
+describe('supervisor/children', () => {
   let programs: ChildPrograms;
   let children: Children;
   const pids = new Map<ChildName, number | undefined>();

@@ -25,8 +25,7 @@ type Outcome = {
 };
 
 describe(`directors under a flood (FUZZ_SEED=${SEED})`, () => {
-  it('a million hostile packets in ten seconds change nothing, and each is counted by its reason', function () {
-    this.timeout(20_000);
+  it('a million hostile packets in ten seconds change nothing, and each is counted by its reason', () => {
     const peace = run(() => {});
     const neighbour = createNeighbour(createRandom(SEED));
     const war = run(neighbour.send);

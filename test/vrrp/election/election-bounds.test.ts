@@ -93,9 +93,7 @@ function whatever(prepare: (played: Played) => () => void): void {
   );
 }
 
-describe('elections, whatever happens: how long two are master', function () {
-  this.timeout(60_000);
-
+describe('elections, whatever happens: how long two are master', () => {
   /** "If the Priority in the ADVERTISEMENT is greater …, transition to the Backup state" (RFC 9568 §6.4.3, RFC 3768 §6.4.3). */
   it('a master that hears a better one is master and holder no longer', () => {
     let met = 0;
@@ -153,9 +151,7 @@ function hearingMasters(lan: FakeLan): readonly string[] {
   );
 }
 
-describe('elections, whatever happens: how long two hold the addresses, or nobody', function () {
-  this.timeout(60_000);
-
+describe('elections, whatever happens: how long two hold the addresses, or nobody', () => {
   /** "Cancel the Adver_Timer …, transition to the Backup state" lets go; what cannot let go any more, the kernel ends: vip_lifetime. */
   it('a router that gives way holds them no longer, one that is killed or frozen for their lifetime at most', () => {
     whatever(({ lan }) => {

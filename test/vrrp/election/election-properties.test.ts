@@ -16,10 +16,7 @@ import {
 } from '../../support/elections.js';
 import type { FakeLan } from '../../support/fake-lan.js';
 
-describe('elections, whatever happens', function () {
-  // Thousands of runs: seconds on a busy machine.
-  this.timeout(30_000);
-
+describe('elections, whatever happens', () => {
   it('end with exactly one master that alone holds the addresses, and then nothing moves any more', () => {
     fc.assert(
       fc.property(election, network, happenings(), (chosen, packets, all) => {

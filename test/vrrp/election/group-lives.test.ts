@@ -122,10 +122,7 @@ function listener(): (told: Told) => void {
   };
 }
 
-describe('sync groups of two directors, whatever happens', function () {
-  // Hundreds of lives: seconds on a busy machine.
-  this.timeout(60_000);
-
+describe('sync groups of two directors, whatever happens', () => {
   it('each is told of in an order that makes sense: a group is no master while no member is, and nothing else while one is', () => {
     let count = 0;
     fc.assert(

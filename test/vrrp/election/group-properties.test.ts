@@ -146,9 +146,7 @@ function play(lan: FakeLan, events: readonly Happening[], advertIntMs: number, l
   }
 }
 
-describe('sync groups, whatever happens', function () {
-  this.timeout(60_000);
-
+describe('sync groups, whatever happens', () => {
   it('at no moment is one member of a router master and another backup or at fault', () => {
     let mixed = 0;
     fc.assert(
