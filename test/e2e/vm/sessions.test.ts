@@ -232,8 +232,8 @@ describe('overflow sessions on a director', function () {
 
   it('when ten sessions end exactly ten of the waiting get in, not before their time and within a second of it; nobody else loses the place', async () => {
     const waiting = clients(101, 160);
-    await reload(shop(PLACES, TIMEOUT_S));
-    await meanwhile(clients(1, PLACES), rulesSay(/timeout 30s/));
+    const shorter = reload(shop(PLACES, TIMEOUT_S)).then(() => rulesSay(/timeout 30s/));
+    await meanwhile(clients(1, PLACES), shorter);
     const seenAt = performance.now();
     assert.deepEqual(await ask(clients(1, PLACES)), homes);
     const endAt = performance.now() + TIMEOUT_S * 1000;
@@ -251,11 +251,10 @@ describe('overflow sessions on a director', function () {
   });
 
   it('a reload with more places lets exactly so many more in and throws nobody out', async () => {
-    await reload(shop(PLACES + 5, 600));
-    await meanwhile(
-      inside,
+    const more = reload(shop(PLACES + 5, 600)).then(() =>
       until(({ virtualServers: [server] }) => server?.sessions?.free === 5),
     );
+    await meanwhile(inside, more);
     assert.equal(inPool(await ask(clients(1, 10))), 5);
     assert.deepEqual(await ask(clients(11, PLACES)), homes.slice(10));
     assert.equal(inPool(await ask(inside)), PLACES);
