@@ -1,4 +1,5 @@
 /** Sends mails one after another; nobody waits for them, and what cannot be sent is told in the log. */
+import { Socket } from 'node:net';
 import type { Mail, MailConfig } from './config.js';
 
 export type MailerOptions = {
@@ -13,7 +14,11 @@ export type Mailer = {
   readonly send: (mail: Mail) => void;
   /** Resolves when nothing waits. */
   readonly idle: () => Promise<void>;
+  /** Drops what is not sent yet, and tells of it: a server that takes no mail must not keep the process alive. */
+  readonly abandon: () => void;
 };
+
+const ENDING = 'lvsd ends';
 
 /** A server that takes no mail for long: more than this waiting are told and dropped. */
 const MOST_WAITING = 100;
@@ -23,6 +28,8 @@ export function createMailer({ log, dryRun }: MailerOptions): Mailer {
   let routerId = '';
   let waiting = 0;
   let last = Promise.resolve();
+  let socket: Socket | undefined;
+  let abandoned = false;
   return {
     configure: (next, name) => {
       config = next;
@@ -30,6 +37,10 @@ export function createMailer({ log, dryRun }: MailerOptions): Mailer {
     },
     send,
     idle: () => last,
+    abandon: () => {
+      abandoned = true;
+      socket?.destroy(new Error(ENDING));
+    },
   };
 
   function send({ subject, body }: Mail): void {
@@ -53,8 +64,10 @@ export function createMailer({ log, dryRun }: MailerOptions): Mailer {
   }
 
   async function deliver(by: MailConfig, mail: Mail): Promise<void> {
+    socket = new Socket();
     try {
-      await transmit(by, mail);
+      if (abandoned) throw new Error(ENDING);
+      await transmit(by, mail, socket);
       log.debug({ to: by.to }, `mail "${mail.subject}" sent`);
     } catch (error) {
       const { host, port } = by.server;
@@ -69,12 +82,14 @@ export function createMailer({ log, dryRun }: MailerOptions): Mailer {
 async function transmit(
   { server, heloName, connectTimeoutMs, from, to }: MailConfig,
   mail: Mail,
+  socket: Socket,
 ): Promise<void> {
   // Loaded with the first mail: most daemons send none for weeks.
   const { createTransport } = await import('nodemailer');
   const transport = createTransport({
     ...server,
     secure: false,
+    socket,
     name: heloName,
     connectionTimeout: connectTimeoutMs,
     greetingTimeout: connectTimeoutMs,

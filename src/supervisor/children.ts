@@ -116,6 +116,7 @@ export class Children {
     const { clock } = this.options;
     const late = new Promise<void>((resolve) => clock.wake(clock.now() + MAIL_WAIT_MS, resolve));
     await Promise.race([this.#mailer.idle(), late]);
+    this.#mailer.abandon();
   }
 
   #wanted(config: Config): readonly ChildName[] {

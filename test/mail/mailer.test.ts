@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { MailConfig } from '../../src/mail/config.js';
 import { createMailer } from '../../src/mail/mailer.js';
+import { until } from '../support/scripts.js';
 import { SmtpServer } from '../support/smtp-server.js';
 
 describe('mail/mailer', () => {
@@ -72,6 +73,22 @@ describe('mail/mailer', () => {
     assert.match(warnings[0] ?? '', /"\[R1\] 100" is dropped: 100 others wait/);
     await mailer.idle();
     assert.equal(server.mails.length, 100);
+  });
+
+  it('what a server has not taken when they are abandoned is told, and holds nobody up', async () => {
+    const mailer = createMailer({ log, dryRun: false });
+    mailer.configure(config(), 'R1');
+    // Never greets.
+    server.hesitateMs = 2 ** 31 - 1;
+    for (const subject of ['first', 'second']) mailer.send({ subject, body: '' });
+    await until(() => server.connections === 1);
+    mailer.abandon();
+    await mailer.idle();
+    const notSent = (subject: string) => new RegExp(`mail "\\[R1\\] ${subject}" not sent by .*: lvsd ends$`);
+    assert.equal(warnings.length, 2);
+    assert.match(warnings[0] ?? '', notSent('first'));
+    assert.match(warnings[1] ?? '', notSent('second'));
+    assert.equal(server.connections, 1);
   });
 
   it('without a server no mail is sent', async () => {

@@ -7,6 +7,8 @@ export type ReceivedMail = { readonly from: string; readonly to: readonly string
 export class SmtpServer {
   readonly mails: ReceivedMail[] = [];
   readonly helos: string[] = [];
+  /** How many there were. */
+  connections = 0;
   readonly #server: Server;
   /** How long it lets those wait who connect. */
   hesitateMs = 0;
@@ -53,6 +55,7 @@ export class SmtpServer {
   }
 
   #serve(socket: Socket): void {
+    this.connections += 1;
     let buffer = '';
     const session = { from: '', to: [] as string[], data: undefined as string[] | undefined };
     const say = (line: string) => socket.write(`${line}\r\n`);
@@ -98,6 +101,6 @@ export class SmtpServer {
       for (const line of lines) take(line);
     });
     if (this.hesitateMs === 0) say('220 test');
-    else setTimeout(() => say('220 test'), this.hesitateMs);
+    else setTimeout(() => say('220 test'), this.hesitateMs).unref();
   }
 }
