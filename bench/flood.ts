@@ -88,11 +88,15 @@ async function measure(maker: Maker, { rate, seconds, advert }: Options): Promis
       const flooding = client.start(
         `${process.execPath} ${FLOOD} ${client.ipv4} ${GROUP} ${rate} ${seconds}`,
       );
-      await once(flooding, 'exit');
+      let sent = '';
+      flooding.stdout?.on('data', (data: Buffer) => {
+        sent += data.toString();
+      });
+      await once(flooding, 'close');
       const [masterMs = 0, backupMs = 0] = [a, b].map(
         (each, i) => (runMs(each.pid()) - (before[i] ?? 0)) / seconds,
       );
-      const counted = maker === 'lvsd' ? dropsOf(join(folder, '100')) / (Number(rate) * seconds) : 0;
+      const counted = maker === 'lvsd' ? dropsOf(join(folder, '100')) / Number(sent) : 0;
       outcome = {
         ...listener.read(),
         masterMs,
