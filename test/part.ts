@@ -9,7 +9,7 @@ export type PartName = 'unit' | 'native' | 'vm';
 export type Counts = { readonly passed: number; readonly failed: number; readonly skipped: number };
 
 const here = dirname(fileURLToPath(import.meta.url));
-const TIMEOUT_MS: Readonly<Record<PartName, number>> = { unit: 60_000, native: 60_000, vm: 300_000 };
+const TIMEOUT_MS: Readonly<Record<PartName, number>> = { unit: 60_000, native: 180_000, vm: 300_000 };
 /** Native tests spend their time waiting for elections, each file in namespaces of its own. */
 const FILES_AT_A_TIME = 4;
 

@@ -11,10 +11,8 @@ import { listProcesses } from '../../lab/processes.js';
 import type { Status } from '../../src/admin/status.js';
 import { livingPid, readPid } from '../../src/supervisor/pid-file.js';
 import { atExit } from './at-exit.js';
+import { PATIENCE_MS } from './patience.js';
 import { endProcess, isAlive } from './scripts.js';
-
-/** How long a test waits for what must come, unless it says more. */
-const PATIENCE_MS = 20_000;
 
 const PROCESSES = ['lvsd', 'lvsd-lvs', 'lvsd-vrrp'] as const;
 
@@ -111,7 +109,7 @@ export class Daemon {
   async status(): Promise<Status> {
     const { data } = await axios.get<Status>('http://lvsd/v1/status', {
       socketPath: join(this.directory, 'lvsd.sock'),
-      timeout: 2000,
+      timeout: 10_000,
     });
     return data;
   }

@@ -7,6 +7,7 @@ import { closeSync, existsSync, openSync, writeFileSync } from 'node:fs';
 import koffi from 'koffi';
 import { atExit } from './at-exit.js';
 import { ownPrefix, removeNamespaces, sweepNamespaces } from './owned-namespaces.js';
+import { PATIENCE_MS } from './patience.js';
 
 export type Host = {
   /** Name of the namespace. */
@@ -42,9 +43,6 @@ const CLONE_NEWNET = 0x40000000;
 const setns = koffi.load(null).func('int setns(int, int)') as unknown as (fd: number, kind: number) => number;
 
 let networks = 0;
-
-/** How long a test waits for what must come, unless it says more: no claim on how quick anything is. */
-export const PATIENCE_MS = 15_000;
 
 /**
  * Builds hosts of these names, runs the body, and removes everything with what runs there, also when the body fails or the process

@@ -1,6 +1,7 @@
 /** Two directors of the test network as processes `lvsd-vrrp`, master and backup, and a client beside them. */
 import type { InstanceConfig, VrrpConfig } from '../../src/vrrp/config.js';
-import { type Network, PATIENCE_MS, withNetwork } from './namespaces.js';
+import { type Network, withNetwork } from './namespaces.js';
+import { PATIENCE_MS } from './patience.js';
 import { VrrpProcess } from './vrrp-process.js';
 
 export type Pair = { readonly network: Network; readonly a: VrrpProcess; readonly b: VrrpProcess };

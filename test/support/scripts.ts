@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Script } from '../../src/script.js';
+import { PATIENCE_MS } from './patience.js';
 
 /** `/bin/sh -c TEXT`, with words as $1, $2 … */
 export function shell(text: string, ...words: string[]): Script {
@@ -53,7 +54,7 @@ export function createFolder(): Folder {
 
 /** Waits for something that real processes bring about; gives up, as a failure, before mocha does. */
 export async function until(condition: () => boolean): Promise<void> {
-  const endAt = performance.now() + 15_000;
+  const endAt = performance.now() + PATIENCE_MS;
   while (!condition()) {
     if (performance.now() > endAt) throw new Error(`never came true: ${condition}`);
     await new Promise((resolve) => setTimeout(resolve, 5));

@@ -13,7 +13,8 @@ import { createScriptHost } from '../../src/supervisor/script-host.js';
 import type { VrrpConfig } from '../../src/vrrp/config.js';
 import type { InstanceStatus, VrrpStatus } from '../../src/vrrp/status.js';
 import { atExit } from './at-exit.js';
-import { eventually, type Host, PATIENCE_MS, sleep } from './namespaces.js';
+import { eventually, type Host, sleep } from './namespaces.js';
+import { PATIENCE_MS } from './patience.js';
 
 const main = fileURLToPath(new URL('../../src/processes/vrrp-main.js', import.meta.url));
 
@@ -44,11 +45,13 @@ export class VrrpProcess {
     this.#child = child;
     child.stderr?.on('data', (data: Buffer) => this.#lines.push(data.toString()));
     child.on('message', (message: FromChild) => this.#heard(message));
+    // What is sent to one that has just gone is an error of the channel.
+    child.on('error', () => {});
     const settings = { stateDir: this.stateDir, dryRun: false, logLevel: 'info', logFormat: 'text' } as const;
     this.send({ kind: 'start', settings, version: 'test', config: configOf(vrrp), news });
     const before = this.told.length;
     const isReady = () => this.told.slice(before).some(isVerdict);
-    await eventually('the process is ready', isReady, 20_000).catch((error) => {
+    await eventually('the process is ready', isReady).catch((error) => {
       throw new Error(`${(error as Error).message}\n${this.log}`);
     });
   }

@@ -53,9 +53,7 @@ function told({ report }: Found): readonly Finding[] {
 const byCheck = (found: Found) =>
   Object.fromEntries(told(found).map(({ check, severity }) => [check, severity]));
 
-describe('lvsd doctor', function () {
-  this.timeout(60_000);
-
+describe('lvsd doctor', () => {
   it('finds nothing on a sound host, neither before lvsd runs nor while it holds the address', async () => {
     await withScene(async ({ daemon, director }) => {
       daemon.configure(VRRP);

@@ -9,9 +9,7 @@ import { Daemon } from '../../support/daemon.js';
 import { eventually } from '../../support/namespaces.js';
 import { SmtpServer } from '../../support/smtp-server.js';
 
-describe('lvsd run --dry-run', function () {
-  this.timeout(120_000);
-
+describe('lvsd run --dry-run', () => {
   it('runs no script, sends no mail, makes, writes and removes no FIFO, serves no port: it tells of each', async () => {
     const [mail, web, daemon] = [await SmtpServer.listen(), createServer(), new Daemon()];
     const theirs = join(daemon.directory, 'theirs');

@@ -11,8 +11,7 @@ const good = (weight: number) => `virtual_server 127.77.1.100 80 {
   }
 }\n`;
 
-describe('lvsd reload', function () {
-  this.timeout(60_000);
+describe('lvsd reload', () => {
   let daemon: Daemon;
 
   beforeEach(async () => {

@@ -4,13 +4,13 @@ import type { ChildProcess } from 'node:child_process';
 import type { InstanceStatus } from '../../../../src/vrrp/status.js';
 import { Daemon } from '../../../support/daemon.js';
 import { eventually, type Host, sleep, withNetwork } from '../../../support/namespaces.js';
+import { PATIENCE_MS } from '../../../support/patience.js';
 import { sniffAdverts } from '../../../support/sniffer.js';
 import { WITHOUT_IPVS } from '../../../support/without-ipvs.js';
 
 const VIP = '10.77.0.100';
 const POOL = `${VIP}:80 tcp`;
 /** A machine under load may take five times as long for anything. */
-const PATIENCE_MS = 30_000;
 
 function director(priority: number, lines = ''): string {
   return `vrrp_instance VI_1 {
@@ -54,7 +54,7 @@ async function is(daemon: Daemon, claim: (instance: InstanceStatus) => boolean):
   const status = await daemon.until((status) => {
     const instance = instanceOf(status);
     return instance !== undefined && claim(instance);
-  }, PATIENCE_MS);
+  });
   return instanceOf(status) ?? assert.fail();
 }
 
@@ -68,9 +68,7 @@ type Scene = {
   readonly server: { readonly begin: () => void; readonly end: () => void };
 };
 
-describe('health checks and VRRP', function () {
-  this.timeout(180_000);
-
+describe('health checks and VRRP', () => {
   type Wanted = { readonly lines?: string; readonly alone?: boolean; readonly priority?: number };
 
   /** Director `a` checks a server and is master; `b` of 100, where it is wanted, checks nothing and is backup. */
@@ -94,7 +92,7 @@ describe('health checks and VRRP', function () {
         b.configure(director(100));
         a.start();
         await isIn(a, 'MASTER');
-        await a.until(({ virtualServers: [pool] }) => pool?.realServers[0]?.up === true, PATIENCE_MS);
+        await a.until(({ virtualServers: [pool] }) => pool?.realServers[0]?.up === true);
         if (!alone) {
           b.start();
           await isIn(b, 'BACKUP');
@@ -114,7 +112,7 @@ describe('health checks and VRRP', function () {
       assert.ok(!has(hostA));
       const pid = a.pid('lvsd-vrrp') ?? assert.fail();
       process.kill(pid, 'SIGKILL');
-      await eventually('another', () => ![pid, undefined].includes(a.pid('lvsd-vrrp')), PATIENCE_MS);
+      await eventually('another', () => ![pid, undefined].includes(a.pid('lvsd-vrrp')));
       assert.equal((await isIn(a, 'FAULT')).fault, `pool ${POOL} is down`);
       server.begin();
       assert.equal((await isIn(a, 'MASTER')).fault, undefined);
@@ -148,12 +146,12 @@ describe('health checks and VRRP', function () {
           adverts()
             .slice(since)
             .filter(({ priority }) => priority !== 100);
-        await eventually('adverts', () => own().length >= 5, PATIENCE_MS);
+        await eventually('adverts', () => own().length >= 5);
       };
       for (const name of ['lvsd-vrrp', 'lvsd-lvs'] as const) {
         const pid = a.pid(name) ?? assert.fail();
         process.kill(pid, 'SIGKILL');
-        await eventually(`another ${name}`, () => ![pid, undefined].includes(a.pid(name)), PATIENCE_MS);
+        await eventually(`another ${name}`, () => ![pid, undefined].includes(a.pid(name)));
         await goesOn();
       }
       a.signal('SIGQUIT');

@@ -46,9 +46,7 @@ const IPV6: Family = {
   },
 };
 
-describe('a macvlan that another hand takes away', function () {
-  this.timeout(60_000);
-
+describe('a macvlan that another hand takes away', () => {
   for (const { name, vip, routes, change } of [IPV4, IPV6]) {
     for (const [what, command] of [
       ['deleted', 'ip link del vrrp.51'],
@@ -69,7 +67,7 @@ describe('a macvlan that another hand takes away', function () {
             const isWhole = () =>
               addresses.every((each) => shown()?.includes(` ${each}`)) && run(routes).includes('dev vrrp.51');
             const until = (text: string, condition: () => boolean) =>
-              eventually(text, condition, 10_000).catch((error: Error) => {
+              eventually(text, condition).catch((error: Error) => {
                 throw new Error(`${error.message}\n${run('ip -br addr')}${run(routes)}${a.log}`);
               });
             await until('all is there', isWhole);

@@ -12,9 +12,7 @@ const VI = instance({ advertIntMs: 100, virtualAddresses });
 const { track, notify } = VI;
 const VG = { name: 'VG', instances: ['VI_1'], track, trackingWeight: false, notify };
 
-describe('states on a FIFO', function () {
-  this.timeout(60_000);
-
+describe('states on a FIFO', () => {
   it('are repeated by a reload, but for a group that is no longer there', () =>
     withNetwork(['a'], async (network) => {
       const a = new VrrpProcess(network.host('a'));
@@ -32,7 +30,7 @@ describe('states on a FIFO', function () {
       };
       try {
         await a.start(configOf([VG]));
-        await a.until('MASTER', 15_000);
+        await a.until('MASTER');
         readLines(path);
         const [own, group] = ['INSTANCE "VI_1" MASTER 100', 'GROUP "VG" MASTER 0'];
         assert.deepEqual(await reload([VG]), [own, group]);

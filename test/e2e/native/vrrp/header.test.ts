@@ -58,11 +58,7 @@ describe('the header of adverts', () => {
             .split(/\n(?=\S)/)
             .slice(0, -1)
             .filter((each) => each.includes(` > ${to}: `));
-        await eventually(
-          'ten adverts of each',
-          () => ways.every(({ to }) => advertsTo(to).length >= 10),
-          20_000,
-        );
+        await eventually('ten adverts of each', () => ways.every(({ to }) => advertsTo(to).length >= 10));
         for (const { header, to } of ways) {
           for (const each of advertsTo(to)) assert.match(each, header);
         }

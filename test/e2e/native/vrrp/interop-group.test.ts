@@ -51,9 +51,7 @@ type Who = 'lvsd' | 'keepalived';
 
 const other = (who: Who): Who => (who === 'lvsd' ? 'keepalived' : 'lvsd');
 
-describe('sync groups between lvsd and keepalived', function () {
-  this.timeout(120_000);
-
+describe('sync groups between lvsd and keepalived', () => {
   for (const master of ['lvsd', 'keepalived'] as const) {
     const backup = other(master);
     it(`${master} is master of both: a fault of one moves both to ${backup}, its end moves both back, and so does a stop`, async () => {

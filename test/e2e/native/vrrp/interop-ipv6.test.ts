@@ -1,8 +1,7 @@
 /** VRRPv3 over IPv6 with a real keepalived as the peer. */
 import { claimInterop, OFTEN_MS, VIP6 } from '../../../support/interop.js';
 
-describe('interoperation with keepalived over IPv6', function () {
-  this.timeout(120_000);
+describe('interoperation with keepalived over IPv6', () => {
   claimInterop({
     name: 'IPv6',
     vip: VIP6,

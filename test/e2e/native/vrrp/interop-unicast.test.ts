@@ -1,8 +1,7 @@
 /** VRRPv3 by unicast with a real keepalived as the peer. */
 import { claimInterop, OFTEN_MS, VIP } from '../../../support/interop.js';
 
-describe('interoperation with keepalived by unicast', function () {
-  this.timeout(120_000);
+describe('interoperation with keepalived by unicast', () => {
   claimInterop({
     name: 'unicast',
     vip: VIP,

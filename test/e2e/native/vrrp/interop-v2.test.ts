@@ -9,8 +9,7 @@ const WAY: Way = {
     `version 2\n advert_int 1\n authentication {\n auth_type PASS\n auth_pass s3cret\n }\n virtual_ipaddress {\n ${VIP}/24\n }`,
 };
 
-describe('interoperation with keepalived by VRRPv2', function () {
-  this.timeout(120_000);
+describe('interoperation with keepalived by VRRPv2', () => {
   claimInterop(WAY);
   claimPriorityZero(WAY);
 });

@@ -10,8 +10,7 @@ function way(advertIntMs: number): Way {
   };
 }
 
-describe('interoperation with keepalived', function () {
-  this.timeout(120_000);
+describe('interoperation with keepalived', () => {
   claimInterop(way(OFTEN_MS));
   // As keepalived has it where nothing is said.
   claimPriorityZero(way(1000));

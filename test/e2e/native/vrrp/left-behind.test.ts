@@ -68,9 +68,7 @@ const SHOWN: Readonly<Record<string, RegExp>> = {
   macvlan: /vrrp\.51/,
 };
 
-describe('what lvsd has left behind', function () {
-  this.timeout(90_000);
-
+describe('what lvsd has left behind', () => {
   const all = ({ run }: Host) =>
     ['ip -o addr', 'ip -o link', 'ip route', 'ip rule'].map((command) => run(command)).join('');
   const shown = (host: Host) => {
@@ -86,11 +84,11 @@ describe('what lvsd has left behind', function () {
       try {
         daemon.configure(LARGE);
         daemon.start('-P');
-        await eventually('it is master', () => shown(host).length === Object.keys(SHOWN).length, 20_000);
-        await eventually('all run', () => daemon.log.includes('lvsd-lvs is ready'), 20_000);
+        await eventually('it is master', () => shown(host).length === Object.keys(SHOWN).length);
+        await eventually('all run', () => daemon.log.includes('lvsd-lvs is ready'));
         const saved = join(daemon.directory, 'vrrp-placed.json');
         const isSaved = () => existsSync(saved) && readFileSync(saved, 'utf8').includes('10.97.0.0');
-        await eventually('it is saved', isSaved, 10_000);
+        await eventually('it is saved', isSaved);
         if (how === 'SIGQUIT') daemon.signal(how);
         else
           for (const name of ['lvsd', 'lvsd-vrrp', 'lvsd-lvs'] as const)
@@ -109,7 +107,7 @@ describe('what lvsd has left behind', function () {
       withLeft(how, async (daemon, host) => {
         daemon.configure(SMALL);
         daemon.start('-P');
-        await eventually('the rest is gone', () => shown(host).join() === 'address', 20_000);
+        await eventually('the rest is gone', () => shown(host).join() === 'address');
         assert.match(host.run('ip -o addr show dev eth0'), / 10\.77\.0\.100\/24/);
         daemon.signal('SIGTERM');
         assert.equal(await daemon.ended(), 0);
@@ -121,8 +119,8 @@ describe('what lvsd has left behind', function () {
     withLeft('SIGQUIT', async (daemon, host) => {
       daemon.configure(SERVICE);
       daemon.start('-P');
-      await eventually('all is gone', () => shown(host).length === 0, 20_000);
-      const { vrrp } = await daemon.until(({ supervised }) => supervised, 10_000);
+      await eventually('all is gone', () => shown(host).length === 0);
+      const { vrrp } = await daemon.until(({ supervised }) => supervised);
       assert.equal(vrrp, undefined, 'and no VRRP runs');
     }));
 
@@ -131,7 +129,7 @@ describe('what lvsd has left behind', function () {
       const index = () => /^(\d+): vrrp\.51/m.exec(host.run('ip -o link'))?.[1];
       const before = index();
       daemon.start('-P');
-      await daemon.until(({ vrrp }) => vrrp !== undefined && 'instances' in vrrp, 20_000);
+      await daemon.until(({ vrrp }) => vrrp !== undefined && 'instances' in vrrp);
       await eventually('it goes on', () => daemon.log.includes('lvsd-vrrp is ready'));
       assert.deepEqual(shown(host), Object.keys(SHOWN));
       assert.equal(index(), before);
@@ -151,7 +149,7 @@ describe('what lvsd has left behind', function () {
       for (const command of theirs) host.run(command);
       daemon.configure(SMALL);
       daemon.start('-P');
-      await eventually('ours is gone', () => !shown(host).includes('static route'), 20_000);
+      await eventually('ours is gone', () => !shown(host).includes('static route'));
       const text = all(host);
       for (const there of [
         /10\.97\.0\.0\/16 via 10\.77\.0\.253/,

@@ -7,9 +7,7 @@ import { VrrpProcess } from '../../../support/vrrp-process.js';
 const GAP_MS = 500;
 const VIPS = ['10.77.0.100', '10.77.0.101', '10.77.0.102'];
 
-describe('gratuitous ARP with use_vmac', function () {
-  this.timeout(60_000);
-
+describe('gratuitous ARP with use_vmac', () => {
   it('keeps the garp_interval of the interface below, and a reload meanwhile loses no frame', () =>
     withNetwork(['a', 'client'], async ({ host }) => {
       const director = new VrrpProcess(host('a'));

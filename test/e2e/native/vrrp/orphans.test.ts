@@ -29,9 +29,7 @@ const FILE = `vrrp_instance VI_1 {
   }
 }\n`;
 
-describe('an orphaned lvsd-vrrp', function () {
-  this.timeout(60_000);
-
+describe('an orphaned lvsd-vrrp', () => {
   const holds = ({ run }: Host) => /10\.77\.0\.100|10\.99\.0\.0/.test(run('ip -o addr') + run('ip route'));
 
   type Orphaned = {
@@ -50,15 +48,15 @@ describe('an orphaned lvsd-vrrp', function () {
       try {
         daemon.configure(FILE);
         daemon.start('-P');
-        await eventually('it is master', () => holds(host), 20_000);
-        await eventually('all run', () => daemon.log.includes('lvsd-lvs is ready'), 20_000);
+        await eventually('it is master', () => holds(host));
+        await eventually('all run', () => daemon.log.includes('lvsd-lvs is ready'));
         const orphan = daemon.pid('lvsd-vrrp') ?? assert.fail();
         const supervisor = daemon.pid('lvsd') ?? assert.fail();
         process.kill(supervisor, 'SIGKILL');
-        await eventually('it is alone', () => daemon.log.includes('the supervisor is gone'), 10_000);
+        await eventually('it is alone', () => daemon.log.includes('the supervisor is gone'));
         const adverts = await sniffAdverts(host);
         const isFollowed = () =>
-          eventually('another runs', () => startsProcesses(daemon.pid('lvsd'), supervisor), 10_000);
+          eventually('another runs', () => startsProcesses(daemon.pid('lvsd'), supervisor));
         const hasResigned = () => adverts().some(({ priority }) => priority === 0);
         await body({ daemon, host, orphan, isFollowed, hasResigned });
       } finally {
@@ -74,7 +72,7 @@ describe('an orphaned lvsd-vrrp', function () {
 
   /** It has resigned, taken everything away, and left no trace. */
   async function isEnded({ daemon, host, orphan, hasResigned }: Orphaned): Promise<void> {
-    await eventually('it ends', () => !isAlive(orphan), 25_000);
+    await eventually('it ends', () => !isAlive(orphan));
     await eventually('it has handed over', hasResigned);
     assert.equal(holds(host), false, 'nothing of it is left');
     const file = join(daemon.directory, 'lvsd-vrrp.pid');
@@ -87,7 +85,7 @@ describe('an orphaned lvsd-vrrp', function () {
       daemon.configure(SERVICE);
       daemon.start('-P');
       await isEnded(orphaned);
-      const { vrrp } = await daemon.until(({ supervised }) => supervised, 10_000);
+      const { vrrp } = await daemon.until(({ supervised }) => supervised);
       assert.equal(vrrp, undefined);
       assert.match(daemon.log, /lvsd-lvs is ready.*lvsd-vrrp had outlived its supervisor/s);
       daemon.signal('SIGTERM');

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import type { InstanceConfig, TransportConfig } from '../../../../src/vrrp/config.js';
 import { address, instance, vrrpConfig } from '../../../support/instances.js';
-import { type Host, PATIENCE_MS, withNetwork } from '../../../support/namespaces.js';
+import { type Host, withNetwork } from '../../../support/namespaces.js';
+import { PATIENCE_MS } from '../../../support/patience.js';
 import { VrrpProcess } from '../../../support/vrrp-process.js';
 
 const ADVERT_MS = 100;
@@ -40,9 +41,7 @@ function two(family: 'ipv4' | 'ipv6', transport: TransportConfig): readonly Inst
   );
 }
 
-describe('the source of adverts on a real host', function () {
-  this.timeout(60_000);
-
+describe('the source of adverts on a real host', () => {
   const sources = async (a: VrrpProcess) => [
     (await a.until('MASTER', PATIENCE_MS, 'VI_1')).master?.address,
     (await a.until('MASTER', PATIENCE_MS, 'VI_2')).master?.address,

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import type { VrrpConfig } from '../../../../src/vrrp/config.js';
 import { address, instance, vrrpConfig } from '../../../support/instances.js';
 import { eventually, type Host, sleep, withNetwork } from '../../../support/namespaces.js';
+import { PATIENCE_MS } from '../../../support/patience.js';
 import { by, routeLine } from '../../../support/route-lines.js';
 import { VrrpProcess } from '../../../support/vrrp-process.js';
 
@@ -33,9 +34,7 @@ function config({ label = 'eth0:a', length6 = 64, via = '10.77.0.253' }: Change 
   return { ...vrrpConfig([four, six]), staticRoutes };
 }
 
-describe('what a reload changes', function () {
-  this.timeout(60_000);
-
+describe('what a reload changes', () => {
   const told = ({ log }: VrrpProcess) =>
     log.split('\n').filter((line) => line.includes('taken away by another hand'));
 
@@ -44,7 +43,7 @@ describe('what a reload changes', function () {
       const director = new VrrpProcess(network.host('a'));
       try {
         await director.start(config());
-        for (const name of ['VI_1', 'VI_6']) await director.until('MASTER', 20_000, name);
+        for (const name of ['VI_1', 'VI_6']) await director.until('MASTER', PATIENCE_MS, name);
         await body(director, director.host);
       } finally {
         await director.dispose();
@@ -54,7 +53,7 @@ describe('what a reload changes', function () {
 
   /** It is counted when it is told: after all that came before it. */
   async function isTold(director: VrrpProcess, name: string, drifts: number): Promise<void> {
-    for (const endAt = performance.now() + 10_000; performance.now() < endAt; await sleep(20))
+    for (const endAt = performance.now() + PATIENCE_MS; performance.now() < endAt; await sleep(20))
       if ((await director.instance(name)).drifts >= drifts) break;
     assert.equal((await director.instance(name)).drifts, drifts);
   }
@@ -68,14 +67,14 @@ describe('what a reload changes', function () {
     it(`${what}: is told of nobody, what others take away afterwards is`, () =>
       withMaster(async (director, host) => {
         director.configure(config(change));
-        await eventually('it is in force', () => is.test(host.run(shown)), 10_000);
+        await eventually('it is in force', () => is.test(host.run(shown)));
         await director.status();
         host.run(`ip addr del ${VIP}/24 dev eth0`);
         await isTold(director, 'VI_1', 1);
         host.run(`ip -6 addr del ${VIP6}/${change.length6 ?? 64} dev eth0`);
         await isTold(director, 'VI_6', 1);
         host.run('ip route del 10.96.0.0/24');
-        await eventually('the static route is told', () => told(director).length >= 3, 10_000);
+        await eventually('the static route is told', () => told(director).length >= 3);
         assert.equal(told(director).length, 3, told(director).join('\n'));
         assert.match(host.run(shown), is);
         for (const back of [/10\.77\.0\.100/, /fd77::100/]) assert.match(host.run('ip addr'), back);

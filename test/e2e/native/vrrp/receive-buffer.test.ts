@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import type { InstanceConfig } from '../../../../src/vrrp/config.js';
 import { instance, vrrpConfig } from '../../../support/instances.js';
 import { rawSocketOptions } from '../../../support/lent-sockets.js';
-import { eventually, PATIENCE_MS, withNetwork } from '../../../support/namespaces.js';
+import { eventually, withNetwork } from '../../../support/namespaces.js';
+import { PATIENCE_MS } from '../../../support/patience.js';
 import { VrrpProcess } from '../../../support/vrrp-process.js';
 
 const MEGABYTE = 1 << 20;
@@ -24,9 +25,7 @@ function buffers(director: VrrpProcess): readonly number[] {
   return rawSocketOptions(director, GROUP, 'SO_RCVBUF').map((value) => value.readInt32LE() / 2);
 }
 
-describe('kernel_rx_buf_size', function () {
-  this.timeout(60_000);
-
+describe('kernel_rx_buf_size', () => {
   it('of instances on one interface: the largest, where one says nothing the usual; and as a reload says', () =>
     withNetwork(['a'], async ({ host }) => {
       const director = new VrrpProcess(host('a'));

@@ -5,18 +5,17 @@ import type { InstanceStatus } from '../../../../src/vrrp/status.js';
 import { address, instance, vrrpConfig } from '../../../support/instances.js';
 import { sleep } from '../../../support/namespaces.js';
 import { withPair } from '../../../support/pair.js';
+import { PATIENCE_MS } from '../../../support/patience.js';
 import type { VrrpProcess } from '../../../support/vrrp-process.js';
 
-describe('what status tells of a real LAN', function () {
-  this.timeout(60_000);
-
+describe('what status tells of a real LAN', () => {
   const OURS = address('10.77.0.100');
   const THEIRS = address('10.77.0.50');
   const BOTH = address('10.77.0.60');
 
   /** The first status of which the claim holds. */
   async function until(director: VrrpProcess, claim: (status: InstanceStatus) => boolean) {
-    for (const endAt = performance.now() + 15_000; ; await sleep(20)) {
+    for (const endAt = performance.now() + PATIENCE_MS; ; await sleep(20)) {
       const status = await director.instance();
       if (claim(status)) return status;
       assert.ok(performance.now() < endAt, `not so: ${JSON.stringify(status)}`);

@@ -62,9 +62,7 @@ function linesOf({ log }: Daemon): Line[] {
   return whole.filter(Boolean).map((line) => JSON.parse(line));
 }
 
-describe('what the file says reaches lvsd-vrrp', function () {
-  this.timeout(60_000);
-
+describe('what the file says reaches lvsd-vrrp', () => {
   type Scene = { readonly daemon: Daemon; readonly host: Host };
 
   async function withDaemon(
@@ -91,7 +89,7 @@ describe('what the file says reaches lvsd-vrrp', function () {
   }
 
   async function isMaster(daemon: Daemon): Promise<void> {
-    await daemon.until((status) => vrrpOf(status)?.instances[0]?.state === 'MASTER', 20_000);
+    await daemon.until((status) => vrrpOf(status)?.instances[0]?.state === 'MASTER');
   }
 
   const ofVrrp = (daemon: Daemon) => settingsOf(daemon.pid('lvsd-vrrp') ?? assert.fail());
@@ -107,12 +105,12 @@ describe('what the file says reaches lvsd-vrrp', function () {
       daemon.configure(configuration(lines(38)));
       daemon.signal('SIGHUP');
       await daemon.until(({ lastReload }) => lastReload !== undefined);
-      await eventually('the other priority', () => ofVrrp(daemon).priority === '38', 20_000);
+      await eventually('the other priority', () => ofVrrp(daemon).priority === '38');
       assert.deepEqual(ofVrrp(daemon), { ...expected, priority: '38' });
       daemon.configure(configuration(''));
       daemon.signal('SIGHUP');
       // Memory last, of what is given back one after another.
-      await eventually('nothing locked', () => !ofVrrp(daemon).locked, 20_000).catch(() => undefined);
+      await eventually('nothing locked', () => !ofVrrp(daemon).locked).catch(() => undefined);
       assert.deepEqual(ofVrrp(daemon), { ...settingsOf(process.pid), policy: 'SCHED_RR', priority: '50' });
     });
   });
@@ -155,7 +153,7 @@ describe('what the file says reaches lvsd-vrrp', function () {
       await sleep(600);
       process.kill(pid, 'SIGCONT');
       // An advert was due within 100 ms of the stop.
-      await daemon.until((status) => (vrrpOf(status)?.lateness.maxMs ?? 0) >= 490, 20_000);
+      await daemon.until((status) => (vrrpOf(status)?.lateness.maxMs ?? 0) >= 490);
     });
   });
 
@@ -199,7 +197,7 @@ describe('what the file says reaches lvsd-vrrp', function () {
       assert.deepEqual([instance?.state, instance?.counts.transitions], ['MASTER', 2], daemon.log);
       assert.doesNotMatch(daemon.log, /interface eth0 is down/);
       host.unplug();
-      const lost = await daemon.until((status) => vrrpOf(status)?.instances[0]?.state === 'FAULT', 30_000);
+      const lost = await daemon.until((status) => vrrpOf(status)?.instances[0]?.state === 'FAULT');
       assert.equal(vrrpOf(lost)?.instances[0]?.fault, 'interface eth0 is down');
     });
   });

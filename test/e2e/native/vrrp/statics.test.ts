@@ -40,9 +40,7 @@ function shown({ run }: Host, n: number): string {
 const ALL = 'address route rule';
 const BACKUP = instance({ priority: 1 });
 
-describe('static addresses, routes and rules', function () {
-  this.timeout(60_000);
-
+describe('static addresses, routes and rules', () => {
   async function withStatics(
     config: VrrpConfig,
     body: (director: VrrpProcess) => Promise<void>,

@@ -20,9 +20,7 @@ const configuration = (priority = 100) => `vrrp_instance VI_1 {
     }
   }\n`;
 
-describe('an lvsd-vrrp that is stopped', function () {
-  this.timeout(120_000);
-
+describe('an lvsd-vrrp that is stopped', () => {
   async function withDaemons(
     priorities: readonly number[],
     body: (daemons: readonly Daemon[], host: Host) => Promise<void>,
@@ -46,7 +44,7 @@ describe('an lvsd-vrrp that is stopped', function () {
   async function is(daemon: Daemon, state: InstanceStatus['state']): Promise<InstanceStatus> {
     const found = ({ vrrp }: Status) =>
       vrrp !== undefined && 'instances' in vrrp ? vrrp.instances[0] : undefined;
-    const status = await daemon.until((each) => found(each)?.state === state, 20_000);
+    const status = await daemon.until((each) => found(each)?.state === state);
     return found(status) ?? assert.fail();
   }
 
@@ -61,7 +59,7 @@ describe('an lvsd-vrrp that is stopped', function () {
       assert.match(output, /reload: lvsd-vrrp did not answer within 10 s/);
       assert.ok(!has(), 'its address has expired');
       process.kill(pid, 'SIGCONT');
-      await eventually('the address is back', has, 20_000);
+      await eventually('the address is back', has);
       const { drifts, priority } = await is(daemon, 'MASTER');
       assert.deepEqual([daemon.pid('lvsd-vrrp'), priority.configured, drifts], [pid, 110, 0]);
       assert.match(daemon.log, /expired while this process did not get to run/);

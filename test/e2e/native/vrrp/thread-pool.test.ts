@@ -11,9 +11,7 @@ import { VrrpProcess } from '../../../support/vrrp-process.js';
 /** As many as the pool has threads. */
 const FILES = ['one', 'two', 'three', 'four'];
 
-describe('a master whose thread pool hangs', function () {
-  this.timeout(60_000);
-
+describe('a master whose thread pool hangs', () => {
   it('renews its addresses all the same', () =>
     withNetwork(['a'], async ({ host }) => {
       const folder = mkdtempSync(join(tmpdir(), 'lvsd-pool-'));

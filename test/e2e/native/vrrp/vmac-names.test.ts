@@ -87,9 +87,7 @@ function madeOn({ run }: Host): string[] {
   });
 }
 
-describe('one number on two interfaces with use_vmac', function () {
-  this.timeout(60_000);
-
+describe('one number on two interfaces with use_vmac', () => {
   it('both are master, and stay it by their interfaces when reloads bring another one before them and end one', () =>
     withNetwork(['a'], async (network) => {
       const host = network.host('a');
@@ -128,7 +126,7 @@ describe('one number on two interfaces with use_vmac', function () {
       addInterfaces(host);
       const whole = async (log: () => string) => {
         const there = () => MIXED_ADDRESSES.every((each) => host.run('ip -br addr').includes(` ${each} `));
-        await eventually('all addresses', there, 20_000).catch((error: Error) => {
+        await eventually('all addresses', there).catch((error: Error) => {
           throw new Error(`${error.message}\n${host.run('ip -br addr')}${log()}`);
         });
         return madeOn(host);

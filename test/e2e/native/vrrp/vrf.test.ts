@@ -8,9 +8,7 @@ import { VrrpProcess } from '../../../support/vrrp-process.js';
 /** Senders have no local address, and IPPROTO_RAW as protocol; the receiver has 10.77.0.1 and 112. */
 const [SENDER, RECEIVER] = ['00000000:00FF', '01004D0A:0070'];
 
-describe('an instance with `vrf` and no interface', function () {
-  this.timeout(60_000);
-
+describe('an instance with `vrf` and no interface', () => {
   it('has its sockets bound to it, and faults while it is not there', () =>
     withNetwork(['a', 'b'], async ({ host }) => {
       const [a, b] = [host('a'), host('b')];
