@@ -13,7 +13,7 @@ import { createKeeper, type Keeper } from '../../../../src/nft/keeper.js';
 import { createNftProgram } from '../../../../src/nft/program.js';
 import { createStatistics } from '../../../../src/nft/statistics.js';
 import { admitted, space } from '../../../support/admissions.js';
-import { type Host, type Network, sleep, withNetwork } from '../../../support/namespaces.js';
+import { eventually, type Host, type Network, sleep, withNetwork } from '../../../support/namespaces.js';
 
 const PORT = { pool: 8001, sorry: 8002 } as const;
 const CLIENTS = [1, 2, 3, 4, 5];
@@ -74,7 +74,7 @@ class Site {
   /** Who answers client n at this port. */
   async ask(n: number, port = 80): Promise<string> {
     const host = this.family === 'ipv4' ? VIP.ipv4 : `[${VIP.ipv6}]`;
-    const curl = ['curl', '-sSm', '3', '--interface', this.addressOf(n), `http://${host}:${port}/`];
+    const curl = ['curl', '-sSm', '30', '--interface', this.addressOf(n), `http://${host}:${port}/`];
     return (await run('ip', ['netns', 'exec', this.client.namespace, ...curl])).stdout;
   }
 
@@ -127,13 +127,11 @@ async function want(keeper: Keeper, admission: Admission): Promise<void> {
   await keeper.settled();
 }
 
-describe('admission by nftables', function () {
-  this.timeout(60_000);
-
+describe('admission by nftables', () => {
   for (const family of ['ipv4', 'ipv6'] as const) {
     it(`${family}: three places, five clients: three in, two out, the same on return and after a restart of lvsd; room after the timeout`, () =>
       withSite(async (site) => {
-        const admission = wish({ family, prefixLength: family === 'ipv4' ? 32 : 128, timeoutMs: 3000 });
+        const admission = wish({ family, prefixLength: family === 'ipv4' ? 32 : 128, timeoutMs: 10_000 });
         const first = site.keeper();
         await want(first, admission);
         assert.equal(await site.askAll(), 'pool pool pool sorry sorry');
@@ -147,7 +145,7 @@ describe('admission by nftables', function () {
         assert.deepEqual(statistics.services.get('shop'), { admitted: 3, turnedAway: 6, transitions: 0 });
         // The third keeps coming back; the others' sessions end, and their places are free once the kernel has collected them.
         for (let count = 0; count < 6; count += 1) {
-          await sleep(1000);
+          await sleep(2500);
           assert.equal(await site.ask(3), 'pool');
         }
         assert.equal(await site.ask(4), 'pool');
@@ -170,14 +168,13 @@ describe('admission by nftables', function () {
       await want(keeper, wish({ timeoutMs: 90_000, size: 2 }));
       assert.equal(await site.askAll(), 'pool pool pool pool sorry');
       const list = () => site.director.run('nft list set inet lvsd sessions_shop');
-      assert.match(list(), /expires 1m2\ds/);
+      assert.match(list(), /expires 1m\d+s/);
       assert.match(list(), /size 4/);
       site.director.run(
         `nft delete element inet lvsd sessions_shop { ${site.addressOf(1)}, ${site.addressOf(2)} }`,
       );
       assert.equal(await site.ask(5), 'sorry', 'two are in, and two may be');
-      await sleep(1500);
-      assert.match(list(), /size 2/);
+      await eventually('two places', () => /size 2/.test(list()));
       site.director.run(`nft delete element inet lvsd sessions_shop { ${site.addressOf(3)} }`);
       assert.equal(await site.ask(5), 'pool');
       assert.equal(await site.ask(1), 'sorry');
@@ -246,13 +243,14 @@ describe('admission by nftables', function () {
       await want(keeper, wish({ timeoutMs: 60_000 }));
       assert.equal(await site.ask(1), 'pool');
       site.director.run('nft flush chain inet lvsd service_shop');
-      await sleep(500);
+      await eventually('the drift is told', () => site.drifts.length > 0);
+      await keeper.settled();
       assert.equal(await site.askAll(), 'pool pool pool sorry sorry');
       assert.deepEqual(site.drifts, ['chain service_shop was changed: set back']);
       site.director.run('nft delete table inet lvsd');
-      await sleep(500);
+      await eventually('it is told', () => site.drifts.at(-1) === 'the table was gone: added back');
+      await keeper.settled();
       assert.equal(await site.askAll(), 'pool pool pool sorry sorry');
-      assert.equal(site.drifts.at(-1), 'the table was gone: added back');
       await keeper.stop({ remove: true });
     }));
 
@@ -266,13 +264,13 @@ describe('admission by nftables', function () {
         },
       };
       const keeper = site.keeper(slow);
-      await want(keeper, wish({ timeoutMs: 5000, size: 1 }));
+      await want(keeper, wish({ timeoutMs: 15_000, size: 1 }));
       assert.equal(await site.ask(1), 'pool');
-      await sleep(3500);
-      await want(keeper, wish({ timeoutMs: 5000, size: 2 }));
+      await sleep(10_000);
+      await want(keeper, wish({ timeoutMs: 15_000, size: 2 }));
       assert.equal(await site.ask(2), 'pool');
       // Now the time is over that it had left before.
-      await sleep(3000);
+      await sleep(9000);
       assert.equal(await site.ask(3), 'sorry');
       assert.equal(await site.ask(1), 'pool');
       await keeper.stop({ remove: true });
@@ -292,8 +290,8 @@ describe('admission by nftables', function () {
       await site.nft.sessions('shop', (some) => found.push(...some));
       assert.equal(found.length, 10_000);
       const listed = (address: string) => found.find((text) => text.startsWith(`${address} `)) ?? '';
-      // Listed a second or so after they were given 1 min and 2 min.
-      assert.match(listed('10.9.0.0'), /timeout 5h33m20s expires 1m(2\ds|30s)/);
+      // Listed some seconds after they were given 1 min and 2 min.
+      assert.match(listed('10.9.0.0'), /timeout 5h33m20s expires 1m([12]?\ds|30s)/);
       assert.match(listed('10.9.0.60'), /timeout 5h33m20s expires 1m[345]\ds/);
       await keeper.stop({ remove: true });
     }));

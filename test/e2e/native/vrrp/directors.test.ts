@@ -15,17 +15,20 @@ import type { InstanceConfig } from '../../../../src/vrrp/config.js';
 import type { RouteConfig, RuleConfig } from '../../../../src/vrrp/place/network-config.js';
 import { loadClean } from '../../../support/config.js';
 import { address, instance, vrrpConfig } from '../../../support/instances.js';
-import { eventually, type Host, sleep } from '../../../support/namespaces.js';
+import { eventually, type Host, sleep, withNetwork } from '../../../support/namespaces.js';
 import { type Pair, withPair as startPair } from '../../../support/pair.js';
 import { VrrpProcess } from '../../../support/vrrp-process.js';
 
 const VIP = '10.77.0.100';
 
-/** 100 ms adverts: a takeover takes a third of a second, and a busy machine causes none. */
+/** A takeover takes less than two seconds, and a machine that stands still for one causes none. */
 function quick(change: Partial<InstanceConfig> = {}) {
   const virtualAddresses = [{ ...address(VIP), prefixLength: 24 }];
-  return vrrpConfig([instance({ advertIntMs: 100, virtualAddresses, ...change })]);
+  return vrrpConfig([instance({ advertIntMs: 500, virtualAddresses, ...change })]);
 }
+
+/** A hand-over that finds nobody lasts more than a second. */
+const UNHURRIED = { advertIntMs: 1000 };
 
 function has({ run }: Host, ip = VIP): boolean {
   return run('ip -br addr show dev eth0').includes(`${ip}/`);
@@ -40,13 +43,6 @@ function routing(): { readonly route: RouteConfig; readonly rule: RuleConfig } {
   return { route: route ?? assert.fail(), rule: rule ?? assert.fail() };
 }
 
-/** Returns when it has just sent one. */
-async function nextAdvert(director: VrrpProcess): Promise<void> {
-  const sent = async () => (await director.instance()).counts.advertsSent;
-  const before = await sent();
-  for (let i = 0; i < 500 && (await sent()) === before; i += 1) await sleep(10);
-}
-
 function readFifo(path: string): string {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   const buffer = Buffer.alloc(4096);
@@ -57,9 +53,7 @@ function readFifo(path: string): string {
   }
 }
 
-describe('directors on one LAN', function () {
-  this.timeout(60_000);
-
+describe('directors on one LAN', () => {
   function withPair(change: Partial<InstanceConfig>, body: (pair: Pair) => Promise<void>): Promise<void> {
     return startPair((own) => quick({ ...own, ...change }), body);
   }
@@ -68,19 +62,15 @@ describe('directors on one LAN', function () {
     await withPair({}, async ({ network, a, b }) => {
       assert.ok(has(a.host));
       assert.ok(!has(b.host));
-      assert.match(a.host.run('ip addr show dev eth0'), /10\.77\.0\.100\/24[\s\S]*?valid_lft [12]sec/);
-      let master: string | undefined;
-      for (let i = 0; i < 50 && master === undefined; i += 1) {
-        await sleep(20);
-        master = (await b.instance()).master?.address;
-      }
-      assert.equal(master, a.host.ipv4);
-      assert.equal(network.host('client').run(`ping -c 1 -W 1 ${VIP}`).includes('1 received'), true);
+      assert.match(a.host.run('ip addr show dev eth0'), /10\.77\.0\.100\/24[\s\S]*?valid_lft \d+sec/);
+      await eventually('it knows its master', async () => (await b.instance()).master !== undefined);
+      assert.equal((await b.instance()).master?.address, a.host.ipv4);
+      assert.equal(network.host('client').run(`ping -c 1 -W 10 ${VIP}`).includes('1 received'), true);
     });
   });
 
   it('a planned stop: at every moment somebody has the address, and then the peer', async () => {
-    await withPair({}, async ({ a, b }) => {
+    await withPair(UNHURRIED, async ({ a, b }) => {
       let ended = false;
       const stopped = a.end('stop').then(() => {
         ended = true;
@@ -150,48 +140,56 @@ describe('directors on one LAN', function () {
   });
 
   it('what someone deletes is back at once, long before the next advert; log and status say what and how often', async () => {
-    const advertIntMs = 1000;
+    // The address owner is master with its first advert; the next one is a long time off.
+    const owner = { initialState: 'MASTER', priority: 255, advertIntMs: 40_000 } as const;
     const { route, rule } = routing();
-    await withPair({ advertIntMs, virtualRoutes: [route], virtualRules: [rule] }, async ({ a }) => {
+    await withNetwork(['a'], async (network) => {
+      const a = new VrrpProcess(network.host('a'));
       const { run } = a.host;
-      assert.equal((await a.instance()).drifts, 0);
-      for (const [i, { remove, isThere, name }] of [
-        { remove: `ip addr del ${VIP}/24 dev eth0`, isThere: () => has(a.host), name: `${VIP}/24 on eth0` },
-        {
-          remove: 'ip route del 10.80.0.0/24',
-          isThere: () => run('ip route').includes('10.80.0.0/24 via'),
-          name: 'route to 10.80.0.0/24',
-        },
-        {
-          remove: 'ip rule del priority 777',
-          isThere: () => run('ip rule').includes('777:'),
-          name: 'rule of priority 777',
-        },
-      ].entries()) {
-        await nextAdvert(a);
-        assert.ok(isThere(), name);
-        const removedAt = performance.now();
-        run(remove);
-        await eventually(`${name} is back`, isThere);
-        const tookMs = performance.now() - removedAt;
-        assert.ok(tookMs < advertIntMs / 2, `${name} was back after ${tookMs} ms`);
-        await eventually('the log tells of it', () =>
-          a.log.includes(`VI_1: ${name} was taken away by another hand, put back`),
-        );
-        const { drifts, lastDrift } = await a.instance();
-        assert.deepEqual([drifts, lastDrift?.text], [i + 1, `${name} was taken away`]);
-        assert.ok(Math.abs(Date.now() - (lastDrift?.at ?? 0)) < 5000, 'the last one was just now');
+      const sent = async () => (await a.instance()).counts.advertsSent;
+      try {
+        await a.start(quick({ ...owner, virtualRoutes: [route], virtualRules: [rule] }));
+        await a.until('MASTER');
+        const before = await sent();
+        assert.equal((await a.instance()).drifts, 0);
+        for (const [i, { remove, isThere, name }] of [
+          { remove: `ip addr del ${VIP}/24 dev eth0`, isThere: () => has(a.host), name: `${VIP}/24 on eth0` },
+          {
+            remove: 'ip route del 10.80.0.0/24',
+            isThere: () => run('ip route').includes('10.80.0.0/24 via'),
+            name: 'route to 10.80.0.0/24',
+          },
+          {
+            remove: 'ip rule del priority 777',
+            isThere: () => run('ip rule').includes('777:'),
+            name: 'rule of priority 777',
+          },
+        ].entries()) {
+          await eventually(`${name} is there`, isThere);
+          const removedAt = Date.now();
+          run(remove);
+          await eventually(`${name} is back`, isThere);
+          await eventually('the log tells of it', () =>
+            a.log.includes(`VI_1: ${name} was taken away by another hand, put back`),
+          );
+          const { drifts, lastDrift } = await a.instance();
+          assert.deepEqual([drifts, lastDrift?.text], [i + 1, `${name} was taken away`]);
+          assert.ok((lastDrift?.at ?? 0) >= removedAt && (lastDrift?.at ?? 0) <= Date.now(), 'the last one');
+        }
+        assert.equal(await sent(), before);
+        assert.equal((await a.instance()).counts.becameMaster, 1);
+      } finally {
+        await a.dispose();
       }
-      assert.equal((await a.instance()).counts.becameMaster, 1);
     });
   });
 
   it('hands over by command, and back', async () => {
-    await withPair({}, async ({ a, b }) => {
+    await withPair(UNHURRIED, async ({ a, b }) => {
       const reply = await a.ask({ what: 'handover', instance: 'VI_1' });
       assert.equal(reply.kind, 'handover');
       await b.until('MASTER');
-      await sleep(1000);
+      await sleep(4500);
       assert.equal((await a.instance()).state, 'BACKUP');
       await a.ask({ what: 'resume' });
       await a.until('MASTER');
@@ -200,7 +198,7 @@ describe('directors on one LAN', function () {
   });
 
   it('health checks that cannot run: it hands over, and comes back when they run again', async () => {
-    await withPair({}, async ({ a, b }) => {
+    await withPair(UNHURRIED, async ({ a, b }) => {
       a.send({ kind: 'checks', run: false });
       await b.until('MASTER');
       assert.equal((await a.instance()).cause, `${b.host.ipv4} (priority 100) took over`);
@@ -211,14 +209,14 @@ describe('directors on one LAN', function () {
   });
 
   it('a hand-over is remembered by the next process when this one is killed', async () => {
-    await withPair({}, async ({ a, b }) => {
+    await withPair(UNHURRIED, async ({ a, b }) => {
       await a.ask({ what: 'handover' });
       await b.until('MASTER');
       const saved = () => readFileSync(join(a.stateDir, 'vrrp.json'), 'utf8');
       await eventually('it is saved', () => saved().includes('"yielded":["VI_1"]'));
       await a.kill();
-      await a.start(quick({ priority: 150 }));
-      await sleep(1000);
+      await a.start(quick({ priority: 150, ...UNHURRIED }));
+      await sleep(4500);
       assert.deepEqual([(await a.instance()).state, (await b.instance()).state], ['BACKUP', 'MASTER']);
       await a.ask({ what: 'resume' });
       await a.until('MASTER');
@@ -277,11 +275,10 @@ describe('directors on one LAN', function () {
         try {
           await stranger.start(quick({ version: 2, advertIntMs: 1000, priority: 254 }));
           await stranger.until('MASTER');
-          await sleep(1500);
-          const { counts, state } = await a.instance();
-          assert.equal(state, 'MASTER');
-          assert.ok((counts.drops.authtype_mismatch ?? 0) > 0, JSON.stringify(counts));
-          assert.match(a.log, /dropped \(authtype_mismatch\)/);
+          const drops = async () => (await a.instance()).counts.drops.authtype_mismatch ?? 0;
+          await eventually('it is counted', async () => (await drops()) > 0);
+          await eventually('it is told', () => /dropped \(authtype_mismatch\)/.test(a.log));
+          assert.equal((await a.instance()).state, 'MASTER');
         } finally {
           await stranger.dispose();
         }
@@ -304,7 +301,7 @@ describe('directors on one LAN', function () {
       });
       await sleep(500);
       const mac = () => {
-        client.run(`ping -c 1 -W 1 ${VIP}`);
+        client.run(`ping -c 1 -W 10 ${VIP}`);
         return client.run(`ip neigh show ${VIP}`);
       };
       assert.match(a.host.run('ip -br addr show dev vrrp.51'), /10\.77\.0\.100\/24/);

@@ -6,6 +6,7 @@ import type { InstanceConfig } from '../../../../src/vrrp/config.js';
 import { address, instance, vrrpConfig } from '../../../support/instances.js';
 import { eventually, type Host, sleep, withNetwork } from '../../../support/namespaces.js';
 import { withPair } from '../../../support/pair.js';
+import { PATIENCE_MS } from '../../../support/patience.js';
 import { Pings } from '../../../support/pings.js';
 import { sniffAdverts } from '../../../support/sniffer.js';
 import { VrrpProcess } from '../../../support/vrrp-process.js';
@@ -26,6 +27,11 @@ function own(base: string, virtualRouterId: number, change: Partial<InstanceConf
   });
 }
 
+/** Of the lowest priority, and seldom heard: a hand-over with nobody to take over lasts 3.5 s. */
+function slow(base: string): InstanceConfig {
+  return own(base, 51, { initialState: 'MASTER', priority: 1, advertIntMs: 3000 });
+}
+
 /** `vlan@eth0 00:00:5e:00:01:33 10.77.0.100/24`, or less. */
 function shown({ run }: Host): string {
   const of = (command: string) =>
@@ -37,9 +43,7 @@ function shown({ run }: Host): string {
   return [name, mac, ...of('ip -br -4 addr show').slice(2)].join(' ').trim();
 }
 
-describe('an instance with use_vmac', function () {
-  this.timeout(60_000);
-
+describe('an instance with use_vmac', () => {
   async function withDirector(body: (a: VrrpProcess) => Promise<void>): Promise<void> {
     await withNetwork(['a'], async (network) => {
       const a = new VrrpProcess(network.host('a'));
@@ -123,14 +127,14 @@ describe('an instance with use_vmac', function () {
   it('that is put back while it hands over keeps its macvlan and its address', () =>
     withDirector(async (a) => {
       const other = instance({ name: 'VI_2', virtualRouterId: 77, addresses: ['10.77.0.200'] });
-      await master(a, own('eth0', 51), other);
+      await master(a, slow('eth0'), other);
       const seen = await watched(a);
       a.configure(vrrpConfig([other]));
-      await eventually('it hands over', () => a.log.includes('MASTER → HANDOVER'), 10_000);
-      a.configure(vrrpConfig([own('eth0', 51), other]));
+      await eventually('it hands over', () => a.log.includes('MASTER → HANDOVER'));
+      a.configure(vrrpConfig([slow('eth0'), other]));
       await a.until('MASTER');
       // Longer than it would have handed over for.
-      await sleep(2000);
+      await sleep(4500);
       await a.until('MASTER');
       assert.equal(shown(a.host), `vlan@eth0 00:00:5e:00:01:33 ${VIP}/24`);
       assert.doesNotMatch(seen(), /Deleted/);
@@ -139,12 +143,12 @@ describe('an instance with use_vmac', function () {
 
   it('whose heir would be on an interface that is down keeps both, when that is not wanted any more', () =>
     withDirector(async (a) => {
-      await master(a, own('eth0', 51));
+      await master(a, slow('eth0'));
       a.host.run('ip link set eth2 down');
       const seen = await watched(a);
-      a.configure(vrrpConfig([own('eth2', 51)]));
-      await eventually('it hands over', () => a.log.includes('MASTER → HANDOVER'), 10_000);
-      a.configure(vrrpConfig([own('eth0', 51)]));
+      a.configure(vrrpConfig([slow('eth2')]));
+      await eventually('it hands over', () => a.log.includes('MASTER → HANDOVER'));
+      a.configure(vrrpConfig([slow('eth0')]));
       await a.until('MASTER');
       assert.equal(shown(a.host), `vlan@eth0 00:00:5e:00:01:33 ${VIP}/24`);
       assert.doesNotMatch(seen(), /Deleted.*(vlan|10\.77\.0\.100)/);
@@ -158,19 +162,17 @@ describe('an instance with use_vmac', function () {
       withDirector(async (a) => {
         await master(a, own('eth0', 51));
         a.configure(vrrpConfig([heir]));
-        await a.until('MASTER', 1000, heir.name);
+        await a.until('MASTER', PATIENCE_MS, heir.name);
         assert.equal(shown(a.host), `vlan@eth0 00:00:5e:00:01:34 ${VIP}/24`);
         assert.doesNotMatch(a.log, /another hand/);
       }));
   }
 });
 
-describe('an instance that a reload puts on an interface that is down', function () {
-  this.timeout(60_000);
-
+describe('an instance that a reload puts on an interface that is down', () => {
   it('resigns where it was, and its peer takes over while it answers still', () =>
     withPair(
-      (change) => vrrpConfig([instance({ advertIntMs: 100, addresses: [VIP], ...change })]),
+      (change) => vrrpConfig([instance({ addresses: [VIP], ...change })]),
       async ({ network, a, b }) => {
         a.host.run('ip link add eth2 type veth peer name far2');
         const adverts = await sniffAdverts(network.host('client'));

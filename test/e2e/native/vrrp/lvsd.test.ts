@@ -32,9 +32,7 @@ function has({ run }: Host, ip = VIP): boolean {
   return run('ip -br addr show dev eth0').includes(`${ip}/`);
 }
 
-describe('lvsd with VRRP', function () {
-  this.timeout(120_000);
-
+describe('lvsd with VRRP', () => {
   type Scene = {
     readonly a: Daemon;
     readonly b: Daemon;
@@ -76,7 +74,7 @@ describe('lvsd with VRRP', function () {
     const status = await daemon.until(({ vrrp }) => {
       const instance = found(vrrp);
       return instance?.state === state && instance.counts.advertsReceived >= adverts;
-    }, 30_000);
+    });
     return found(status.vrrp) ?? assert.fail();
   }
 
@@ -94,7 +92,7 @@ describe('lvsd with VRRP', function () {
   }
 
   it('SIGTERM: the peer answers before the old master lets go, and all processes end with 0', async () => {
-    await withPair(0.2, async (scene) => {
+    await withPair(1, async (scene) => {
       const { a, b, hostA, hostB } = scene;
       a.signal('SIGTERM');
       await neverWithoutOwner(scene, a.ended());
@@ -174,18 +172,17 @@ describe('lvsd with VRRP', function () {
     });
   });
 
+  // Some seconds more than it may take, for a machine that is slow or stands still.
   for (const [interval, twoOwnersMs] of [
-    [1, 1500],
-    [0.01, 3000],
+    [1, 5000],
+    [0.01, 8000],
   ] as const)
     it(`kill -9 of everything, adverts each ${interval} s: the peer takes over, and the dead one's kernel lets the address go by itself`, async () => {
       await withPair(interval, async ({ a, b, hostA, hostB }) => {
         for (const name of ['lvsd', 'lvsd-vrrp', 'lvsd-lvs'] as const)
           process.kill(a.pid(name) ?? assert.fail(), 'SIGKILL');
         await eventually('the peer has the address', () => has(hostB));
-        const takenAt = performance.now();
-        await eventually('the dead one has not', () => !has(hostA));
-        assert.ok(performance.now() - takenAt <= twoOwnersMs, `${performance.now() - takenAt} ms`);
+        await eventually('the dead one has not', () => !has(hostA), twoOwnersMs);
         await is(b, 'MASTER');
         assert.ok(has(hostB));
       });
@@ -209,7 +206,7 @@ describe('lvsd with VRRP', function () {
   });
 
   it('lvsd handover and --back; status says who is master, since when and why', async () => {
-    await withPair(0.2, async (scene) => {
+    await withPair(1, async (scene) => {
       const { a, b } = scene;
       const given = a.command('handover', 'VI_1');
       await neverWithoutOwner(scene, given);
@@ -223,7 +220,7 @@ describe('lvsd with VRRP', function () {
         output,
         /VI_1 +VRID 51 on eth0, VRRPv3 +BACKUP for \d+ s: 10\.77\.0\.2 \(priority 100\) took over/,
       );
-      assert.match(output, /master: 10\.77\.0\.2 \(priority 100, adverts every 200 ms\)/);
+      assert.match(output, /master: 10\.77\.0\.2 \(priority 100, adverts every 1000 ms\)/);
       assert.match(output, /^ {2}handed over: lvsd handover --back VI_1 takes it back$/m);
       const back = a.command('handover', '--back');
       await neverWithoutOwner(scene, back);
@@ -237,7 +234,7 @@ describe('lvsd with VRRP', function () {
   });
 
   it('lvsd handover on a backup is remembered, also by the next process, and lvsd handover --back ends it', async () => {
-    await withPair(0.2, async ({ b }) => {
+    await withPair(1, async ({ b }) => {
       const output = 'VI_1  BACKUP  was not master (startup): preempts nobody until lvsd handover --back\n';
       assert.deepEqual(await b.command('handover'), { code: 0, output });
       await eventually('it is saved', () =>
@@ -245,7 +242,7 @@ describe('lvsd with VRRP', function () {
       );
       const killed = b.pid('lvsd-vrrp');
       process.kill(killed ?? assert.fail(), 'SIGKILL');
-      await eventually('another process', () => ![killed, undefined].includes(b.pid('lvsd-vrrp')), 10_000);
+      await eventually('another process', () => ![killed, undefined].includes(b.pid('lvsd-vrrp')));
       assert.equal((await is(b, 'BACKUP')).handedOver, true);
       const taken = { code: 0, output: 'VI_1  BACKUP  taken back: priorities decide again\n' };
       assert.deepEqual(await b.command('handover', '--back'), taken);
@@ -266,13 +263,13 @@ describe('lvsd with VRRP', function () {
   });
 
   it('SIGHUP: a master stays master, new addresses come and old ones go', async () => {
-    await withPair(0.2, async (scene) => {
+    await withPair(1, async (scene) => {
       const { a, b, hostA } = scene;
       const { transitions } = (await is(a, 'MASTER')).counts;
-      a.configure(configuration(160, { interval: 0.2, extra: '10.77.0.101/24' }));
+      a.configure(configuration(160, { extra: '10.77.0.101/24' }));
       a.signal('SIGHUP');
       await eventually('the new address', () => has(hostA, '10.77.0.101'));
-      a.configure(configuration(150, { interval: 0.2 }));
+      a.configure(configuration(150));
       a.signal('SIGHUP');
       await eventually('the new address is gone', () => !has(hostA, '10.77.0.101'));
       assert.ok(has(hostA));
@@ -287,17 +284,19 @@ describe('lvsd with VRRP', function () {
     [{ more: 'use_vmac' }, 'use_vmac'],
   ] as const) {
     it(`SIGHUP with ${what}: at every moment somebody has the address`, async () => {
-      await withPair(1, async (scene) => {
+      // The other is to be told within Master_Down_Interval, which is longer than a busy machine takes.
+      const interval = 2;
+      await withPair(interval, async (scene) => {
         const { a, b, hostA, hostB } = scene;
         const has = ({ run }: Host) => run('ip -br addr').includes(`${VIP}/`);
         let done = false;
         const reloaded = (async () => {
-          a.configure(configuration(150, change));
+          a.configure(configuration(150, { interval, ...change }));
           a.signal('SIGHUP');
-          await sleep(1000);
-          b.configure(configuration(100, change));
+          await eventually('it has read the file', () => /reload: .* read/.test(a.log));
+          b.configure(configuration(100, { interval, ...change }));
           b.signal('SIGHUP');
-          await sleep(5000);
+          await sleep(10_000);
           done = true;
         })();
         while (!done) {
@@ -350,7 +349,7 @@ describe('lvsd with VRRP', function () {
   });
 
   it('SIGHUP with a file without VRRP ends the process with a hand-over, and back again starts it', async () => {
-    await withPair(0.2, async (scene) => {
+    await withPair(1, async (scene) => {
       const { a, b, hostA } = scene;
       // A service without servers is ignored, and needs no IPVS.
       a.configure('virtual_server 10.77.0.100 80 {\n protocol TCP\n}\n');
@@ -359,7 +358,7 @@ describe('lvsd with VRRP', function () {
       await eventually('no process', () => a.pid('lvsd-vrrp') === undefined);
       assert.ok(!has(hostA));
       assert.equal((await a.status()).vrrp, undefined);
-      a.configure(configuration(150, { interval: 0.2 }));
+      a.configure(configuration(150));
       a.signal('SIGHUP');
       await is(a, 'MASTER');
     });

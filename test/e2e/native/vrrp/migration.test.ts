@@ -48,12 +48,10 @@ async function is(lvsd: Daemon, state: InstanceStatus['state']): Promise<void> {
   await lvsd.until(({ vrrp }) => {
     const [instance] = vrrp !== undefined && 'instances' in vrrp ? vrrp.instances : [];
     return instance?.state === state;
-  }, 20_000);
+  });
 }
 
-describe('from keepalived to lvsd on a live pair', function () {
-  this.timeout(120_000);
-
+describe('from keepalived to lvsd on a live pair', () => {
   it('no ping is lost on the whole way, and each step ends with one master', async () => {
     await withNetwork(['lb1', 'lb2', 'client'], async (network) => {
       const director = (name: string): Director => {
@@ -62,13 +60,14 @@ describe('from keepalived to lvsd on a live pair', function () {
       };
       const [lb1, lb2] = [director('lb1'), director('lb2')];
       const owner = (one: Director, other: Director) =>
-        eventually('one has the address', () => has(one) && !has(other), 20_000).catch((error: Error) => {
+        eventually('one has the address', () => has(one) && !has(other)).catch((error: Error) => {
           throw new Error([error.message, lb1, lb2].map(logOf).join('\n'));
         });
       try {
         lb1.keepalived.start(configuration(150));
-        lb2.keepalived.start(configuration(100));
         await owner(lb1, lb2);
+        lb2.keepalived.start(configuration(100));
+        await eventually('a backup', () => /Entering BACKUP STATE/.test(lb2.keepalived.log));
         const pings = await Pings.start(network.host('client'), VIP);
         // Steps 1 to 3.
         await replace(lb2, 100);

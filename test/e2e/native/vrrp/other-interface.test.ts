@@ -7,7 +7,7 @@ import { type Pair, withPair as startPair } from '../../../support/pair.js';
 import { by, routeLine } from '../../../support/route-lines.js';
 import type { VrrpProcess } from '../../../support/vrrp-process.js';
 
-const ADVERT_MS = 100;
+const ADVERT_MS = 500;
 
 function make({ run }: Host): void {
   run('ip link add eth1 type veth peer name eth1p');
@@ -37,9 +37,7 @@ function explain({ host, log }: VrrpProcess): (error: Error) => never {
   };
 }
 
-describe('another interface with addresses of a director', function () {
-  this.timeout(60_000);
-
+describe('another interface with addresses of a director', () => {
   /** Both begin without it, and get it with its lines by a reload. */
   async function withPair(
     lines: Partial<InstanceConfig>,

@@ -8,13 +8,14 @@ import { VrrpProcess } from '../../../support/vrrp-process.js';
 
 const VIP = '10.77.0.100';
 const SECOND = '10.77.0.77';
+const ADVERT_MS = 500;
 
 function blockOf(priority: number, lines: string): string {
   return `vrrp_instance VI_1 {
     interface eth0
     virtual_router_id 51
     version 3
-    advert_int 0.2
+    advert_int ${ADVERT_MS / 1000}
     priority ${priority}
     ${lines}
     virtual_ipaddress {
@@ -41,9 +42,7 @@ const WAYS: readonly (readonly [claim: string, lvsd: Lines, keepalived: Lines, g
   ],
 ];
 
-describe('adverts, by the file', function () {
-  this.timeout(60_000);
-
+describe('adverts, by the file', () => {
   for (const [claim, ours, theirs, globals = ''] of WAYS) {
     it(claim, async () => {
       await withNetwork(['l', 'k'], async (network) => {
@@ -56,7 +55,7 @@ describe('adverts, by the file', function () {
           await lvsd.until('MASTER');
           keepalived.start(globals + blockOf(100, theirs(k, l)));
           await eventually('keepalived is backup', () => /Entering BACKUP STATE/.test(keepalived.log));
-          await sleep(3 * 200 + 1500);
+          await sleep(3 * ADVERT_MS + 1500);
           assert.equal(keepalived.masterships, 0, keepalived.log);
           assert.equal((await lvsd.instance()).state, 'MASTER');
         } finally {

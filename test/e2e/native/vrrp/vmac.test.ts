@@ -23,11 +23,9 @@ async function macAt(client: Host, text: string): Promise<string> {
   return /lladdr (\S+)/.exec(client.run(`ip neigh show ${text}`))?.[1] ?? '';
 }
 
-describe('interfaces of a virtual router', function () {
-  this.timeout(60_000);
-
+describe('interfaces of a virtual router', () => {
   function withPair(change: Partial<InstanceConfig>, body: (pair: Pair) => Promise<void>): Promise<void> {
-    const common = { advertIntMs: 100, virtualAddresses: [VIP], ...change };
+    const common = { advertIntMs: 500, virtualAddresses: [VIP], ...change };
     return startPair((own) => vrrpConfig([instance({ ...common, ...own })]), body);
   }
 
@@ -70,7 +68,8 @@ describe('interfaces of a virtual router', function () {
       const client = network.host('client');
       assert.match(a.host.run('ip -br addr show dev vrrp6.51'), /fd77::64\/64/);
       assert.equal(await macAt(client, 'fd77::64'), VMAC6.macAddress);
-      await sleep(1000);
+      // Longer than a backup that hears nothing would wait.
+      await sleep(2500);
       assert.deepEqual([(await b.instance()).state, (await b.instance()).counts.becameMaster], ['BACKUP', 0]);
       await a.end('stop');
       await b.until('MASTER');
