@@ -88,8 +88,8 @@ describe('directors on one LAN', () => {
   });
 
   it('SIGKILL of the process: started again, it goes on as master, and nobody else became one', async () => {
-    // The peer waits for nine seconds: longer than a process takes to start.
-    const advertIntMs = 3000;
+    // The peer waits for twenty seconds: longer than a process takes to start.
+    const advertIntMs = 6000;
     await withPair({ advertIntMs }, async ({ a, b }) => {
       const heard = async () => (await b.instance()).counts.advertsReceived;
       await eventually('the peer has heard it', async () => (await heard()) > 0);

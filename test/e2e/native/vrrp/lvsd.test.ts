@@ -141,8 +141,8 @@ describe('lvsd with VRRP', () => {
   });
 
   it('kill -9 of lvsd-vrrp: another one goes on where it was, and the peer hears nothing', async () => {
-    // The peer waits for nine seconds: longer than a process takes to start.
-    await withPair(3, async (scene) => {
+    // The peer waits for twenty seconds: longer than a process takes to start.
+    await withPair(6, async (scene) => {
       const { a, b, hostA } = scene;
       await is(b, 'BACKUP', 1);
       const pid = a.pid('lvsd-vrrp') ?? assert.fail();
@@ -156,7 +156,7 @@ describe('lvsd with VRRP', () => {
   });
 
   it('kill -9 of the supervisor: the election goes on, and the next lvsd run takes over from it', async () => {
-    await withPair(3, async (scene) => {
+    await withPair(6, async (scene) => {
       const { a, b } = scene;
       await is(b, 'BACKUP', 1);
       const orphan = a.pid('lvsd-vrrp');
