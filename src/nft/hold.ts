@@ -100,7 +100,8 @@ export function renderHold(hold: Hold, ms: number): string {
 
 /**
  * The commands that drop, for `ms`, what is not the beginning of a connection and looks as if it were part of these, in place of what
- * was dropped before. IPVS looks at a packet after that (at 98, NF_IP_PRI_NAT_SRC - 2).
+ * was dropped before. Once a connection has begun here, all of it may pass. IPVS looks at a packet after that (at 98,
+ * NF_IP_PRI_NAT_SRC - 2). A set takes 65,535 of them.
  */
 export function renderClosed(closed: readonly ClosedConnection[], ms: number): string {
   const table = `inet ${CLOSED_TABLE}`;
@@ -120,10 +121,12 @@ function closedOfFamily(closed: readonly ClosedConnection[], ms: number, family:
   );
   const [set, table, ip] = [`closed${family}`, `inet ${CLOSED_TABLE}`, family === '4' ? 'ip' : 'ip6'];
   const type = `ipv${family}_addr . inet_service`;
+  const connection = `${ip} saddr . tcp sport . ${ip} daddr . tcp dport`;
   return [
-    `add set ${table} ${set} { type ${type} . ${type}; flags timeout; timeout ${Math.ceil(ms)}ms; }`,
+    `add set ${table} ${set} { type ${type} . ${type}; flags dynamic,timeout; timeout ${Math.ceil(ms)}ms; }`,
     `add element ${table} ${set} { ${[...new Set(elements)].join(', ')} }`,
-    `add rule ${table} input tcp flags & (syn | rst) == 0 ${ip} saddr . tcp sport . ${ip} daddr . tcp dport @${set} drop`,
+    `add rule ${table} input tcp flags & (syn | ack) == syn delete @${set} { ${connection} }`,
+    `add rule ${table} input tcp flags & (syn | rst) == 0 ${connection} @${set} drop`,
   ];
 }
 

@@ -56,18 +56,22 @@ describe('the hold in the language of nft', () => {
       of('fd00::1', 'fd00::64', 40_001),
     ];
     const type = (family: number) => `ipv${family}_addr . inet_service . ipv${family}_addr . inet_service`;
-    const begin = 'add rule inet lvsd_handover_closed input tcp flags & (syn | rst) == 0';
+    const rule = 'add rule inet lvsd_handover_closed input tcp flags';
+    const of4 = 'ip saddr . tcp sport . ip daddr . tcp dport';
+    const of6 = 'ip6 saddr . tcp sport . ip6 daddr . tcp dport';
     assert.deepEqual(renderClosed(closed, 1600.1).split('\n'), [
       'add table inet lvsd_handover_closed',
       'delete table inet lvsd_handover_closed',
       'add table inet lvsd_handover_closed',
       'add chain inet lvsd_handover_closed input { type filter hook input priority 0; policy accept; }',
-      `add set inet lvsd_handover_closed closed4 { type ${type(4)}; flags timeout; timeout 1601ms; }`,
+      `add set inet lvsd_handover_closed closed4 { type ${type(4)}; flags dynamic,timeout; timeout 1601ms; }`,
       'add element inet lvsd_handover_closed closed4 { 10.0.0.1 . 40000 . 10.0.0.100 . 80 }',
-      `${begin} ip saddr . tcp sport . ip daddr . tcp dport @closed4 drop`,
-      `add set inet lvsd_handover_closed closed6 { type ${type(6)}; flags timeout; timeout 1601ms; }`,
+      `${rule} & (syn | ack) == syn delete @closed4 { ${of4} }`,
+      `${rule} & (syn | rst) == 0 ${of4} @closed4 drop`,
+      `add set inet lvsd_handover_closed closed6 { type ${type(6)}; flags dynamic,timeout; timeout 1601ms; }`,
       'add element inet lvsd_handover_closed closed6 { fd00::1 . 40001 . fd00::64 . 80 }',
-      `${begin} ip6 saddr . tcp sport . ip6 daddr . tcp dport @closed6 drop`,
+      `${rule} & (syn | ack) == syn delete @closed6 { ${of6} }`,
+      `${rule} & (syn | rst) == 0 ${of6} @closed6 drop`,
       '',
     ]);
     assert.match(RELEASE, /delete table inet lvsd_handover\n.*\ndelete table inet lvsd_handover_closed\n$/);

@@ -39,18 +39,37 @@ async function connecting(host: Host, address: string, port: number): Promise<st
   );
 }
 
-/** How a connection to a server that gives back what it gets begins, and when it is answered: at once, late, or never. */
-async function echoed(host: Host, address: string, fromPort: number): Promise<string> {
-  return told(
-    host,
-    `const to = { host: '${address}', port: 80, localPort: ${fromPort} };
-    let [late, begun] = ['', ''];
-    const s = require('node:net').connect(to, () => { begun = late + 'begun, '; s.write('x'); });
-    s.on('error', (error) => { console.log(error.code); process.exit(); });
-    s.on('data', () => { console.log(begun + late + 'echo'); process.exit(); });
-    setTimeout(() => { late = 'late '; }, ${LATE_MS});
-    setTimeout(() => { console.log('no answer'); process.exit(); }, ${PATIENCE_MS});`,
-  );
+/** A connection to a server that gives back what it gets; returns when it has begun. `answered`: at once, late, or never. */
+async function begin(
+  host: Host,
+  address: string,
+  fromPort: number,
+): Promise<{ readonly answered: () => Promise<string> }> {
+  const script = `const to = { host: '${address}', port: 80, localPort: ${fromPort} };
+    const end = (text) => { console.log(text); process.exit(); };
+    const s = require('node:net').connect(to, () => console.log('begun'));
+    let late = '';
+    s.on('error', (error) => end(error.code));
+    s.on('data', () => end(late + 'echo'));
+    process.on('SIGUSR2', () => {
+      s.write('x');
+      setTimeout(() => { late = 'late '; }, ${LATE_MS});
+      setTimeout(end, ${PATIENCE_MS}, 'no answer');
+    });`;
+  const child = host.start('node -', { stdio: 'pipe' });
+  child.stdin?.end(script);
+  let output = '';
+  child.stdout?.on('data', (data: Buffer) => {
+    output += data.toString();
+  });
+  await eventually('begun', () => output !== '', PATIENCE_MS);
+  return {
+    answered: async () => {
+      child.kill('SIGUSR2');
+      await eventually('answered', () => output.split('\n').length > 2, 2 * PATIENCE_MS);
+      return output.trim().replace('\n', ', ');
+    },
+  };
 }
 
 /** What a script prints in a host. */
@@ -147,7 +166,7 @@ describe('the hold', () => {
     });
   });
 
-  it('takes nothing but a beginning for a connection that is over, and ends by itself', async function () {
+  it('takes no packet for part of a connection that is over, unless it has begun anew here; and ends by itself', async function () {
     this.timeout(3 * PATIENCE_MS);
     await withNetwork(['client', 'director'], async ({ host }) => {
       const [client, director] = [host('client'), host('director')];
@@ -155,24 +174,29 @@ describe('the hold', () => {
       const holder = holderIn(director, errors);
       for (const address of Object.values(VIP)) director.run(`ip addr add ${address} dev eth0 nodad`);
       await startEcho(director, 80);
-      const closed = [
-        [client.ipv4, VIP.ipv4],
-        [client.ipv6, VIP.ipv6],
-      ].map(([from = '', to = '']) => ({
-        client: { address: from, port: 40_000 },
-        virtual: { address: to, port: 80 },
-      }));
-      holder.hold(
-        { ...NOTHING, virtual: Object.values(VIP).map((address) => ({ address, port: 80 })) },
-        HOLD_MS,
+      const closed = [40_000, 40_002].flatMap((port) =>
+        [
+          [client.ipv4, VIP.ipv4],
+          [client.ipv6, VIP.ipv6],
+        ].map(([from = '', to = '']) => ({
+          client: { address: from, port },
+          virtual: { address: to, port: 80 },
+        })),
       );
+      const all = (ports: readonly number[]) =>
+        Promise.all(
+          [VIP.ipv4, VIP.ipv6].flatMap((address) => ports.map((port) => begin(client, address, port))),
+        );
+      const before = await all([40_000, 40_001]);
+      const virtual = Object.values(VIP).map((address) => ({ address, port: 80 }));
+      holder.hold({ ...NOTHING, virtual }, HOLD_MS);
       holder.holdClosed(closed, HOLD_MS);
       await holder.settled();
-      const [held, free] = ['begun, late echo', 'begun, echo'];
-      const answers = [VIP.ipv4, VIP.ipv6].flatMap((address) =>
-        [40_000, 40_001].map((port) => echoed(client, address, port)),
-      );
-      assert.deepEqual(await Promise.all(answers), [held, free, held, free]);
+      const old = before.map(({ answered }) => answered());
+      const begunNow = (await all([40_002])).map(({ answered }) => answered());
+      const [atOnce, late] = ['begun, echo', 'begun, late echo'];
+      assert.deepEqual(await Promise.all(begunNow), [atOnce, atOnce], 'what begins here');
+      assert.deepEqual(await Promise.all(old), [late, atOnce, late, atOnce], 'what began elsewhere');
       holder.release();
       await holder.settled();
       assert.equal(director.run('nft list tables').trim(), '');
