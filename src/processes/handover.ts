@@ -57,6 +57,8 @@ const PORT = 8848;
 const MESSAGE_BYTES = 1200;
 /** A stop waits for what was on its way. */
 const FINISH_MS = 200;
+/** A hold that is to end by so much later is the same still. */
+const SAME_MS = 100;
 /** So long after the takeover the old master has told of the connections that it began last. */
 const CLOSED_AFTER_MS = 1000;
 /** Of connections that are over, those beyond are left: nft takes 0.3 s for as many. */
@@ -157,7 +159,7 @@ export function createHandover(options: HandoverOptions): Handover {
       onReceives();
     } else if (now < hold.from) timer = clock.wake(hold.from, keepHold);
     else {
-      if (hold.until > heldUntil) {
+      if (hold.until > heldUntil + SAME_MS) {
         heldUntil = hold.until;
         holder.hold(heldOf([...services.values()], addresses), hold.until - now);
         void holdClosed();

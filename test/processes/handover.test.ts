@@ -270,6 +270,15 @@ describe('processes/handover', () => {
       });
     }
 
+    it('lists them once, though the takeover comes a little later', async () => {
+      slowMs = 300;
+      handover.follow('VI_1', taking(600));
+      await clock.advanceAsync(200);
+      handover.follow('VI_1', taking(440));
+      await clock.advanceAsync(100);
+      assert.deepEqual([listings, nft], [1, ['1000 hold 3100', '1300 closed 5001,5002,5003 1340']]);
+    });
+
     it('knows of none where there are none', async () => {
       lines = [line(5000)];
       handover.follow('VI_1', taking(600));
