@@ -8,6 +8,7 @@ import { failover } from './failover.js';
 import { flood } from './flood.js';
 import { hogs } from './hogs.js';
 import { latency } from './latency.js';
+import { moves } from './moves.js';
 import { overflow } from './overflow.js';
 import { slowStart } from './slow-start.js';
 import { soak } from './soak.js';
@@ -21,6 +22,7 @@ const BENCHES: readonly Bench[] = [
   flood,
   hogs,
   latency,
+  moves,
   overflow,
   slowStart,
   soak,
