@@ -39,36 +39,33 @@ const RESET = 'tcp flags & rst == rst';
 
 type Kind = {
   readonly name: string;
-  readonly chain: keyof typeof CHAINS;
+  /** Where a rule for its elements is. */
+  readonly chains: readonly (keyof typeof CHAINS)[];
   /** Of the elements, after the address. */
   readonly type: string;
   readonly match: (address: string, set: string) => string;
-  /** Rules in other chains for the same elements. */
-  readonly also?: keyof typeof CHAINS;
   readonly elements: (hold: Hold) => readonly (readonly [address: string, ...rest: string[]])[];
 };
 
 const KINDS: readonly Kind[] = [
   {
     name: 'virtual',
-    chain: 'output',
     // A real server that was taken for another one's knows nothing of the connection: its reset would end it all the same.
-    also: 'forward',
+    chains: ['output', 'forward'],
     type: ' . inet_service',
     match: (address, set) => `${RESET} ${address} . tcp sport ${set}`,
     elements: ({ virtual }) => virtual.filter(hasPort).map(({ address, port }) => [address, `${port}`]),
   },
   {
     name: 'virtual_any',
-    chain: 'output',
-    also: 'forward',
+    chains: ['output', 'forward'],
     type: '',
     match: (address, set) => `${RESET} ${address} ${set}`,
     elements: ({ virtual }) => virtual.filter((each) => !hasPort(each)).map(({ address }) => [address]),
   },
   {
     name: 'real',
-    chain: 'forward',
+    chains: ['forward'],
     type: ' . inet_proto . inet_service',
     match: (address, set) => `${address} . meta l4proto . th sport ${set}`,
     elements: ({ real }) =>
@@ -82,7 +79,7 @@ const KINDS: readonly Kind[] = [
   },
   {
     name: 'real_any',
-    chain: 'forward',
+    chains: ['forward'],
     type: '',
     match: (address, set) => `meta l4proto tcp ${address} ${set}`,
     elements: ({ real }) => real.filter((each) => !hasPort(each)).map(({ address }) => [address]),
@@ -144,7 +141,7 @@ function ofFamily(kind: Kind, hold: Hold, ms: number, family: '4' | '6'): string
   return [
     `add set inet ${HOLD_TABLE} ${set} { type ${type}; flags timeout; timeout ${Math.ceil(ms)}ms; }`,
     `add element inet ${HOLD_TABLE} ${set} { ${elements} }`,
-    ...[kind.chain, ...(kind.also ? [kind.also] : [])].map(
+    ...kind.chains.map(
       (chain) => `add rule inet ${HOLD_TABLE} ${chain} ${kind.match(address, `@${set}`)} drop`,
     ),
   ];
