@@ -18,6 +18,7 @@ import type { Stage } from '../vrrp/election/stage.js';
 import { type Duties, NO_DUTIES, type Span, together, withStage } from './duties.js';
 import { closedOf, heldOf } from './held.js';
 import { createHolder } from './holder.js';
+import type { PortReuse } from './port-reuse.js';
 import { createTeller } from './teller.js';
 
 export type HandoverOptions = {
@@ -32,6 +33,8 @@ export type HandoverOptions = {
   readonly backupOnly?: () => boolean;
   /** Puts this process before others; gives what takes that back. */
   readonly hurry?: () => () => void;
+  /** Nobody who takes a port again gets another real server; gives what ends that. */
+  readonly keepServers?: PortReuse['keepServers'] | undefined;
 };
 
 export type Handover = {
@@ -71,7 +74,7 @@ export function createHandover(options: HandoverOptions): Handover {
     open = openSender,
     nft = createNftProgram({ clock }),
   } = options;
-  const { backupOnly = readBackupOnly, hurry = hurryProcess } = options;
+  const { backupOnly = readBackupOnly, hurry = hurryProcess, keepServers } = options;
   const duties = new Map<string, Duties>();
   const services = new Map<string, Service>();
   const holder = createHolder({
@@ -89,7 +92,7 @@ export function createHandover(options: HandoverOptions): Handover {
   let telling: Promise<void> | undefined;
   let hold: Span | undefined;
   let heldUntil = Number.NEGATIVE_INFINITY;
-  let takeoverAt: number | undefined;
+  let preemptsAt: number | undefined;
   let timer: Timer | undefined;
 
   return {
@@ -144,7 +147,7 @@ export function createHandover(options: HandoverOptions): Handover {
     if (config !== undefined && clock.now() < tellUntil) telling ??= begin(config);
     const before = hold;
     hold = all.hold;
-    takeoverAt = all.takeoverAt;
+    preemptsAt = all.preemptsAt;
     if (before !== undefined || hold !== undefined) keepHold();
   }
 
@@ -162,13 +165,16 @@ export function createHandover(options: HandoverOptions): Handover {
       if (hold.until > heldUntil + SAME_MS) {
         heldUntil = hold.until;
         holder.hold(heldOf([...services.values()], addresses), hold.until - now);
-        void holdClosed();
+        if (isAhead()) void holdClosed();
       }
       timer = clock.wake(hold.until, keepHold);
     }
   }
 
-  /** Before the takeover, or not at all: after it a client may use such a port for a connection that begins here. */
+  /**
+   * The master that is to be preempted hears of it when it has happened, and gives clients any real server until then. Before the takeover
+   * or not at all: after it a client may use such a port for a connection that begins here.
+   */
   async function holdClosed(): Promise<void> {
     const mine = heldUntil;
     const closed: ClosedConnection[] = [];
@@ -180,15 +186,21 @@ export function createHandover(options: HandoverOptions): Handover {
     } catch {
       // Without IPVS there are no connections.
     }
-    if (heldUntil !== mine || takeoverAt === undefined || !isAhead()) return;
-    holder.holdClosed(closed.slice(0, MOST_CLOSED), takeoverAt + CLOSED_AFTER_MS - clock.now());
+    if (heldUntil !== mine || preemptsAt === undefined || !isAhead()) return;
+    holder.holdClosed(closed.slice(0, MOST_CLOSED), preemptsAt + CLOSED_AFTER_MS - clock.now());
   }
 
   function isAhead(): boolean {
-    return takeoverAt !== undefined && clock.now() < takeoverAt;
+    return preemptsAt !== undefined && clock.now() < preemptsAt;
+  }
+
+  /** One that takes no newcomers would get them by the ports of those it had. */
+  function choosesAmongAll(): boolean {
+    return [...services.values()].every(({ destinations }) => destinations.every(({ weight }) => weight > 0));
   }
 
   async function begin(to: LvsSyncDaemonConfig): Promise<void> {
+    const letChoose = choosesAmongAll() ? keepServers?.() : undefined;
     const sender = open(to);
     if (sender instanceof SystemError) {
       log.warn(`hand-over: cannot tell the other director of connections: ${sender}`);
@@ -203,6 +215,7 @@ export function createHandover(options: HandoverOptions): Handover {
       relax();
       if (count !== undefined) log.info(`hand-over: told the other director of ${count} connections`);
     }
+    letChoose?.();
     telling = undefined;
   }
 }

@@ -29,6 +29,8 @@ export type Kernel = {
    */
   readonly configure: (config: Config, options: { readonly first: boolean }) => Promise<void>;
   readonly want: (key: ServiceKey, service: Service | undefined) => void;
+  /** Resolves when all that was wanted before has been tried. */
+  readonly settled: () => Promise<void>;
   /** Whom it lets into pools with sessions. */
   readonly admissions: Pick<Admissions, 'want' | 'tried' | 'statistics' | 'status'>;
   readonly readTable: () => Promise<readonly ServiceStatus[]>;
@@ -62,6 +64,7 @@ export function dryKernel({ log }: Pick<KernelOptions, 'log'>): Kernel {
     want: (key, service) => {
       if (service !== undefined) log.debug({ service }, `would write ${serviceId(key)}`);
     },
+    settled: async () => {},
     admissions: NO_ADMISSIONS,
     readTable: async () => [],
     readCounts: async () => [],
@@ -87,6 +90,7 @@ export function kernelWhenNeeded(options: KernelOptions): Kernel {
       await kernel.configure(config, { first: first || fresh });
     },
     want: (key, service) => kernel.want(key, service),
+    settled: () => kernel.settled(),
     admissions: {
       want: (admission) => kernel.admissions.want(admission),
       tried: () => kernel.admissions.tried(),
@@ -140,6 +144,7 @@ export async function openKernel({ clock, log, open }: KernelOptions): Promise<K
       if (lvsTimeouts !== undefined) await setTimeouts(lvsTimeouts);
     },
     want: reconciler.want,
+    settled: reconciler.settled,
     admissions,
     readTable: client.readTable,
     readCounts: (keys) => readCounts(client, keys),

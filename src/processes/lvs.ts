@@ -23,6 +23,7 @@ import type { Kernel } from './kernel.js';
 import { createLvsNotices } from './lvs-notices.js';
 import type { ChildSettings, FromChild, ToChild } from './messages.js';
 import { metricsRoutes } from './metrics-routes.js';
+import { createPortReuse } from './port-reuse.js';
 import { createReloads } from './reload-routes.js';
 import { createStateFile } from './state-file.js';
 import { createSynchroniser, type Synchroniser } from './synchroniser.js';
@@ -51,7 +52,7 @@ export type LvsOptions = {
 export type Lvs = {
   /**
    * Sets what there is, at first and on a reload. Rejects with an NftError where the configuration needs nftables and they cannot be
-   * used: on a reload nothing has been changed then.
+   * used: on a reload nothing has been changed then. The first one resolves when the kernel has the table.
    */
   readonly configure: (config: Config) => Promise<void>;
   readonly setMasters: Synchroniser['setMasters'];
@@ -83,9 +84,17 @@ export function createLvs(options: LvsOptions): Lvs {
   const scripts = settings.dryRun
     ? createDryQueue({ log })
     : createScriptQueue({ clock, log, deadlineMs: SCRIPT_DEADLINE_MS });
+  const complaints = {
+    onError: (text: string) => log.error(text),
+    onMended: (text: string) => log.info(text),
+  };
+  const portReuse = settings.dryRun
+    ? undefined
+    : createPortReuse({ ...complaints, directory: settings.stateDir, clock });
   const handover = createHandover({
     clock,
     log,
+    keepServers: portReuse?.keepServers,
     onReceives: () => void synchroniser.look(),
     ...(nft && { nft }),
   });
@@ -108,10 +117,6 @@ export function createLvs(options: LvsOptions): Lvs {
     onEvent: notices.tell,
     log,
   });
-  const complaints = {
-    onError: (text: string) => log.error(text),
-    onMended: (text: string) => log.info(text),
-  };
   const stateFile = createStateFile<Saved>({
     ...complaints,
     directory: settings.stateDir,
@@ -155,7 +160,8 @@ export function createLvs(options: LvsOptions): Lvs {
 
   async function configure(config: Config): Promise<void> {
     await kernel.configure(config, { first });
-    if (first) restore();
+    const begins = first;
+    if (begins) restore();
     notices.configure(config);
     // The port is for the lvsd that works.
     listener.configure(settings.dryRun ? undefined : config.global.metricsListen);
@@ -172,6 +178,7 @@ export function createLvs(options: LvsOptions): Lvs {
     const syncDaemon = settings.dryRun ? undefined : config.vrrp?.process.lvsSyncDaemon;
     handover.configure(syncDaemon, (config.vrrp?.instances ?? []).flatMap(addressesOf));
     await synchroniser.configure(syncDaemon);
+    if (begins) await kernel.settled();
   }
 
   /** Those of one turn of the event loop are handed on together, at its end. */
@@ -259,6 +266,7 @@ export function createLvs(options: LvsOptions): Lvs {
   async function end({ remove }: { readonly remove: boolean }): Promise<void> {
     checkers.stop();
     await handover.finish();
+    await portReuse?.end({ remove });
     await synchroniser.end({ remove });
     manager.stop({ remove });
     await kernel.stop({ remove });

@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../clock.js';
 import { createNews, parseConnection } from '../ipvs/sync/connection.js';
-import type { Describe } from '../ipvs/sync/describe.js';
+import { answersHere, type Describe } from '../ipvs/sync/describe.js';
 import { encodeMessages, type MessageOptions } from '../ipvs/sync/message.js';
 import type { MulticastSender } from '../net/multicast-sender.js';
 
@@ -33,9 +33,10 @@ const BURST_REST_MS = 2;
 /** Connections remembered as told of; those beyond are the kernel's own synchronisation's. */
 const MOST = 250_000;
 /**
- * Half-open connections are told of only while they are young: their clients ask again after a second (RFC 6298 §2.1), the new master
- * may have chosen another server for them by then, and its kernel would take the word of the old one. The kernel gives them 60 s
- * from their last packet (net/netfilter/ipvs/ip_vs_proto_tcp.c, tcp_timeouts), and lists what is left in whole seconds.
+ * Half-open connections whose real servers answer through the director are told of only while they are young: that answer is held back,
+ * their clients ask again after a second (RFC 6298 §2.1), the new master may have chosen another server for them by then, and its kernel
+ * would take the word of the old one. By direct routing the client has its answer, and goes on. The kernel gives them 60 s from their last
+ * packet (net/netfilter/ipvs/ip_vs_proto_tcp.c, tcp_timeouts), and lists what is left in whole seconds.
  */
 const HALF_OPEN = / SYN_RECV +(\d+) *$/;
 const YOUNG_S = 59;
@@ -94,14 +95,17 @@ export function createTeller({
     let sent = 0;
     for await (const lines of list()) {
       const late = clock.now() > until() + YOUNG_MS;
+      const entryOf = (line: string) => {
+        const connection = parseConnection(line);
+        return connection && describe(connection);
+      };
       const timely = lines.filter((line) => {
         const leftS = HALF_OPEN.exec(line)?.[1];
-        return leftS === undefined || (!late && Number(leftS) >= YOUNG_S);
+        if (leftS === undefined || (!late && Number(leftS) >= YOUNG_S)) return true;
+        const entry = entryOf(line);
+        return entry !== undefined && !answersHere(entry);
       });
-      const entries = news(timely).flatMap((line) => {
-        const connection = parseConnection(line);
-        return (connection && describe(connection)) ?? [];
-      });
+      const entries = news(timely).flatMap((line) => entryOf(line) ?? []);
       count += entries.length;
       for (const bytes of encodeMessages(entries, message)) {
         await send(sender, bytes);

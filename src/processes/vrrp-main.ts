@@ -3,12 +3,17 @@ import { systemClock } from '../clock.js';
 import { createLog, type Log } from '../log.js';
 import { openStandardError } from '../net/standard-error.js';
 import { SystemError } from '../net/system-error.js';
-import type { ToChild } from './messages.js';
+import type { ToChild, VrrpReply } from './messages.js';
 import { createScriptRunner } from './script-runner.js';
 import { tell } from './tell.js';
 import { createVrrp, type Vrrp } from './vrrp.js';
 
 process.title = 'lvsd-vrrp';
+
+const NOT_BEGUN: VrrpReply = {
+  kind: 'refused',
+  text: 'lvsd-vrrp has not begun yet: it waits until lvsd-lvs has written the table',
+};
 
 type Start = Extract<ToChild, { kind: 'start' }>;
 
@@ -110,7 +115,7 @@ async function answer({ id, request }: Extract<ToChild, { kind: 'request' }>): P
   // What came while this process stood still is read together, a withdrawal too.
   await new Promise(setImmediate);
   if (!requests.delete(id)) return;
-  const reply = (await vrrp?.answer(request)) ?? { kind: 'absent' };
+  const reply = (await vrrp?.answer(request)) ?? NOT_BEGUN;
   tell({ kind: 'reply', id, reply });
 }
 

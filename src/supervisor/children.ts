@@ -15,6 +15,7 @@ import type {
 import { VERSION } from '../version.js';
 import { stopDeadlineMs } from '../vrrp/election/timers.js';
 import { Child, type ChildOptions, type Ending, type Relayed } from './child.js';
+import { createMilestone, type Milestone } from './milestone.js';
 import { createNewsBoard, type NewsBoard, recipientOf } from './news.js';
 import { endOrphan } from './pid-file.js';
 import { narrowed, type Scope, wantedChildren } from './scope.js';
@@ -52,6 +53,8 @@ const MAIL_WAIT_MS = 1000;
 const ORPHAN_WAIT_MS = 2000;
 /** What one that nobody wants gets to hand over: how long that may take was in its own file, and it ends by itself. */
 const UNWANTED_WAIT_MS = 30_000;
+/** What the first table gets: one of 10,000 servers takes seconds. */
+const TABLE_WAIT_MS = 30_000;
 /** What the checks' process gets to end by itself; keepalived's child_wait_time. */
 const CHILD_WAIT_MS = 5000;
 
@@ -62,6 +65,8 @@ export class Children {
   #isEnding = false;
   /** Those that have been ready once. */
   readonly #ready = new Set<ChildName>();
+  /** The kernel has the table, or lvsd-vrrp is not to wait for it any more. */
+  readonly #table: Milestone;
   readonly #news: NewsBoard;
   readonly #starts: Partial<Record<ChildName, number>> = {};
   readonly #mailer: Mailer;
@@ -76,6 +81,7 @@ export class Children {
     config: Config,
   ) {
     this.#config = config;
+    this.#table = createMilestone(options.clock);
     this.#news = createNewsBoard(options.clock);
     this.#mailer = createMailer({ log: options.log, dryRun: options.settings.dryRun });
     this.#mailer.configure(config.global.mail, config.global.routerId);
@@ -105,6 +111,7 @@ export class Children {
   /** Ends all. The addresses go first: until a peer has them, the servers behind must be served. */
   async end(kind: Ending['kind']): Promise<void> {
     this.#isEnding = true;
+    this.#table.reach();
     if (kind === 'stop') this.#dismissUnwanted();
     await this.#end('lvsd-vrrp', { kind }, this.#config);
     await this.#end('lvsd-lvs', { kind }, this.#config);
@@ -201,6 +208,7 @@ export class Children {
       onReady: () => {
         log.info(`${name} is ready`);
         this.#ready.add(name);
+        if (name === 'lvsd-lvs') this.#table.reach();
         if (name === 'lvsd-lvs' && !this.#isEnding) this.#dismissUnwanted();
         if ([...this.#running.keys()].every((each) => this.#ready.has(each))) this.options.onAllReady();
       },
@@ -209,14 +217,27 @@ export class Children {
         if (name !== 'lvsd-lvs') return;
         this.#looping = looping;
         this.#tellChecks();
+        if (looping) this.#table.reach();
       },
       onLoaded: async () => {
         await before;
+        if (name === 'lvsd-vrrp' && left === undefined) await this.#tableWritten();
         await this.#succeed(name, left);
       },
       onRelay: (message) => this.#relay(message, scripts),
     });
     return child;
+  }
+
+  /**
+   * Who takes the addresses is to have something behind them. What a predecessor held is taken over at once: its table is there. An
+   * lvsd-lvs that dies again and again writes none: lvsd-vrrp begins, and says by its priority that another director is to be preferred.
+   */
+  async #tableWritten(): Promise<void> {
+    const { scope, hasLeft, log } = this.options;
+    if (scope === 'vrrp' || this.#config.virtualServers.length === 0 || hasLeft('lvsd-vrrp')) return;
+    if (await this.#table.within(TABLE_WAIT_MS)) return;
+    log.warn(`lvsd-lvs has written no table in ${TABLE_WAIT_MS / 1000} s: lvsd-vrrp begins without`);
   }
 
   /** The successor is up and waits: the moment without either is as short as an exit. */

@@ -16,7 +16,7 @@ const line = (port: number, state = 'ESTABLISHED', leftS = state === 'SYN_RECV' 
 const [backup, master, resigning, idle] = (['backup', 'master', 'resigning', 'idle'] as const).map(
   (name) => ({ name }) as Stage,
 ) as [Stage, Stage, Stage, Stage];
-const taking = (inMs: number): Stage => ({ name: 'taking-over', inMs });
+const taking = (inMs: number, preempts = true): Stage => ({ name: 'taking-over', inMs, preempts });
 
 describe('processes/handover', () => {
   let clock: FakeClock;
@@ -36,13 +36,15 @@ describe('processes/handover', () => {
   let refusal: SystemError | undefined;
   let backupOnly: boolean;
   let hurries: number;
+  /** Whether a port that is used again has the same real server. */
+  let keeps: string[];
   let handover: Handover;
 
   beforeEach(() => {
     clock = createFakeClock(1000);
     [lines, told, nft, log, receives] = [[line(5000), line(5001)], [], [], [], []];
     [listings, closed, nftFails, refusal, backupOnly] = [0, 0, undefined, undefined, false];
-    [started, dismissed, hurries, slowMs] = [[], 0, 0, 0];
+    [started, dismissed, hurries, slowMs, keeps] = [[], 0, 0, 0, []];
     handover = create();
   });
 
@@ -76,6 +78,10 @@ describe('processes/handover', () => {
         return () => {
           hurries -= 1;
         };
+      },
+      keepServers: () => {
+        keeps.push(`${clock.now()} kept`);
+        return () => void keeps.push(`${clock.now()} let go`);
       },
     });
     before(made);
@@ -125,6 +131,18 @@ describe('processes/handover', () => {
     assert.deepEqual([...new Set(told)], ['51 5005 3', '51 5006 1']);
   });
 
+  it('tells of all of them by direct routing, where their clients have been answered', async () => {
+    lines = [line(5004, 'SYN_RECV', 58), line(5005, 'SYN_RECV', 2)];
+    handover.note(
+      key(),
+      service({ destinations: [destination('10.0.0.11', { forwarding: { method: 'dr' } })] }),
+    );
+    handover.follow('VI_1', master);
+    handover.follow('VI_1', backup);
+    await clock.advanceAsync(1000);
+    assert.deepEqual([...new Set(told)], ['51 5004 3', '51 5005 3']);
+  });
+
   it('tells of one whose client has asked again', async () => {
     lines = [line(5004, 'SYN_RECV', 58)];
     handover.follow('VI_1', resigning);
@@ -164,6 +182,37 @@ describe('processes/handover', () => {
     handover.follow('VI_1', resigning);
     await clock.advanceAsync(400);
     assert.deepEqual(told, ['51 5000 1', '51 5001 1', '51 5000 1', '51 5001 1']);
+  });
+
+  it('keeps the real servers of ports that are used again from its resignation until all is told', async () => {
+    handover.follow('VI_1', master);
+    handover.follow('VI_1', resigning);
+    assert.deepEqual(keeps, ['1000 kept']);
+    await clock.advanceAsync(400);
+    handover.follow('VI_1', backup);
+    await clock.advanceAsync(195);
+    assert.deepEqual(keeps, ['1000 kept']);
+    await clock.advanceAsync(50);
+    assert.equal(keeps.length, 2);
+    assert.match(keeps[1] ?? '', /^16\d\d let go$/);
+  });
+
+  it('does so where it can tell nobody, and ends it then too', async () => {
+    refusal = new SystemError('send', 'udp', 'ENETUNREACH', 'network is unreachable');
+    handover.follow('VI_1', resigning);
+    await settle();
+    assert.deepEqual(keeps, ['1000 kept', '1000 let go']);
+  });
+
+  it('does not where a server takes no newcomers: it would get them', async () => {
+    handover.note(
+      key('10.0.0.100', 81),
+      service({ destinations: [destination(), destination('10.0.0.12', { weight: 0 })] }),
+    );
+    handover.follow('VI_1', resigning);
+    await clock.advanceAsync(50);
+    assert.deepEqual(keeps, []);
+    assert.deepEqual(told, ['51 5000 1', '51 5001 1']);
   });
 
   it('tells as it is preempted', async () => {
@@ -277,6 +326,14 @@ describe('processes/handover', () => {
       handover.follow('VI_1', taking(440));
       await clock.advanceAsync(100);
       assert.deepEqual([listings, nft], [1, ['1000 hold 3100', '1300 closed 5001,5002,5003 1340']]);
+    });
+
+    it('does nothing of it where the master has resigned: that one keeps the real servers of such ports', async () => {
+      handover.follow('VI_1', taking(600, false));
+      await clock.advanceAsync(600);
+      handover.follow('VI_1', master);
+      await clock.advanceAsync(100);
+      assert.deepEqual([listings, nft], [0, ['1000 hold 3100']]);
     });
 
     it('knows of none where there are none', async () => {

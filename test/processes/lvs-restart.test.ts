@@ -93,6 +93,21 @@ describe('processes/lvs: the next lvsd-lvs', () => {
     assert.equal(machine.log.length, 1);
   });
 
+  it('is ready when the kernel has the table, and not before', async () => {
+    const { kernel, told } = machine;
+    const { refuse } = kernel;
+    const written: boolean[] = [];
+    kernel.refuse = (command, body) => {
+      if (command === 'NEW_SERVICE' || command === 'NEW_DEST') {
+        written.push(told.some(({ kind }) => kind === 'ready'));
+      }
+      return refuse?.(command, body);
+    };
+    await machine.start(config);
+    assert.deepEqual(written, [false, false, false, false]);
+    assert.ok(told.some(({ kind }) => kind === 'ready'));
+  });
+
   it('at a first start too ends in the right daemon', async () => {
     await machine.start(config);
     await machine.pass(9999);
@@ -134,7 +149,11 @@ describe('processes/lvs: the next lvsd-lvs', () => {
 
   it('goes on with a takeover in which its predecessor was killed: what is held stays held, and it takes in what it is told', async () => {
     await machine.start(config, [BACKUP]);
-    await machine.hears({ kind: 'stage', instance: 'VI_1', stage: { name: 'taking-over', inMs: 600 } });
+    await machine.hears({
+      kind: 'stage',
+      instance: 'VI_1',
+      stage: { name: 'taking-over', inMs: 600, preempts: false },
+    });
     await machine.pass(600);
     await machine.hears(MASTER);
     await machine.hears({ kind: 'stage', instance: 'VI_1', stage: { name: 'master' } });
@@ -144,7 +163,10 @@ describe('processes/lvs: the next lvsd-lvs', () => {
     const successor = new LvsMachine(clock);
     for (const [state, attrs] of machine.kernel.table.daemons)
       successor.kernel.table.daemons.set(state, attrs);
-    const stages = [was({ name: 'taking-over', inMs: 600 }, 1000), was({ name: 'master' }, 400)];
+    const stages = [
+      was({ name: 'taking-over', inMs: 600, preempts: false }, 1000),
+      was({ name: 'master' }, 400),
+    ];
     await successor.start(config, [MASTER, ...stages]);
     assert.deepEqual([successor.switched, successor.nft], [[], ['hold']]);
     await successor.pass(1599);

@@ -9,19 +9,31 @@ import type { OpenTransport } from '../../src/ipvs/transport.js';
 import { createFakeKernel } from './fake-kernel.js';
 import { nested } from './fake-kernel-bytes.js';
 
-/** A wrapper for a `Daemon`, whose kernel is kept in files that begin with `path`. */
-export function keptIpvs(path: string): readonly string[] {
-  return ['env', `NODE_OPTIONS=--import=${import.meta.url}`, `LVSD_TEST_IPVS=${path}`];
+/**
+ * A wrapper for a `Daemon`, whose kernel is kept in files that begin with `path`.
+ * @param slowMs what it takes over each datagram
+ */
+export function keptIpvs(path: string, slowMs = 0): readonly string[] {
+  return [
+    'env',
+    `NODE_OPTIONS=--import=${import.meta.url}`,
+    `LVSD_TEST_IPVS=${path}`,
+    `LVSD_TEST_SLOW_MS=${slowMs}`,
+  ];
 }
 
-/** What that kernel was told of synchronisation daemons, in order: `start master`. */
-export function toldOfDaemons(path: string): readonly string[] {
+/** What that kernel was told of synchronisation daemons and of destinations, in order: `start master`, `add`. */
+export function toldOf(path: string): readonly string[] {
   return existsSync(`${path}.told`) ? readFileSync(`${path}.told`, 'utf8').split('\n').filter(Boolean) : [];
 }
 
 /** Numbers of ip_vs.h: IP_VS_STATE_MASTER, IP_VS_STATE_BACKUP. */
 const ROLES = ['', 'master', 'backup'];
-const COMMANDS: Readonly<Record<string, string>> = { NEW_DAEMON: 'start', DEL_DAEMON: 'stop' };
+const COMMANDS: Readonly<Record<string, string>> = {
+  NEW_DAEMON: 'start',
+  DEL_DAEMON: 'stop',
+  NEW_DEST: 'add',
+};
 
 /** Takes the place of the function of that name in src/ipvs/transport.ts. */
 export const openNetlink: OpenTransport = (events) => {
@@ -31,20 +43,26 @@ export const openNetlink: OpenTransport = (events) => {
   for (const [state, attrs] of load(path)) kernel.table.daemons.set(state, attrs);
   kernel.refuse = (command, { attrs }) => {
     const role = ROLES[nested(attrs, 3)?.get(1)?.readUInt32LE() ?? 0];
-    if (command in COMMANDS) told += `${COMMANDS[command]} ${role}\n`;
+    if (command in COMMANDS) told += `${COMMANDS[command]} ${role}`.trim().concat('\n');
     return undefined;
   };
   const socket = kernel.open(events);
+  const slowMs = Number(process.env.LVSD_TEST_SLOW_MS);
   return {
     ...socket,
     send: (datagram) => {
-      socket.send(datagram);
-      save(path, kernel.table.daemons);
-      // A test that has seen it kills this process at once.
-      if (told !== '') appendFileSync(`${path}.told`, told);
-      told = '';
+      if (slowMs > 0) setTimeout(send, slowMs, datagram);
+      else send(datagram);
     },
   };
+
+  function send(datagram: Parameters<typeof socket.send>[0]): void {
+    socket.send(datagram);
+    save(path, kernel.table.daemons);
+    // A test that has seen it kills this process at once.
+    if (told !== '') appendFileSync(`${path}.told`, told);
+    told = '';
+  }
 };
 
 type Daemons = Map<number, Map<number, Buffer>>;

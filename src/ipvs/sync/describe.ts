@@ -72,6 +72,11 @@ type Facts = {
   readonly destinations: ReadonlyMap<string, number>;
 };
 
+/** Whether what the real server answers goes through the director. */
+export function answersHere({ flags }: SyncEntry): boolean {
+  return (flags & FLAG_NOOUTPUT) === 0;
+}
+
 /** Looks up by service and by destination, so that a connection costs as much with ten thousand services as with one. */
 export function createDescribe(services: readonly Service[]): Describe {
   const byAddress = new Map<string, Facts>();

@@ -59,10 +59,14 @@ describe('two directors', function () {
     const client = lab().host('client');
     const download = await Download.start(client);
     const clients = await Clients.start(client);
+    const moves: object[] = [];
     const move = async (to: DirectorName, act: () => Promise<unknown>): Promise<number> => {
       await download.goesOn();
+      const askedAt = await clients.now();
       await act();
-      return pair.master(to);
+      const at = await pair.master(to);
+      moves.push({ to, askedAt, at, overAt: await clients.now() });
+      return at;
     };
     await move('d2', () => pair.handOver('d1'));
     await move('d1', () => pair.handOver('d1', '--back'));
@@ -72,7 +76,15 @@ describe('two directors', function () {
     await move('d1', () => lab().mend('d1'));
     await move('d2', () => pair.stop('d1'));
     await download.goesOn();
-    assert.deepEqual(failuresOutside(await clients.stop(), [gap]), []);
+    const lost = failuresOutside(await clients.stop(), [gap]);
+    assert.equal(
+      lost.length,
+      0,
+      JSON.stringify({ lost, moves, log: await pair.daemon('d2').log() }, null, 1),
+    );
+    for (const name of DIRECTORS) {
+      assert.equal(await lab().host(name).output(['sysctl', '-n', 'net.ipv4.vs.conn_reuse_mode']), '1\n');
+    }
   });
 });
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Status } from '../../../../src/admin/status.js';
 import type { ChildName } from '../../../../src/processes/messages.js';
 import { Daemon } from '../../../support/daemon.js';
-import { keptIpvs, toldOfDaemons } from '../../../support/kept-ipvs.js';
+import { keptIpvs, toldOf } from '../../../support/kept-ipvs.js';
 import { eventually, withNetwork } from '../../../support/namespaces.js';
 
 const CONFIGURATION = `global_defs {
@@ -40,7 +40,7 @@ describe('lvs_sync_daemon of a whole daemon', () => {
     withNetwork(['a'], async (network) => {
       const kernel = join(folder, 'ipvs');
       const daemon = new Daemon(network.host('a').namespace, keptIpvs(kernel));
-      const told = () => toldOfDaemons(kernel);
+      const told = () => toldOf(kernel);
       /** Runs what makes processes of these names come up, and waits until they know of each other. */
       const bringsUp = async (names: readonly ChildName[], act: () => Promise<void> | void) => {
         const ups = () => names.map((name) => daemon.log.split(`${name} is ready`).length);
