@@ -16,8 +16,6 @@ const SERVERS = ['rs1', 'rs2', 'rs3'] as const;
 const LONG_MS = 120_000;
 /** An answer that took longer was waited for by a person. */
 const SLOW_MS = 700;
-/** A director that has just been started writes its table first, which takes the lab seconds. */
-const PREEMPT_DELAY_S = 10;
 /** Between two moves. */
 const REST_MS = 1500;
 
@@ -114,7 +112,6 @@ interface eth0
 virtual_router_id 51
 version 3
 advert_int 0.5
-preempt_delay ${PREEMPT_DELAY_S}
 priority ${priority}
 virtual_ipaddress {
 ${VIP.v4}

@@ -122,9 +122,9 @@ export function createHandover(options: HandoverOptions): Handover {
     config = next;
     addresses = moved;
     work();
-    prepare();
     // A predecessor's hold that goes on has just been put anew.
     if (begins && heldUntil === Number.NEGATIVE_INFINITY) holder.sweep();
+    prepare();
   }
 
   /** Those that are handed over here. */

@@ -1,9 +1,16 @@
 /**
  * Has nft hold back what would end connections, one command after another, and without nft does without. A program takes a while
- * to start, and clients' packets do not wait for it: it can be started beforehand.
+ * to start and the kernel a while for rules, and clients' packets do not wait for them: both can be had beforehand.
  */
 import { NftError } from '../nft/errors.js';
-import { type ClosedConnection, type Hold, RELEASE, renderClosed, renderHold } from '../nft/hold.js';
+import {
+  type ClosedConnection,
+  EMPTY_HOLD,
+  type Hold,
+  RELEASE,
+  renderClosed,
+  renderHeld,
+} from '../nft/hold.js';
 import type { NftProgram } from '../nft/program.js';
 
 export type HolderOptions = {
@@ -12,7 +19,7 @@ export type HolderOptions = {
 };
 
 export type Holder = {
-  /** From now on a hold costs no start of a program. */
+  /** From now on a hold costs no start of a program, and no new rule. */
   readonly prepare: () => void;
   /** What was prepared and not used is not needed any more. */
   readonly dismiss: () => void;
@@ -27,37 +34,62 @@ export type Holder = {
   readonly settled: () => Promise<void>;
 };
 
+type Help = {
+  readonly ready?: Prepared | undefined;
+  /** What is tried where the input is refused. */
+  readonly otherwise?: string;
+};
+
 /** A program that waits for what it is to do. */
 type Prepared = { readonly give: (input: string) => void; readonly ended: Promise<NftError | undefined> };
 
 export function createHolder({ run, onError }: HolderOptions): Holder {
   let work = Promise.resolve();
   let prepared: Prepared | undefined;
+  /** The rules are there, and hold nothing. */
+  let laid = false;
   let holding = false;
   let missing = false;
   return {
     prepare: () => {
-      if (!missing) prepared ??= begin();
+      if (missing) return;
+      if (!laid && !holding) {
+        laid = true;
+        follow(EMPTY_HOLD, complain);
+      }
+      prepared ??= begin();
     },
-    dismiss: () => take()?.give(''),
+    dismiss: () => {
+      take()?.give('');
+      if (laid) release();
+    },
     hold: (what, ms) => {
       if (missing || what.virtual.length + what.real.length === 0) return;
-      holding = true;
+      const held = renderHeld(what, ms);
+      const all = `${EMPTY_HOLD}${held}`;
       const ready = take();
-      follow(renderHold(what, ms), complain, ready);
+      // Another hand may have removed the rules.
+      if (laid) follow(held, complain, { ready, otherwise: all });
+      else follow(all, complain, { ready });
+      laid = false;
+      holding = true;
     },
     holdClosed: (closed, ms) => {
       if (holding && closed.length > 0) follow(renderClosed(closed, ms), complain);
     },
     release: () => {
-      if (!holding) return;
-      holding = false;
-      follow(RELEASE, complain);
+      if (holding) release();
     },
     // Where there is no nft, or it may not, nothing can have been left.
     sweep: () => follow(RELEASE, () => {}),
     settled: () => work,
   };
+
+  function release(): void {
+    holding = false;
+    laid = false;
+    follow(RELEASE, complain);
+  }
 
   /** One that ends while it waits is of no use any more. */
   function begin(): Prepared {
@@ -86,11 +118,12 @@ export function createHolder({ run, onError }: HolderOptions): Holder {
     onError(error.message);
   }
 
-  function follow(input: string, failed: (error: NftError) => void, ready?: Prepared): void {
+  function follow(input: string, failed: (error: NftError) => void, { ready, otherwise }: Help = {}): void {
     work = work.then(async () => {
       ready?.give(input);
       const error = await (ready?.ended ?? attempt(input));
-      if (error !== undefined) failed(error);
+      const last = error && otherwise ? await attempt(otherwise) : error;
+      if (last !== undefined) failed(last);
     });
   }
 

@@ -1,32 +1,35 @@
 import assert from 'node:assert/strict';
-import { RELEASE, renderClosed, renderHold } from '../../src/nft/hold.js';
+import { EMPTY_HOLD, RELEASE, renderClosed, renderHeld } from '../../src/nft/hold.js';
 
 describe('the hold in the language of nft', () => {
-  it('is a table of its own, whose elements expire', () => {
-    const lines = renderHold(
-      {
-        virtual: [
-          { address: '10.0.0.100', port: 80 },
-          { address: 'fd00::64', port: 443 },
-        ],
-        real: [],
-      },
-      2600.2,
-    ).split('\n');
-    assert.deepEqual(lines, [
-      'add table inet lvsd_handover',
-      'delete table inet lvsd_handover',
+  it('is a table of its own, with all the rules there may be, and empty', () => {
+    const [first, second, ...rest] = EMPTY_HOLD.split('\n');
+    assert.deepEqual([first, second], ['add table inet lvsd_handover', 'delete table inet lvsd_handover']);
+    assert.deepEqual(rest.slice(0, 9), [
       'add table inet lvsd_handover',
       'add chain inet lvsd_handover output { type filter hook output priority 0; policy accept; }',
       'add chain inet lvsd_handover forward { type filter hook forward priority 150; policy accept; }',
-      'add set inet lvsd_handover virtual4 { type ipv4_addr . inet_service; flags timeout; timeout 2601ms; }',
-      'add element inet lvsd_handover virtual4 { 10.0.0.100 . 80 }',
+      'add set inet lvsd_handover virtual4 { type ipv4_addr . inet_service; flags timeout; }',
       'add rule inet lvsd_handover output tcp flags & rst == rst ip saddr . tcp sport @virtual4 drop',
       'add rule inet lvsd_handover forward tcp flags & rst == rst ip saddr . tcp sport @virtual4 drop',
-      'add set inet lvsd_handover virtual6 { type ipv6_addr . inet_service; flags timeout; timeout 2601ms; }',
-      'add element inet lvsd_handover virtual6 { fd00::64 . 443 }',
+      'add set inet lvsd_handover virtual6 { type ipv6_addr . inet_service; flags timeout; }',
       'add rule inet lvsd_handover output tcp flags & rst == rst ip6 saddr . tcp sport @virtual6 drop',
       'add rule inet lvsd_handover forward tcp flags & rst == rst ip6 saddr . tcp sport @virtual6 drop',
+    ]);
+    assert.match(EMPTY_HOLD, /output tcp flags & rst == rst ip saddr @virtual_any4 drop/);
+    assert.match(EMPTY_HOLD, /forward ip6 saddr . meta l4proto . th sport @real6 drop/);
+    assert.match(EMPTY_HOLD, /forward meta l4proto tcp ip saddr @real_any4 drop/);
+    assert.doesNotMatch(EMPTY_HOLD, /add element/);
+  });
+
+  it('holds what expires by itself', () => {
+    const virtual = [
+      { address: '10.0.0.100', port: 80 },
+      { address: 'fd00::64', port: 443 },
+    ];
+    assert.deepEqual(renderHeld({ virtual, real: [] }, 2600.2).split('\n'), [
+      'add element inet lvsd_handover virtual4 { 10.0.0.100 . 80 timeout 2601ms }',
+      'add element inet lvsd_handover virtual6 { fd00::64 . 443 timeout 2601ms }',
       '',
     ]);
   });
@@ -38,11 +41,14 @@ describe('the hold in the language of nft', () => {
       { address: '10.0.0.12', port: 80 },
       { address: '10.0.0.13', port: 0 },
     ] as const;
-    const text = renderHold({ virtual: [{ address: '10.0.0.100', port: 0 }], real }, 1000);
-    assert.match(text, /real4 \{ 10.0.0.11 . tcp . 80, 10.0.0.12 . tcp . 80, 10.0.0.12 . udp . 80 \}/);
-    assert.match(text, /real_any4 \{ 10.0.0.13 \}/);
-    assert.match(text, /forward meta l4proto tcp ip saddr @real_any4 drop/);
-    assert.match(text, /output tcp flags & rst == rst ip saddr @virtual_any4 drop/);
+    const lines = renderHeld({ virtual: [{ address: '10.0.0.100', port: 0 }], real }, 1000).split('\n');
+    const both = '10.0.0.12 . tcp . 80 timeout 1000ms, 10.0.0.12 . udp . 80 timeout 1000ms';
+    assert.deepEqual(lines, [
+      'add element inet lvsd_handover virtual_any4 { 10.0.0.100 timeout 1000ms }',
+      `add element inet lvsd_handover real4 { 10.0.0.11 . tcp . 80 timeout 1000ms, ${both} }`,
+      'add element inet lvsd_handover real_any4 { 10.0.0.13 timeout 1000ms }',
+      '',
+    ]);
   });
 
   it('drops what is no beginning of connections that are over, each named once, in a table of its own', () => {

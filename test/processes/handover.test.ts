@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { SystemError } from '../../src/net/system-error.js';
 import { NftError } from '../../src/nft/errors.js';
+import { EMPTY_HOLD } from '../../src/nft/hold.js';
 import type { NftProgram } from '../../src/nft/program.js';
 import { createHandover, type Handover } from '../../src/processes/handover.js';
 import type { Stage } from '../../src/vrrp/election/stage.js';
@@ -18,6 +19,16 @@ const [backup, master, resigning, idle] = (['backup', 'master', 'resigning', 'id
 ) as [Stage, Stage, Stage, Stage];
 const taking = (inMs: number, preempts = true): Stage => ({ name: 'taking-over', inMs, preempts });
 
+/** What nft is to do, with the time it is for: `hold` with rules, `held` where they are. */
+function wordsOf(input: string): string {
+  if (input === EMPTY_HOLD) return 'laid';
+  const ms = /timeout (\d+)ms/.exec(input)?.[1];
+  if (ms === undefined) return 'release';
+  const closed = [...input.matchAll(/10.0.0.1 . (\d+) . 10.0.0.100 . 80/g)].map(([, port]) => port);
+  if (closed.length > 0) return `closed ${closed} ${ms}`;
+  return input.includes('add chain') ? `hold ${ms}` : `held ${ms}`;
+}
+
 describe('processes/handover', () => {
   let clock: FakeClock;
   let lines: string[];
@@ -33,6 +44,10 @@ describe('processes/handover', () => {
   let started: number[];
   let dismissed: number;
   let nftFails: NftError | undefined;
+  /** Of a program that waits for its input. */
+  let waitingFails: NftError | undefined;
+  /** What nft refuses. */
+  let refused: RegExp | undefined;
   let refusal: SystemError | undefined;
   let backupOnly: boolean;
   let hurries: number;
@@ -44,6 +59,7 @@ describe('processes/handover', () => {
     clock = createFakeClock(1000);
     [lines, told, nft, log, receives] = [[line(5000), line(5001)], [], [], [], []];
     [listings, closed, nftFails, refusal, backupOnly] = [0, 0, undefined, undefined, false];
+    [waitingFails, refused] = [undefined, undefined];
     [started, dismissed, hurries, slowMs, keeps] = [[], 0, 0, 0, []];
     handover = create();
   });
@@ -92,14 +108,12 @@ describe('processes/handover', () => {
 
   const program: NftProgram = async (command) => {
     if (nftFails) throw nftFails;
+    if (waitingFails && typeof command.input !== 'string') throw waitingFails;
     started.push(clock.now());
     const input = (await command.input) ?? '';
+    if (refused?.test(input)) return { code: 1, output: '', error: 'No such file or directory' };
     if (input === '') dismissed += 1;
-    if (input === '') return { code: 0, output: '', error: '' };
-    const seconds = /timeout (\d+)ms/.exec(input)?.[1];
-    const closed = [...input.matchAll(/10.0.0.1 . (\d+) . 10.0.0.100 . 80/g)].map(([, port]) => port);
-    const what = closed.length > 0 ? `closed ${closed}` : 'hold';
-    nft.push(`${clock.now()} ${seconds === undefined ? 'release' : `${what} ${seconds}`}`);
+    else nft.push(`${clock.now()} ${wordsOf(input)}`);
     return { code: 0, output: '', error: '' };
   };
 
@@ -352,10 +366,11 @@ describe('processes/handover', () => {
     started = [];
     handover.follow('VI_1', taking(50));
     await settle();
-    assert.deepEqual([nft, started], [['61000 hold 2550'], []]);
+    assert.deepEqual([nft, started], [['61000 held 2550'], []]);
     handover.follow('VI_1', backup);
     await settle();
-    assert.equal(started.length, 2, 'to let go, and for the next time');
+    assert.equal(started.length, 3, 'to let go, and for the next time');
+    assert.deepEqual(nft.slice(1), ['61000 release', '61000 laid']);
     assert.equal(dismissed, 0);
   });
 
@@ -375,11 +390,33 @@ describe('processes/handover', () => {
   }
 
   it('starts another where the one that waits has ended', async () => {
-    nftFails = new NftError('hold connections', 'refused', 'nft was ended by SIGKILL');
+    waitingFails = new NftError('hold connections', 'refused', 'nft was ended by SIGKILL');
     handover.follow('VI_1', backup);
     await settle();
-    nftFails = undefined;
+    waitingFails = undefined;
     nft = [];
+    handover.follow('VI_1', taking(50));
+    await settle();
+    assert.deepEqual([nft, log], [['1000 held 2550'], []]);
+  });
+
+  it('has its rules there beforehand, as a backup, until it is none any more', async () => {
+    await settle();
+    nft = [];
+    handover.follow('VI_1', backup);
+    handover.follow('VI_1', backup);
+    await settle();
+    assert.deepEqual(nft, ['1000 laid']);
+    handover.follow('VI_1', master);
+    await settle();
+    assert.deepEqual(nft, ['1000 laid', '1000 release']);
+  });
+
+  it('holds with rules of its own where another hand has removed those', async () => {
+    handover.follow('VI_1', backup);
+    await settle();
+    nft = [];
+    refused = /^add element/;
     handover.follow('VI_1', taking(50));
     await settle();
     assert.deepEqual([nft, log], [['1000 hold 2550'], []]);
@@ -390,7 +427,7 @@ describe('processes/handover', () => {
     await clock.advanceAsync(100);
     handover.follow('VI_1', backup);
     await clock.advanceAsync(0);
-    assert.deepEqual(nft, ['1000 release', '1000 hold 3100', '1100 release']);
+    assert.deepEqual(nft, ['1000 release', '1000 hold 3100', '1100 release', '1100 laid']);
   });
 
   it('lets go in any case', async () => {
@@ -456,7 +493,7 @@ describe('processes/handover', () => {
       [started, nft] = [[], []];
       handover = create(({ follow }) => follow('VI_1', backup, 5000));
       await settle();
-      assert.deepEqual([started.length, nft], [2, ['1000 release']]);
+      assert.deepEqual([started.length, nft], [3, ['1000 release', '1000 laid']]);
     });
   });
 
