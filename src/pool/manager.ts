@@ -59,6 +59,8 @@ export type Manager = {
     virtualServers: readonly VirtualServerConfig[],
     options: { readonly rsInitNotifies: boolean },
   ) => void;
+  /** Resolves when all pools of the last configuration have been stated: some are read first. */
+  readonly stated: () => Promise<void>;
   /** Takes in verdicts in their order. Many at a time cost little more than one: each pool is planned once. */
   readonly setHealth: (...updates: readonly HealthUpdate[]) => void;
   /** What a real server said of itself; true when that is news. */
@@ -110,9 +112,12 @@ export function createManager(options: ManagerOptions): Manager {
   const leaving = createLeavingServices({ clock, remove: (key) => want(key, undefined) });
   const doors = createDoors(admit);
   let restored = new Map<string, PoolMemory>();
+  /** Pools that must be read first. */
+  const unstated = new Set<string>();
+  let awaited: (() => void)[] = [];
   let stopped = false;
 
-  return { configure, setHealth, setAgent, drain, snapshot, saved, restore, stop };
+  return { configure, stated, setHealth, setAgent, drain, snapshot, saved, restore, stop };
 
   function configure(
     virtualServers: readonly VirtualServerConfig[],
@@ -123,6 +128,7 @@ export function createManager(options: ManagerOptions): Manager {
     const { granted, refused } = claimServices(virtualServers);
     for (const { virtualServer, text } of refused) log.warn({ virtualServer }, text);
     entries = new Map();
+    unstated.clear();
     owned = new Map(granted.flatMap(({ services }) => services).map((key) => [serviceText(key), key]));
     const events = granted.flatMap((config) => begin(config, past.entries.get(config.id), rsInitNotifies));
     for (const [id, { followed }] of past.entries) {
@@ -138,6 +144,25 @@ export function createManager(options: ManagerOptions): Manager {
     else leaving.look();
     restored = new Map();
     report(events, options);
+    tellStated();
+  }
+
+  function stated(): Promise<void> {
+    return new Promise((resolve) => {
+      awaited.push(resolve);
+      tellStated();
+    });
+  }
+
+  function tellStated(): void {
+    if (unstated.size > 0) return;
+    for (const resolve of awaited) resolve();
+    awaited = [];
+  }
+
+  function noteStated(id: string, is: boolean): void {
+    if (!is) unstated.add(id);
+    else if (unstated.delete(id)) tellStated();
   }
 
   function begin(config: VirtualServerConfig, past: Entry | undefined, rsInitNotifies: boolean): PoolEvent[] {
@@ -217,7 +242,8 @@ export function createManager(options: ManagerOptions): Manager {
   function state(followed: Followed, last?: Entry): void {
     const { config } = followed.pool;
     const wake = wakeAt(followed, now());
-    const services = mustReadFirst(followed) ? [] : planServices(followed.pool, followed.flows, now());
+    const unread = mustReadFirst(followed);
+    const services = unread ? [] : planServices(followed.pool, followed.flows, now());
     const stated = new Map(last?.stated);
     for (const service of services) {
       const text = serviceText(service.key);
@@ -227,6 +253,7 @@ export function createManager(options: ManagerOptions): Manager {
       want(service.key, service);
     }
     entries.set(config.id, { followed, stated });
+    noteStated(config.id, !unread);
     follower.follow(config.id, config.services, wake === undefined ? undefined : wake - epoch);
     if (last !== undefined && hasSessions(config)) stateDoors();
   }

@@ -6,8 +6,8 @@ export type Duties = {
   readonly stage: Stage['name'];
   /** Holds back what would end connections it does not know yet, and takes in what it is told of them. */
   readonly hold?: Span | undefined;
-  /** When it is to preempt, while that is still to come. */
-  readonly preemptsAt?: number | undefined;
+  /** When it is to take over, while that is still to come. */
+  readonly takeoverAt?: number | undefined;
   /** Tells the other director of its connections. */
   readonly tellUntil?: number | undefined;
 };
@@ -33,8 +33,7 @@ export function withStage(duties: Duties, stage: Stage, now: number): Duties {
     case 'taking-over': {
       const at = now + stage.inMs;
       const hold = { from: Math.max(now, at - AHEAD_MS), until: at + LATE_MS };
-      const preemptsAt = stage.preempts ? at : undefined;
-      return { stage: stage.name, hold, preemptsAt, tellUntil: parting(duties, now) };
+      return { stage: stage.name, hold, takeoverAt: at, tellUntil: parting(duties, now) };
     }
     case 'master': {
       const planned = duties.hold !== undefined && now < duties.hold.until;
@@ -52,14 +51,14 @@ export function withStage(duties: Duties, stage: Stage, now: number): Duties {
 /** All instances' duties as one: whatever one needs is done. */
 export function together(all: Iterable<Duties>): Omit<Duties, 'stage'> {
   let hold: Span | undefined;
-  let preemptsAt: number | undefined;
+  let takeoverAt: number | undefined;
   let tellUntil: number | undefined;
   for (const duties of all) {
     if (duties.hold) hold = hold ? spanOf(hold, duties.hold) : duties.hold;
-    if (duties.preemptsAt !== undefined) preemptsAt = Math.max(preemptsAt ?? 0, duties.preemptsAt);
+    if (duties.takeoverAt !== undefined) takeoverAt = Math.max(takeoverAt ?? 0, duties.takeoverAt);
     if (duties.tellUntil !== undefined) tellUntil = Math.max(tellUntil ?? 0, duties.tellUntil);
   }
-  return { hold, preemptsAt, tellUntil };
+  return { hold, takeoverAt, tellUntil };
 }
 
 function parting({ stage, tellUntil }: Duties, now: number): number | undefined {

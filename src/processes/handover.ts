@@ -18,7 +18,6 @@ import type { Stage } from '../vrrp/election/stage.js';
 import { type Duties, NO_DUTIES, type Span, together, withStage } from './duties.js';
 import { closedOf, heldOf } from './held.js';
 import { createHolder } from './holder.js';
-import type { PortReuse } from './port-reuse.js';
 import { createTeller } from './teller.js';
 
 export type HandoverOptions = {
@@ -31,10 +30,9 @@ export type HandoverOptions = {
   readonly open?: (config: LvsSyncDaemonConfig) => MulticastSender | SystemError;
   readonly nft?: NftProgram;
   readonly backupOnly?: () => boolean;
+  readonly reuseMode?: () => number;
   /** Puts this process before others; gives what takes that back. */
   readonly hurry?: () => () => void;
-  /** Nobody who takes a port again gets another real server; gives what ends that. */
-  readonly keepServers?: PortReuse['keepServers'] | undefined;
 };
 
 export type Handover = {
@@ -74,7 +72,7 @@ export function createHandover(options: HandoverOptions): Handover {
     open = openSender,
     nft = createNftProgram({ clock }),
   } = options;
-  const { backupOnly = readBackupOnly, hurry = hurryProcess, keepServers } = options;
+  const { backupOnly = readBackupOnly, reuseMode = readReuseMode, hurry = hurryProcess } = options;
   const duties = new Map<string, Duties>();
   const services = new Map<string, Service>();
   const holder = createHolder({
@@ -92,7 +90,7 @@ export function createHandover(options: HandoverOptions): Handover {
   let telling: Promise<void> | undefined;
   let hold: Span | undefined;
   let heldUntil = Number.NEGATIVE_INFINITY;
-  let preemptsAt: number | undefined;
+  let takeoverAt: number | undefined;
   let timer: Timer | undefined;
 
   return {
@@ -144,10 +142,10 @@ export function createHandover(options: HandoverOptions): Handover {
   function work(): void {
     const all = together(ours());
     tellUntil = all.tellUntil ?? Number.NEGATIVE_INFINITY;
-    if (config !== undefined && clock.now() < tellUntil) telling ??= begin(config);
+    if (config !== undefined && clock.now() < tellUntil) telling ??= begin(config).finally(ended);
     const before = hold;
     hold = all.hold;
-    preemptsAt = all.preemptsAt;
+    takeoverAt = all.takeoverAt;
     if (before !== undefined || hold !== undefined) keepHold();
   }
 
@@ -159,6 +157,7 @@ export function createHandover(options: HandoverOptions): Handover {
       hold = undefined;
       heldUntil = Number.NEGATIVE_INFINITY;
       holder.release();
+      prepare();
       onReceives();
     } else if (now < hold.from) timer = clock.wake(hold.from, keepHold);
     else {
@@ -171,36 +170,28 @@ export function createHandover(options: HandoverOptions): Handover {
     }
   }
 
-  /**
-   * The master that is to be preempted hears of it when it has happened, and gives clients any real server until then. Before the takeover
-   * or not at all: after it a client may use such a port for a connection that begins here.
-   */
+  /** Before the takeover, or not at all: after it a client may use such a port for a connection that begins here. */
   async function holdClosed(): Promise<void> {
     const mine = heldUntil;
+    const mode = reuseMode();
     const closed: ClosedConnection[] = [];
     try {
       for await (const lines of list()) {
-        closed.push(...closedOf(lines));
+        closed.push(...closedOf(lines, mode));
         if (closed.length >= MOST_CLOSED || heldUntil !== mine || !isAhead()) break;
       }
     } catch {
       // Without IPVS there are no connections.
     }
-    if (heldUntil !== mine || preemptsAt === undefined || !isAhead()) return;
-    holder.holdClosed(closed.slice(0, MOST_CLOSED), preemptsAt + CLOSED_AFTER_MS - clock.now());
+    if (heldUntil !== mine || takeoverAt === undefined || !isAhead()) return;
+    holder.holdClosed(closed.slice(0, MOST_CLOSED), takeoverAt + CLOSED_AFTER_MS - clock.now());
   }
 
   function isAhead(): boolean {
-    return preemptsAt !== undefined && clock.now() < preemptsAt;
-  }
-
-  /** One that takes no newcomers would get them by the ports of those it had. */
-  function choosesAmongAll(): boolean {
-    return [...services.values()].every(({ destinations }) => destinations.every(({ weight }) => weight > 0));
+    return takeoverAt !== undefined && clock.now() < takeoverAt;
   }
 
   async function begin(to: LvsSyncDaemonConfig): Promise<void> {
-    const letChoose = choosesAmongAll() ? keepServers?.() : undefined;
     const sender = open(to);
     if (sender instanceof SystemError) {
       log.warn(`hand-over: cannot tell the other director of connections: ${sender}`);
@@ -215,7 +206,9 @@ export function createHandover(options: HandoverOptions): Handover {
       relax();
       if (count !== undefined) log.info(`hand-over: told the other director of ${count} connections`);
     }
-    letChoose?.();
+  }
+
+  function ended(): void {
     telling = undefined;
   }
 }
@@ -241,4 +234,9 @@ function openSender(config: LvsSyncDaemonConfig): MulticastSender | SystemError 
 /** A director whose kernel receives connections balances nothing then: net.ipv4.vs.backup_only. */
 function readBackupOnly(): boolean {
   return readSetting('/proc/sys/net/ipv4/vs/backup_only') === '1';
+}
+
+/** Whether a port that is used again has another real server; the other director is believed to have the same setting. */
+function readReuseMode(): number {
+  return Number(readSetting('/proc/sys/net/ipv4/vs/conn_reuse_mode')) || 0;
 }

@@ -22,15 +22,22 @@ function translated({ key, destinations }: Service): RealEndpoint[] {
 }
 
 /**
- * States in which a client may use the port for the next connection: the kernel keeps such entries for up to two minutes
- * (net/netfilter/ipvs/ip_vs_proto_tcp.c, tcp_timeouts). By direct routing FIN_WAIT is the last one.
+ * States after which the kernel chooses a real server anew when the client uses the port again (is_new_conn_expected of
+ * net/netfilter/ipvs/ip_vs_core.c), and for which it keeps the entry for up to two minutes. By direct routing FIN_WAIT is the last one,
+ * and the server stays the same unless the setting has bit 2.
  */
-const CLOSED = / (?:FIN_WAIT|TIME_WAIT|CLOSE) +\d+ *$/;
+const CHOSEN_ANEW = / (?:TIME_WAIT|CLOSE) +\d+ *$/;
+const CHOSEN_ANEW_DIRECT = / (?:FIN_WAIT|TIME_WAIT|CLOSE) +\d+ *$/;
 
-/** Of lines of the kernel's list of connections (ip_vs_conn_seq_show) those that are over, by TCP. */
-export function closedOf(lines: readonly string[]): ClosedConnection[] {
+/**
+ * Of lines of the kernel's list of connections (ip_vs_conn_seq_show) those that are over, by TCP, and whose port may have another real
+ * server by now. `reuseMode` is net.ipv4.vs.conn_reuse_mode.
+ */
+export function closedOf(lines: readonly string[], reuseMode: number): ClosedConnection[] {
+  if (reuseMode === 0) return [];
+  const over = (reuseMode & 2) === 0 ? CHOSEN_ANEW : CHOSEN_ANEW_DIRECT;
   return lines.flatMap((line) => {
-    const connection = line.startsWith('TCP') && CLOSED.test(line) ? parseConnection(line) : undefined;
+    const connection = line.startsWith('TCP') && over.test(line) ? parseConnection(line) : undefined;
     if (connection === undefined) return [];
     const { clientAddress, clientPort, virtualAddress, virtualPort } = connection;
     return [

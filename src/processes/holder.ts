@@ -48,15 +48,13 @@ export function createHolder({ run, onError }: HolderOptions): Holder {
   let prepared: Prepared | undefined;
   /** The rules are there, and hold nothing. */
   let laid = false;
+  let layable = true;
   let holding = false;
   let missing = false;
   return {
     prepare: () => {
       if (missing) return;
-      if (!laid && !holding) {
-        laid = true;
-        follow(EMPTY_HOLD, complain);
-      }
+      if (layable && !laid && !holding) lay();
       prepared ??= begin();
     },
     dismiss: () => {
@@ -84,6 +82,15 @@ export function createHolder({ run, onError }: HolderOptions): Holder {
     sweep: () => follow(RELEASE, () => {}),
     settled: () => work,
   };
+
+  function lay(): void {
+    laid = true;
+    follow(EMPTY_HOLD, (error) => {
+      laid = false;
+      layable = false;
+      complain(error);
+    });
+  }
 
   function release(): void {
     holding = false;

@@ -26,6 +26,7 @@ export type LvsOrders = {
 export function createLvsOrders(options: LvsOrdersOptions): LvsOrders {
   const { begin, heardReply, tell, refused, onError, exit } = options;
   let lvs: Lvs | undefined;
+  let ending = false;
   /** Messages are obeyed one after another. */
   let work = Promise.resolve();
   return { heard, abandon: () => heard({ kind: 'leave' }) };
@@ -57,7 +58,8 @@ export function createLvsOrders(options: LvsOrdersOptions): LvsOrders {
     switch (message.kind) {
       case 'start':
         await lvs?.configure(message.config);
-        tell({ kind: 'ready' });
+        // What comes meanwhile is obeyed.
+        void lvs?.settled().then(ready).catch(onError);
         return;
       case 'configure':
         return reload(message);
@@ -98,7 +100,12 @@ export function createLvsOrders(options: LvsOrdersOptions): LvsOrders {
     }
   }
 
+  function ready(): void {
+    if (!ending) tell({ kind: 'ready' });
+  }
+
   async function end(remove: boolean): Promise<void> {
+    ending = true;
     await lvs?.end({ remove });
     exit();
   }

@@ -23,7 +23,6 @@ import type { Kernel } from './kernel.js';
 import { createLvsNotices } from './lvs-notices.js';
 import type { ChildSettings, FromChild, ToChild } from './messages.js';
 import { metricsRoutes } from './metrics-routes.js';
-import { createPortReuse } from './port-reuse.js';
 import { createReloads } from './reload-routes.js';
 import { createStateFile } from './state-file.js';
 import { createSynchroniser, type Synchroniser } from './synchroniser.js';
@@ -52,9 +51,11 @@ export type LvsOptions = {
 export type Lvs = {
   /**
    * Sets what there is, at first and on a reload. Rejects with an NftError where the configuration needs nftables and they cannot be
-   * used: on a reload nothing has been changed then. The first one resolves when the kernel has the table.
+   * used: on a reload nothing has been changed then.
    */
   readonly configure: (config: Config) => Promise<void>;
+  /** Resolves when the whole table was tried to be written, and lvsd-vrrp may begin. */
+  readonly settled: () => Promise<void>;
   readonly setMasters: Synchroniser['setMasters'];
   /** How far a move of an instance's addresses is. */
   readonly follow: Handover['follow'];
@@ -88,13 +89,9 @@ export function createLvs(options: LvsOptions): Lvs {
     onError: (text: string) => log.error(text),
     onMended: (text: string) => log.info(text),
   };
-  const portReuse = settings.dryRun
-    ? undefined
-    : createPortReuse({ ...complaints, directory: settings.stateDir, clock });
   const handover = createHandover({
     clock,
     log,
-    keepServers: portReuse?.keepServers,
     onReceives: () => void synchroniser.look(),
     ...(nft && { nft }),
   });
@@ -150,6 +147,7 @@ export function createLvs(options: LvsOptions): Lvs {
   const listener = createListener({ ...complaints, clock, routes: metrics });
   return {
     configure,
+    settled,
     setMasters: synchroniser.setMasters,
     follow: handover.follow,
     noteReload,
@@ -160,8 +158,7 @@ export function createLvs(options: LvsOptions): Lvs {
 
   async function configure(config: Config): Promise<void> {
     await kernel.configure(config, { first });
-    const begins = first;
-    if (begins) restore();
+    if (first) restore();
     notices.configure(config);
     // The port is for the lvsd that works.
     listener.configure(settings.dryRun ? undefined : config.global.metricsListen);
@@ -178,7 +175,12 @@ export function createLvs(options: LvsOptions): Lvs {
     const syncDaemon = settings.dryRun ? undefined : config.vrrp?.process.lvsSyncDaemon;
     handover.configure(syncDaemon, (config.vrrp?.instances ?? []).flatMap(addressesOf));
     await synchroniser.configure(syncDaemon);
-    if (begins) await kernel.settled();
+  }
+
+  async function settled(): Promise<void> {
+    await manager.stated();
+    await kernel.settled();
+    await synchroniser.expect();
   }
 
   /** Those of one turn of the event loop are handed on together, at its end. */
@@ -266,7 +268,6 @@ export function createLvs(options: LvsOptions): Lvs {
   async function end({ remove }: { readonly remove: boolean }): Promise<void> {
     checkers.stop();
     await handover.finish();
-    await portReuse?.end({ remove });
     await synchroniser.end({ remove });
     manager.stop({ remove });
     await kernel.stop({ remove });

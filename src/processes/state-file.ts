@@ -110,6 +110,11 @@ export function createStateFile<T>({
   }
 }
 
+/** Whether a process has left its state there since the machine booted. */
+export function hasState(directory: string, name: string): boolean {
+  return read(join(directory, `${name}.json`)) !== undefined;
+}
+
 function read<T>(file: string): T | undefined {
   try {
     const content = JSON.parse(readFileSync(file, 'utf8')) as Content<T>;

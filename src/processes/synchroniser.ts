@@ -18,6 +18,8 @@ export type SynchroniserOptions = {
 
 export type Synchroniser = {
   readonly configure: (config: LvsSyncDaemonConfig | undefined) => Promise<void>;
+  /** From now on lvsd-vrrp can tell of the masters, if it is there. */
+  readonly expect: () => Promise<void>;
   /** The instances that are MASTER. */
   readonly setMasters: (names: readonly string[]) => Promise<void>;
   /** What `receives` answers has changed. */
@@ -34,7 +36,8 @@ export function createSynchroniser(options: SynchroniserOptions): Synchroniser {
   let config: LvsSyncDaemonConfig | undefined;
   let masters: readonly string[] | undefined;
   let waiting: Timer | undefined;
-  return { configure, setMasters, look, end };
+  let expected = false;
+  return { configure, expect, setMasters, look, end };
 
   function configure(next: LvsSyncDaemonConfig | undefined): Promise<void> {
     const ours = config !== undefined;
@@ -44,6 +47,11 @@ export function createSynchroniser(options: SynchroniserOptions): Synchroniser {
     return ours ? synchronise([]) : Promise.resolve();
   }
 
+  function expect(): Promise<void> {
+    expected = true;
+    return look();
+  }
+
   function setMasters(names: readonly string[]): Promise<void> {
     masters = names;
     forget();
@@ -51,7 +59,7 @@ export function createSynchroniser(options: SynchroniserOptions): Synchroniser {
   }
 
   function look(): Promise<void> {
-    if (config?.instance !== undefined && masters === undefined) {
+    if (expected && config?.instance !== undefined && masters === undefined) {
       waiting ??= clock.wake(clock.now() + MASTERS_WAIT_MS, giveUp);
     }
     return synchronise(wantedDaemons(config, masters, receives()));

@@ -33,13 +33,15 @@ const BURST_REST_MS = 2;
 /** Connections remembered as told of; those beyond are the kernel's own synchronisation's. */
 const MOST = 250_000;
 /**
- * Half-open connections whose real servers answer through the director are told of only while they are young: that answer is held back,
- * their clients ask again after a second (RFC 6298 §2.1), the new master may have chosen another server for them by then, and its kernel
- * would take the word of the old one. By direct routing the client has its answer, and goes on. The kernel gives them 60 s from their last
- * packet (net/netfilter/ipvs/ip_vs_proto_tcp.c, tcp_timeouts), and lists what is left in whole seconds.
+ * Half-open connections are told of only while they are young. Where real servers answer through the director that answer is held back,
+ * the client asks again after a second (RFC 6298 §2.1), the new master may have chosen another server for it by then, and its kernel
+ * would take the word of the old one. Where they answer directly the client goes on, with the new master, and the old one never hears
+ * of it. The kernel gives half-open ones 60 s from their last packet (net/netfilter/ipvs/ip_vs_proto_tcp.c, tcp_timeouts), and lists what
+ * is left in whole seconds.
  */
 const HALF_OPEN = / SYN_RECV +(\d+) *$/;
 const YOUNG_S = 59;
+const YOUNG_DIRECT_S = 57;
 /** After the end none of them is young that long; whole seconds alone are too coarse. */
 const YOUNG_MS = 700;
 /** A listing that goes on this long after the end is given up: the new master holds nothing back any more. */
@@ -100,8 +102,9 @@ export function createTeller({
         return connection && describe(connection);
       };
       const timely = lines.filter((line) => {
-        const leftS = HALF_OPEN.exec(line)?.[1];
-        if (leftS === undefined || (!late && Number(leftS) >= YOUNG_S)) return true;
+        const leftS = Number(HALF_OPEN.exec(line)?.[1] ?? Number.POSITIVE_INFINITY);
+        if (leftS < YOUNG_DIRECT_S) return false;
+        if (leftS === Number.POSITIVE_INFINITY || (!late && leftS >= YOUNG_S)) return true;
         const entry = entryOf(line);
         return entry !== undefined && !answersHere(entry);
       });

@@ -3,17 +3,12 @@ import { systemClock } from '../clock.js';
 import { createLog, type Log } from '../log.js';
 import { openStandardError } from '../net/standard-error.js';
 import { SystemError } from '../net/system-error.js';
-import type { ToChild, VrrpReply } from './messages.js';
+import type { ToChild, VrrpReply, VrrpRequest } from './messages.js';
 import { createScriptRunner } from './script-runner.js';
 import { tell } from './tell.js';
 import { createVrrp, type Vrrp } from './vrrp.js';
 
 process.title = 'lvsd-vrrp';
-
-const NOT_BEGUN: VrrpReply = {
-  kind: 'refused',
-  text: 'lvsd-vrrp has not begun yet: it waits until lvsd-lvs has written the table',
-};
 
 type Start = Extract<ToChild, { kind: 'start' }>;
 
@@ -115,8 +110,14 @@ async function answer({ id, request }: Extract<ToChild, { kind: 'request' }>): P
   // What came while this process stood still is read together, a withdrawal too.
   await new Promise(setImmediate);
   if (!requests.delete(id)) return;
-  const reply = (await vrrp?.answer(request)) ?? NOT_BEGUN;
+  const reply = (await vrrp?.answer(request)) ?? beforeIt(request);
   tell({ kind: 'reply', id, reply });
+}
+
+/** One that has not begun will begin with what was told last. */
+function beforeIt({ what }: VrrpRequest): VrrpReply {
+  if (what === 'obeyed') return { kind: 'obeyed' };
+  return { kind: 'refused', text: 'lvsd-vrrp has not begun yet' };
 }
 
 async function end(remove: boolean): Promise<void> {

@@ -15,7 +15,7 @@ import type {
 import { VERSION } from '../version.js';
 import { stopDeadlineMs } from '../vrrp/election/timers.js';
 import { Child, type ChildOptions, type Ending, type Relayed } from './child.js';
-import { createMilestone, type Milestone } from './milestone.js';
+import { createFirstTable, type FirstTable } from './first-table.js';
 import { createNewsBoard, type NewsBoard, recipientOf } from './news.js';
 import { endOrphan } from './pid-file.js';
 import { narrowed, type Scope, wantedChildren } from './scope.js';
@@ -53,8 +53,6 @@ const MAIL_WAIT_MS = 1000;
 const ORPHAN_WAIT_MS = 2000;
 /** What one that nobody wants gets to hand over: how long that may take was in its own file, and it ends by itself. */
 const UNWANTED_WAIT_MS = 30_000;
-/** What the first table gets: one of 10,000 servers takes seconds. */
-const TABLE_WAIT_MS = 30_000;
 /** What the checks' process gets to end by itself; keepalived's child_wait_time. */
 const CHILD_WAIT_MS = 5000;
 
@@ -63,10 +61,11 @@ export class Children {
   /** Those that are being ended, until they are gone. */
   readonly #leaving = new Map<ChildName, Promise<unknown>>();
   #isEnding = false;
+  /** Those that have been told to begin, since they were wanted. */
+  readonly #begun = new Set<ChildName>();
   /** Those that have been ready once. */
   readonly #ready = new Set<ChildName>();
-  /** The kernel has the table, or lvsd-vrrp is not to wait for it any more. */
-  readonly #table: Milestone;
+  readonly #table: FirstTable;
   readonly #news: NewsBoard;
   readonly #starts: Partial<Record<ChildName, number>> = {};
   readonly #mailer: Mailer;
@@ -81,7 +80,7 @@ export class Children {
     config: Config,
   ) {
     this.#config = config;
-    this.#table = createMilestone(options.clock);
+    this.#table = createFirstTable(options);
     this.#news = createNewsBoard(options.clock);
     this.#mailer = createMailer({ log: options.log, dryRun: options.settings.dryRun });
     this.#mailer.configure(config.global.mail, config.global.routerId);
@@ -111,7 +110,6 @@ export class Children {
   /** Ends all. The addresses go first: until a peer has them, the servers behind must be served. */
   async end(kind: Ending['kind']): Promise<void> {
     this.#isEnding = true;
-    this.#table.reach();
     if (kind === 'stop') this.#dismissUnwanted();
     await this.#end('lvsd-vrrp', { kind }, this.#config);
     await this.#end('lvsd-lvs', { kind }, this.#config);
@@ -137,9 +135,17 @@ export class Children {
     if (child !== undefined) {
       this.#running.delete(name);
       const waitMs = name === 'lvsd-vrrp' ? stopDeadlineMs(config.vrrp?.instances ?? []) : CHILD_WAIT_MS;
-      this.#leaves(name, child.end(message, waitMs));
+      this.#leaves(name, child.end(this.#nothingFrom(name) ? { kind: 'leave' } : message, waitMs));
+      this.#begun.delete(name);
+      if (name === 'lvsd-vrrp') this.#table.letGo();
     }
     await this.#leaving.get(name);
+  }
+
+  /** An lvsd-vrrp that still waits would begin only to end. */
+  #nothingFrom(name: ChildName): boolean {
+    const { orphan, hasLeft } = this.options;
+    return name === 'lvsd-vrrp' && !this.#begun.has(name) && orphan(name) === undefined && !hasLeft(name);
   }
 
   #leaves(name: ChildName, gone: Promise<void>): void {
@@ -198,6 +204,7 @@ export class Children {
       log,
       greeting: () => {
         const news = this.#news.of(name);
+        this.#begun.add(name);
         return narrowed({ kind: 'start', settings, version: VERSION, config: this.#config, news }, scope);
       },
       onPid: (pid) => {
@@ -208,7 +215,7 @@ export class Children {
       onReady: () => {
         log.info(`${name} is ready`);
         this.#ready.add(name);
-        if (name === 'lvsd-lvs') this.#table.reach();
+        if (name === 'lvsd-lvs') this.#table.written();
         if (name === 'lvsd-lvs' && !this.#isEnding) this.#dismissUnwanted();
         if ([...this.#running.keys()].every((each) => this.#ready.has(each))) this.options.onAllReady();
       },
@@ -217,7 +224,7 @@ export class Children {
         if (name !== 'lvsd-lvs') return;
         this.#looping = looping;
         this.#tellChecks();
-        if (looping) this.#table.reach();
+        if (looping) this.#table.written();
       },
       onLoaded: async () => {
         await before;
@@ -230,14 +237,13 @@ export class Children {
   }
 
   /**
-   * Who takes the addresses is to have something behind them. What a predecessor held is taken over at once: its table is there. An
-   * lvsd-lvs that dies again and again writes none: lvsd-vrrp begins, and says by its priority that another director is to be preferred.
+   * What a predecessor held is taken over at once: its table is there. An lvsd-lvs that dies again and again writes none: lvsd-vrrp
+   * begins, and says by its priority that another director is to be preferred.
    */
   async #tableWritten(): Promise<void> {
-    const { scope, hasLeft, log } = this.options;
-    if (scope === 'vrrp' || this.#config.virtualServers.length === 0 || hasLeft('lvsd-vrrp')) return;
-    if (await this.#table.within(TABLE_WAIT_MS)) return;
-    log.warn(`lvsd-lvs has written no table in ${TABLE_WAIT_MS / 1000} s: lvsd-vrrp begins without`);
+    const { scope, hasLeft } = this.options;
+    const any = scope === 'all' && this.#config.virtualServers.length > 0;
+    if (any && !hasLeft('lvsd-vrrp')) await this.#table.awaited();
   }
 
   /** The successor is up and waits: the moment without either is as short as an exit. */

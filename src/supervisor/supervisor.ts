@@ -1,11 +1,11 @@
 /** The process `lvsd`: reads the configuration, keeps the children alive, and turns signals into messages to them. */
-import { existsSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync } from 'node:fs';
 import { systemClock } from '../clock.js';
 import type { Config, Diagnostic } from '../config/config.js';
 import { formatDiagnostic, loadConfig } from '../config/load.js';
 import type { Log } from '../log.js';
 import type { ChildName, ChildSettings } from '../processes/messages.js';
+import { hasState } from '../processes/state-file.js';
 import { Children } from './children.js';
 import { createManager, type Manager } from './manager.js';
 import { livingPid, writePid } from './pid-file.js';
@@ -22,8 +22,8 @@ export type SupervisorOptions = ChildSettings & {
 
 /** State files of processes that have left something in the kernel. */
 const LEFT: Readonly<Record<ChildName, string>> = {
-  'lvsd-lvs': 'lvs.json',
-  'lvsd-vrrp': 'vrrp-placed.json',
+  'lvsd-lvs': 'lvs',
+  'lvsd-vrrp': 'vrrp-placed',
 };
 
 /** Exit codes of `lvsd run`. */
@@ -86,7 +86,7 @@ class Supervisor {
       clock: systemClock,
       log,
       orphan: (name: ChildName) => livingPid(stateDir, name),
-      hasLeft: (name: ChildName) => existsSync(join(stateDir, LEFT[name])),
+      hasLeft: (name: ChildName) => hasState(stateDir, LEFT[name]),
       onPid: pids.note,
       onAllReady: () => {
         if (!this.#ending) this.#manager.ready();

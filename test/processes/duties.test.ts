@@ -6,7 +6,7 @@ type Step = readonly [at: number, stage: Stage];
 const course = (...steps: readonly Step[]): Duties =>
   steps.reduce((duties, [at, stage]) => withStage(duties, stage, at), NO_DUTIES);
 
-const taking = (inMs: number, preempts = true): Stage => ({ name: 'taking-over', inMs, preempts });
+const taking = (inMs: number): Stage => ({ name: 'taking-over', inMs });
 const [idle, backup, master, resigning] = (['idle', 'backup', 'master', 'resigning'] as const).map(
   (name) => ({ name }) as Stage,
 ) as [Stage, Stage, Stage, Stage];
@@ -45,15 +45,9 @@ describe('processes/duties', () => {
     assert.equal(course([0, master], [500, backup], [600, backup]).tellUntil, 700);
   });
 
-  it('of who preempts: to know when, for the old master does not; not so of who follows one that resigned', () => {
-    assert.equal(course([100, taking(600)]).preemptsAt, 700);
-    assert.equal(course([100, taking(600)], [700, master]).preemptsAt, undefined);
-    assert.equal(course([100, taking(600)], [200, taking(300, false)]).preemptsAt, undefined);
-  });
-
   it('of all instances are those of each', () => {
     const all = [course([0, taking(600)]), course([100, taking(2000)]), course([0, master], [50, backup])];
-    assert.deepEqual(together(all), { hold: { from: 0, until: 4600 }, preemptsAt: 2100, tellUntil: 250 });
-    assert.deepEqual(together([]), { hold: undefined, preemptsAt: undefined, tellUntil: undefined });
+    assert.deepEqual(together(all), { hold: { from: 0, until: 4600 }, takeoverAt: 2100, tellUntil: 250 });
+    assert.deepEqual(together([]), { hold: undefined, takeoverAt: undefined, tellUntil: undefined });
   });
 });

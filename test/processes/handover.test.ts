@@ -17,7 +17,7 @@ const line = (port: number, state = 'ESTABLISHED', leftS = state === 'SYN_RECV' 
 const [backup, master, resigning, idle] = (['backup', 'master', 'resigning', 'idle'] as const).map(
   (name) => ({ name }) as Stage,
 ) as [Stage, Stage, Stage, Stage];
-const taking = (inMs: number, preempts = true): Stage => ({ name: 'taking-over', inMs, preempts });
+const taking = (inMs: number): Stage => ({ name: 'taking-over', inMs });
 
 /** What nft is to do, with the time it is for: `hold` with rules, `held` where they are. */
 function wordsOf(input: string): string {
@@ -49,18 +49,18 @@ describe('processes/handover', () => {
   /** What nft refuses. */
   let refused: RegExp | undefined;
   let refusal: SystemError | undefined;
+  let unopened: SystemError | undefined;
   let backupOnly: boolean;
+  let reuseMode: number;
   let hurries: number;
-  /** Whether a port that is used again has the same real server. */
-  let keeps: string[];
   let handover: Handover;
 
   beforeEach(() => {
     clock = createFakeClock(1000);
     [lines, told, nft, log, receives] = [[line(5000), line(5001)], [], [], [], []];
     [listings, closed, nftFails, refusal, backupOnly] = [0, 0, undefined, undefined, false];
-    [waitingFails, refused] = [undefined, undefined];
-    [started, dismissed, hurries, slowMs, keeps] = [[], 0, 0, 0, []];
+    [waitingFails, refused, reuseMode, unopened] = [undefined, undefined, 1, undefined];
+    [started, dismissed, hurries, slowMs] = [[], 0, 0, 0];
     handover = create();
   });
 
@@ -76,28 +76,26 @@ describe('processes/handover', () => {
         if (slowMs > 0) await new Promise<void>((resolve) => clock.wake(clock.now() + slowMs, resolve));
         yield* found;
       },
-      open: () => ({
-        send: (bytes) => {
-          if (refusal !== undefined) return refusal;
-          const { syncId, entries } = readMessage(bytes);
-          for (const { clientPort, state } of entries) told.push(`${syncId} ${clientPort} ${state}`);
-          return undefined;
+      open: () =>
+        unopened ?? {
+          send: (bytes) => {
+            if (refusal !== undefined) return refusal;
+            const { syncId, entries } = readMessage(bytes);
+            for (const { clientPort, state } of entries) told.push(`${syncId} ${clientPort} ${state}`);
+            return undefined;
+          },
+          close: () => {
+            closed += 1;
+          },
         },
-        close: () => {
-          closed += 1;
-        },
-      }),
       nft: program,
       backupOnly: () => backupOnly,
+      reuseMode: () => reuseMode,
       hurry: () => {
         hurries += 1;
         return () => {
           hurries -= 1;
         };
-      },
-      keepServers: () => {
-        keeps.push(`${clock.now()} kept`);
-        return () => void keeps.push(`${clock.now()} let go`);
       },
     });
     before(made);
@@ -145,8 +143,8 @@ describe('processes/handover', () => {
     assert.deepEqual([...new Set(told)], ['51 5005 3', '51 5006 1']);
   });
 
-  it('tells of all of them by direct routing, where their clients have been answered', async () => {
-    lines = [line(5004, 'SYN_RECV', 58), line(5005, 'SYN_RECV', 2)];
+  it('tells of those of three seconds by direct routing, where their clients have been answered', async () => {
+    lines = [line(5004, 'SYN_RECV', 57), line(5005, 'SYN_RECV', 58), line(5006, 'SYN_RECV', 56)];
     handover.note(
       key(),
       service({ destinations: [destination('10.0.0.11', { forwarding: { method: 'dr' } })] }),
@@ -198,37 +196,6 @@ describe('processes/handover', () => {
     assert.deepEqual(told, ['51 5000 1', '51 5001 1', '51 5000 1', '51 5001 1']);
   });
 
-  it('keeps the real servers of ports that are used again from its resignation until all is told', async () => {
-    handover.follow('VI_1', master);
-    handover.follow('VI_1', resigning);
-    assert.deepEqual(keeps, ['1000 kept']);
-    await clock.advanceAsync(400);
-    handover.follow('VI_1', backup);
-    await clock.advanceAsync(195);
-    assert.deepEqual(keeps, ['1000 kept']);
-    await clock.advanceAsync(50);
-    assert.equal(keeps.length, 2);
-    assert.match(keeps[1] ?? '', /^16\d\d let go$/);
-  });
-
-  it('does so where it can tell nobody, and ends it then too', async () => {
-    refusal = new SystemError('send', 'udp', 'ENETUNREACH', 'network is unreachable');
-    handover.follow('VI_1', resigning);
-    await settle();
-    assert.deepEqual(keeps, ['1000 kept', '1000 let go']);
-  });
-
-  it('does not where a server takes no newcomers: it would get them', async () => {
-    handover.note(
-      key('10.0.0.100', 81),
-      service({ destinations: [destination(), destination('10.0.0.12', { weight: 0 })] }),
-    );
-    handover.follow('VI_1', resigning);
-    await clock.advanceAsync(50);
-    assert.deepEqual(keeps, []);
-    assert.deepEqual(told, ['51 5000 1', '51 5001 1']);
-  });
-
   it('tells as it is preempted', async () => {
     handover.follow('VI_1', master);
     handover.follow('VI_1', backup);
@@ -270,6 +237,18 @@ describe('processes/handover', () => {
     assert.equal(closed, 1);
   });
 
+  it('says that it cannot tell, and tells the next time', async () => {
+    unopened = new SystemError('find interface', 'eth0', 'ENODEV', 'no such device');
+    handover.follow('VI_1', resigning);
+    await settle();
+    assert.match(log.join(), /warn: .*cannot tell the other director of connections: .*no such device/);
+    handover.follow('VI_1', master);
+    unopened = undefined;
+    handover.follow('VI_1', resigning);
+    await clock.advanceAsync(20);
+    assert.deepEqual(told, ['51 5000 1', '51 5001 1']);
+  });
+
   it('tries again where a queue is full', async () => {
     refusal = new SystemError('send', 'udp', 'ENOBUFS', 'no buffer space');
     handover.follow('VI_1', resigning);
@@ -295,12 +274,12 @@ describe('processes/handover', () => {
   });
 
   describe('of connections that are over here', () => {
-    const over = [line(5001, 'TIME_WAIT', 80), line(5002, 'FIN_WAIT', 80), line(5003, 'CLOSE', 8)];
+    const over = [line(5001, 'TIME_WAIT', 80), line(5002, 'CLOSE', 8), line(5003, 'TIME_WAIT', 1)];
 
     beforeEach(async () => {
       await settle();
       nft = [];
-      lines = [line(5000), ...over, line(5004, 'CLOSE_WAIT', 20)];
+      lines = [line(5000), ...over, line(5004, 'CLOSE_WAIT', 20), line(5005, 'FIN_WAIT', 80)];
     });
 
     it('takes nothing but a beginning for one of them, until a second after the takeover', async () => {
@@ -342,12 +321,11 @@ describe('processes/handover', () => {
       assert.deepEqual([listings, nft], [1, ['1000 hold 3100', '1300 closed 5001,5002,5003 1340']]);
     });
 
-    it('does nothing of it where the master has resigned: that one keeps the real servers of such ports', async () => {
-      handover.follow('VI_1', taking(600, false));
-      await clock.advanceAsync(600);
-      handover.follow('VI_1', master);
-      await clock.advanceAsync(100);
-      assert.deepEqual([listings, nft], [0, ['1000 hold 3100']]);
+    it('knows of none where a port that is used again keeps its real server', async () => {
+      reuseMode = 0;
+      handover.follow('VI_1', taking(600));
+      await settle();
+      assert.deepEqual(nft, ['1000 hold 3100']);
     });
 
     it('knows of none where there are none', async () => {
@@ -410,6 +388,27 @@ describe('processes/handover', () => {
     handover.follow('VI_1', master);
     await settle();
     assert.deepEqual(nft, ['1000 laid', '1000 release']);
+  });
+
+  it('has them there again when its hold is over, where another of its instances is backup', async () => {
+    handover.configure({ interface: 'eth0', syncId: 51 }, []);
+    handover.follow('VI_2', backup);
+    handover.follow('VI_1', taking(50));
+    handover.follow('VI_1', master);
+    await settle();
+    nft = [];
+    await clock.advanceAsync(2000);
+    assert.deepEqual(nft, ['3000 release', '3000 laid']);
+  });
+
+  it('lays them no more where that was refused once', async () => {
+    refused = /^add table/;
+    handover.follow('VI_1', backup);
+    await settle();
+    handover.follow('VI_1', master);
+    handover.follow('VI_1', backup);
+    await settle();
+    assert.equal(log.length, 1, log.join());
   });
 
   it('holds with rules of its own where another hand has removed those', async () => {

@@ -39,9 +39,18 @@ describe('processes/held', () => {
       line('UDP', 'UDP'),
       line('SCTP', 'CLOSED'),
     ];
-    assert.deepEqual(closedOf(lines), [
+    assert.deepEqual(closedOf(lines, 1), [
       { client: { address: '10.0.0.1', port: 40_000 }, virtual: { address: '10.0.0.100', port: 80 } },
       { client: { address: 'fd00::1', port: 40_001 }, virtual: { address: 'fd00::64', port: 80 } },
     ]);
+    assert.deepEqual(closedOf(lines, 0), []);
+  });
+
+  it('counts FIN_WAIT in where the kernel chooses anew then', () => {
+    const lines = ['TCP 0A000001 9C40 0A000064 0050 0A00000B 0050 FIN_WAIT         80'];
+    assert.deepEqual(
+      [1, 2, 3].map((mode) => closedOf(lines, mode).length),
+      [0, 1, 1],
+    );
   });
 });

@@ -93,20 +93,35 @@ describe('processes/lvs: the next lvsd-lvs', () => {
     assert.equal(machine.log.length, 1);
   });
 
-  it('is ready when the kernel has the table, and not before', async () => {
-    const { kernel, told } = machine;
-    const { refuse } = kernel;
-    const written: boolean[] = [];
-    kernel.refuse = (command, body) => {
-      if (command === 'NEW_SERVICE' || command === 'NEW_DEST') {
-        written.push(told.some(({ kind }) => kind === 'ready'));
-      }
-      return refuse?.(command, body);
-    };
-    await machine.start(config);
-    assert.deepEqual(written, [false, false, false, false]);
-    assert.ok(told.some(({ kind }) => kind === 'ready'));
-  });
+  const overflow = loadClean(`virtual_server 192.0.2.100 80 {
+    lb_algo sed
+    lb_kind DR
+    protocol TCP
+    overflow connections
+    sorry_server 192.0.2.9 80
+    real_server 192.0.2.1 80 {
+      uthreshold 50
+    }
+  }`);
+  for (const [what, table] of [
+    ['it has been given', config],
+    ['it is read before', overflow],
+  ] as const) {
+    it(`is ready when the kernel has the table that ${what}, and not before`, async () => {
+      const { kernel, told } = machine;
+      const { refuse } = kernel;
+      const readyBefore: boolean[] = [];
+      kernel.refuse = (command, body) => {
+        if (command.startsWith('NEW_')) readyBefore.push(told.some(({ kind }) => kind === 'ready'));
+        return refuse?.(command, body);
+      };
+      await machine.start(table);
+      await machine.pass(10);
+      assert.ok(readyBefore.length >= 2, 'a service and a destination');
+      assert.ok(!readyBefore.includes(true));
+      assert.ok(told.some(({ kind }) => kind === 'ready'));
+    });
+  }
 
   it('at a first start too ends in the right daemon', async () => {
     await machine.start(config);
@@ -152,7 +167,7 @@ describe('processes/lvs: the next lvsd-lvs', () => {
     await machine.hears({
       kind: 'stage',
       instance: 'VI_1',
-      stage: { name: 'taking-over', inMs: 600, preempts: false },
+      stage: { name: 'taking-over', inMs: 600 },
     });
     await machine.pass(600);
     await machine.hears(MASTER);
@@ -163,10 +178,7 @@ describe('processes/lvs: the next lvsd-lvs', () => {
     const successor = new LvsMachine(clock);
     for (const [state, attrs] of machine.kernel.table.daemons)
       successor.kernel.table.daemons.set(state, attrs);
-    const stages = [
-      was({ name: 'taking-over', inMs: 600, preempts: false }, 1000),
-      was({ name: 'master' }, 400),
-    ];
+    const stages = [was({ name: 'taking-over', inMs: 600 }, 1000), was({ name: 'master' }, 400)];
     await successor.start(config, [MASTER, ...stages]);
     assert.deepEqual([successor.switched, successor.nft], [[], ['hold']]);
     await successor.pass(1599);

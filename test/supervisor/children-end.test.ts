@@ -148,14 +148,22 @@ describe('supervisor/children: their end', () => {
     assert.equal(programs.told('lvsd-lvs', 'stop').length, 1);
   });
 
-  it('a stop before they are ready has them take over what was left, and end', async () => {
-    await children.end('stop');
-    for (const name of ['lvsd-lvs', 'lvsd-vrrp'] as const)
+  it('a stop before they are ready has them take over what was left, and end; where nothing was, lvsd-vrrp does not begin', async () => {
+    for (const [was, vrrp] of [
+      [true, ['start', 'stop']],
+      [false, ['leave']],
+    ] as const) {
+      left = was;
+      await children.end('stop');
       assert.deepEqual(
-        kinds(name).filter((kind) => kind !== 'starts'),
+        kinds('lvsd-lvs').filter((kind) => kind !== 'starts'),
         ['start', 'stop'],
-        name,
       );
+      assert.deepEqual(kinds('lvsd-vrrp'), vrrp);
+      programs.remove();
+      programs = new ChildPrograms();
+      begin(WITH_VRRP);
+    }
   });
 
   it('what is left for the next lvsd is not taken out, though lvsd-lvs is ready only then', async () => {

@@ -25,6 +25,8 @@ describe('supervisor/children: the first table', () => {
   function start(options: Partial<ChildrenOptions> = {}, config: Config = withChecks) {
     const kept = new Map<ChildName, ChildOptions>();
     const warnings: string[] = [];
+    /** How each was told to end. */
+    const ended = new Map<ChildName, string>();
     const clock = createFakeClock();
     const children = new Children(
       {
@@ -40,7 +42,7 @@ describe('supervisor/children: the first table', () => {
         onAllReady: () => {},
         keep: (each) => {
           kept.set(each.name, each);
-          return { send: () => {}, end: async () => {} };
+          return { send: () => {}, end: async ({ kind }) => void ended.set(each.name, kind) };
         },
         ...options,
       },
@@ -58,7 +60,7 @@ describe('supervisor/children: the first table', () => {
       await settle();
       return () => greeted;
     };
-    return { children, clock, warnings, of, begins };
+    return { children, clock, warnings, ended, of, begins };
   }
 
   it('is waited for by lvsd-vrrp, and not by lvsd-lvs', async () => {
@@ -95,10 +97,39 @@ describe('supervisor/children: the first table', () => {
     assert.equal(vrrp(), true);
   });
 
-  it('is not waited for by one that is to end', async () => {
-    const { children, begins } = start();
+  const endings: readonly (readonly [string, (children: Children) => void])[] = [
+    ['a stop', (children) => void children.end('stop')],
+    ['a reload that has no VRRP', (children) => children.configure(loadClean(CHECKS), 0)],
+  ];
+  for (const [what, act] of endings) {
+    it(`is not waited for at ${what}: lvsd-vrrp leaves, and has not begun`, async () => {
+      const { children, begins, ended } = start();
+      const vrrp = await begins('lvsd-vrrp');
+      act(children);
+      await settle();
+      assert.deepEqual([vrrp(), ended.get('lvsd-vrrp')], [true, 'leave']);
+    });
+  }
+
+  it('changes nothing at the stop of one that has begun, or follows one that held addresses', async () => {
+    for (const options of [{}, { hasLeft: (name: ChildName) => name === 'lvsd-vrrp' }]) {
+      const { children, of, ended } = start(options);
+      if (!('hasLeft' in options)) of('lvsd-vrrp').greeting();
+      await children.end('stop');
+      assert.equal(ended.get('lvsd-vrrp'), 'stop');
+    }
+  });
+
+  it('is waited for again after a reload that took VRRP out and one that brings it back', async () => {
+    const { children, begins, of } = start();
+    await begins('lvsd-vrrp');
+    children.configure(loadClean(CHECKS), 0);
+    children.configure(withChecks, 1);
+    await settle();
     const vrrp = await begins('lvsd-vrrp');
-    await children.end('stop');
+    assert.equal(vrrp(), false);
+    of('lvsd-lvs').onReady();
+    await settle();
     assert.equal(vrrp(), true);
   });
 

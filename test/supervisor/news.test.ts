@@ -7,7 +7,7 @@ import { createFakeClock } from '../support/fake-clock.js';
 
 const stage = (instance: string, stage: Stage): News => ({ kind: 'stage', instance, stage });
 const [backup, master] = [{ name: 'backup' }, { name: 'master' }] as const;
-const taking: Stage = { name: 'taking-over', inMs: 600, preempts: false };
+const taking: Stage = { name: 'taking-over', inMs: 600 };
 
 describe('supervisor/news', () => {
   it('each child is told the last of each kind that is its business', () => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '../../src/config/config.js';
 import type { Log } from '../../src/log.js';
+import { EMPTY_HOLD } from '../../src/nft/hold.js';
 import type { NftProgram } from '../../src/nft/program.js';
 import { dryKernel, kernelWhenNeeded } from '../../src/processes/kernel.js';
 import { createLvs } from '../../src/processes/lvs.js';
@@ -112,9 +113,14 @@ export class LvsMachine {
 
   readonly #runNft: NftProgram = async ({ input = '' }) => {
     const text = await input;
-    if (text !== '') this.nft.push(text.includes('drop') ? 'hold' : 'release');
+    if (text !== '') this.nft.push(nftWord(text));
     return { code: 0, output: '', error: '' };
   };
+}
+
+function nftWord(text: string): string {
+  if (text === EMPTY_HOLD) return 'laid';
+  return text.includes('add element') ? 'hold' : 'release';
 }
 
 function logTo(warn: (...words: unknown[]) => void): Log {

@@ -5,8 +5,8 @@ export type Stage =
   | { readonly name: 'idle' | 'backup' | 'master' }
   /** Another one is asked to take the addresses, and they are answered for until it does. */
   | { readonly name: 'resigning' }
-  /** It will be master in so long, unless something comes between: the master has resigned, or is to be preempted and does not know. */
-  | { readonly name: 'taking-over'; readonly inMs: number; readonly preempts: boolean };
+  /** It will be master in so long, unless something comes between: the master has resigned, or is to be preempted. */
+  | { readonly name: 'taking-over'; readonly inMs: number };
 
 const IDLE: Stage = { name: 'idle' };
 const BACKUP: Stage = { name: 'backup' };
@@ -24,7 +24,7 @@ export function stageOf(router: Pick<Router, 'preempt'>, state: State, now: numb
       return RESIGNING;
     case 'BACKUP':
       if (!state.resigned && !preempts(router, state, now)) return BACKUP;
-      return { name: 'taking-over', inMs: Math.max(0, state.masterDownAt - now), preempts: !state.resigned };
+      return { name: 'taking-over', inMs: Math.max(0, state.masterDownAt - now) };
   }
 }
 

@@ -1,6 +1,5 @@
 /** The network of this machine for its virtual routers: one set of sockets, kept in step with the kernel by its events. */
 import type { Clock } from '../../clock.js';
-import type { Borrowed } from '../../net/borrowed.js';
 import { openFrameSender } from '../../net/frames.js';
 import { type RouteEvent, watchRoutes } from '../../net/route/events.js';
 import { LaterChanges } from '../../net/route/later.js';
@@ -18,6 +17,7 @@ import { boundDelay } from '../track/down-delay.js';
 import { createInterfaces } from '../track/interfaces.js';
 import type { Underlay, Upcalls } from '../underlay.js';
 import { Announcer } from './announce.js';
+import type { Borrowed } from './borrowed.js';
 import { createCensus } from './census.js';
 import { Holders } from './holders.js';
 import { type Placed, takeOut, together, unwanted } from './leftovers.js';

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createBorrowed, type Loans, parseLoans } from '../../../../src/net/borrowed.js';
 import type { InstanceConfig } from '../../../../src/vrrp/config.js';
+import { createBorrowed, type Loans, parseLoans } from '../../../../src/vrrp/place/borrowed.js';
 import { instance, vrrpConfig } from '../../../support/instances.js';
 import { eventually, type Host, withNetwork } from '../../../support/namespaces.js';
 import { VrrpProcess } from '../../../support/vrrp-process.js';

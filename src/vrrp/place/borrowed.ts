@@ -1,6 +1,6 @@
 /** Kernel settings that are changed for as long as somebody needs them, and are then what they were. */
-import { readSetting, writeSetting } from './sysctl.js';
-import { SystemError } from './system-error.js';
+import { readSetting, writeSetting } from '../../net/sysctl.js';
+import { SystemError } from '../../net/system-error.js';
 
 /** What a setting was before, and what it was set to. */
 export type Loan = { readonly before: string; readonly now: string };
