@@ -88,28 +88,26 @@ const KINDS: readonly Kind[] = [
   },
 ];
 
+type KindOfFamily = readonly [Kind, IpFamily];
+const SETS: readonly KindOfFamily[] = KINDS.flatMap((kind) =>
+  FAMILIES.map((family) => [kind, family] as const),
+);
+
 /**
- * The commands that put an empty one in place of one there is, all or none: nothing is held. The kernel takes 15 ms for chains and
+ * The commands that put one in place of one there is that holds nothing, and has all the rules: the kernel takes 15 ms for chains and
  * rules, and much less for elements.
  */
-export const EMPTY_HOLD = `${[
-  `${removal(HOLD_TABLE)}add table inet ${HOLD_TABLE}`,
-  ...Object.entries(CHAINS).map(([name, base]) => `add chain inet ${HOLD_TABLE} ${name} { ${base} }`),
-  ...KINDS.flatMap((kind) => FAMILIES.flatMap((family) => emptySet(kind, family))),
-].join('\n')}\n`;
+export const EMPTY_HOLD = rulesOf(SETS);
 
 /** The commands that hold this for `ms`, where an empty one is. */
 export function renderHeld(hold: Hold, ms: number): string {
-  const lines = KINDS.flatMap((kind) =>
-    FAMILIES.flatMap((family) => {
-      const ours = kind.elements(hold).filter(([address]) => address.includes(':') === (family === '6'));
-      const keys = new Set(ours.map((parts) => parts.join(' . ')));
-      const elements = [...keys].map((each) => `${each} timeout ${Math.ceil(ms)}ms`);
-      const set = `inet ${HOLD_TABLE} ${kind.name}${family}`;
-      return elements.length > 0 ? [`add element ${set} { ${elements.join(', ')} }`] : [];
-    }),
-  );
-  return `${lines.join('\n')}\n`;
+  return SETS.map((set) => elementsOf(set, hold, ms)).join('');
+}
+
+/** The commands that hold this for `ms` in place of what was held before, all or none, with no other rules than it needs. */
+export function renderHold(hold: Hold, ms: number): string {
+  const needed = SETS.filter((set) => elementsOf(set, hold, ms) !== '');
+  return `${rulesOf(needed)}${renderHeld(hold, ms)}`;
 }
 
 /**
@@ -148,14 +146,28 @@ function removal(table: string): string {
   return `add table inet ${table}\ndelete table inet ${table}\n`;
 }
 
-/** A set without elements, and the rules that look them up. */
-function emptySet({ name, type, chains, match }: Kind, family: IpFamily): string[] {
-  const set = `${name}${family}`;
-  const address = family === '4' ? 'ip saddr' : 'ip6 saddr';
-  return [
-    `add set inet ${HOLD_TABLE} ${set} { type ipv${family}_addr${type}; flags timeout; }`,
-    ...chains.map((chain) => `add rule inet ${HOLD_TABLE} ${chain} ${match(address, `@${set}`)} drop`),
-  ];
+/** The table with these sets, without elements, and the rules that look them up. */
+function rulesOf(sets: readonly KindOfFamily[]): string {
+  const chains = Object.entries(CHAINS).map(
+    ([name, base]) => `add chain inet ${HOLD_TABLE} ${name} { ${base} }`,
+  );
+  const lines = sets.flatMap(([{ name, type, chains: places, match }, family]) => {
+    const set = `${name}${family}`;
+    const address = family === '4' ? 'ip saddr' : 'ip6 saddr';
+    return [
+      `add set inet ${HOLD_TABLE} ${set} { type ipv${family}_addr${type}; flags timeout; }`,
+      ...places.map((chain) => `add rule inet ${HOLD_TABLE} ${chain} ${match(address, `@${set}`)} drop`),
+    ];
+  });
+  return `${[`${removal(HOLD_TABLE)}add table inet ${HOLD_TABLE}`, ...chains, ...lines].join('\n')}\n`;
+}
+
+/** Nothing where there are none. */
+function elementsOf([{ name, elements }, family]: KindOfFamily, hold: Hold, ms: number): string {
+  const ours = elements(hold).filter(([address]) => address.includes(':') === (family === '6'));
+  const keys = new Set(ours.map((parts) => parts.join(' . ')));
+  const timed = [...keys].map((each) => `${each} timeout ${Math.ceil(ms)}ms`);
+  return timed.length > 0 ? `add element inet ${HOLD_TABLE} ${name}${family} { ${timed.join(', ')} }\n` : '';
 }
 
 function hasPort({ port }: VirtualEndpoint): boolean {

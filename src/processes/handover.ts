@@ -16,7 +16,7 @@ import { createNftProgram, type NftProgram } from '../nft/program.js';
 import type { LvsSyncDaemonConfig } from '../vrrp/config.js';
 import type { Stage } from '../vrrp/election/stage.js';
 import { type Duties, NO_DUTIES, type Span, together, withStage } from './duties.js';
-import { closedOf, heldOf } from './held.js';
+import { answersDirectly, closedOf, heldOf } from './held.js';
 import { createHolder } from './holder.js';
 import { createTeller } from './teller.js';
 
@@ -174,10 +174,12 @@ export function createHandover(options: HandoverOptions): Handover {
   async function holdClosed(): Promise<void> {
     const mine = heldUntil;
     const mode = reuseMode();
+    if (mode === 0) return;
+    const finWait = (mode & 2) !== 0 && answersDirectly([...services.values()]);
     const closed: ClosedConnection[] = [];
     try {
       for await (const lines of list()) {
-        closed.push(...closedOf(lines, mode));
+        closed.push(...closedOf(lines, { finWait }));
         if (closed.length >= MOST_CLOSED || heldUntil !== mine || !isAhead()) break;
       }
     } catch {

@@ -14,6 +14,11 @@ export function heldOf(services: readonly Service[], addresses: readonly string[
   return { virtual: [...virtual, ...everyPort], real: services.flatMap(translated) };
 }
 
+/** Whether no answer goes through the director. */
+export function answersDirectly(services: readonly Service[]): boolean {
+  return services.every((service) => translated(service).length === 0);
+}
+
 function translated({ key, destinations }: Service): RealEndpoint[] {
   const protocol = key.kind === 'address' ? key.protocol : undefined;
   return destinations
@@ -31,11 +36,13 @@ const CHOSEN_ANEW_DIRECT = / (?:FIN_WAIT|TIME_WAIT|CLOSE) +\d+ *$/;
 
 /**
  * Of lines of the kernel's list of connections (ip_vs_conn_seq_show) those that are over, by TCP, and whose port may have another real
- * server by now. `reuseMode` is net.ipv4.vs.conn_reuse_mode.
+ * server by now. `finWait`: so it is with FIN_WAIT.
  */
-export function closedOf(lines: readonly string[], reuseMode: number): ClosedConnection[] {
-  if (reuseMode === 0) return [];
-  const over = (reuseMode & 2) === 0 ? CHOSEN_ANEW : CHOSEN_ANEW_DIRECT;
+export function closedOf(
+  lines: readonly string[],
+  { finWait }: { readonly finWait: boolean },
+): ClosedConnection[] {
+  const over = finWait ? CHOSEN_ANEW_DIRECT : CHOSEN_ANEW;
   return lines.flatMap((line) => {
     const connection = line.startsWith('TCP') && over.test(line) ? parseConnection(line) : undefined;
     if (connection === undefined) return [];

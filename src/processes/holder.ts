@@ -10,6 +10,7 @@ import {
   RELEASE,
   renderClosed,
   renderHeld,
+  renderHold,
 } from '../nft/hold.js';
 import type { NftProgram } from '../nft/program.js';
 
@@ -48,13 +49,12 @@ export function createHolder({ run, onError }: HolderOptions): Holder {
   let prepared: Prepared | undefined;
   /** The rules are there, and hold nothing. */
   let laid = false;
-  let layable = true;
   let holding = false;
   let missing = false;
   return {
     prepare: () => {
       if (missing) return;
-      if (layable && !laid && !holding) lay();
+      if (!laid && !holding) lay();
       prepared ??= begin();
     },
     dismiss: () => {
@@ -63,11 +63,10 @@ export function createHolder({ run, onError }: HolderOptions): Holder {
     },
     hold: (what, ms) => {
       if (missing || what.virtual.length + what.real.length === 0) return;
-      const held = renderHeld(what, ms);
-      const all = `${EMPTY_HOLD}${held}`;
+      const all = renderHold(what, ms);
       const ready = take();
       // Another hand may have removed the rules.
-      if (laid) follow(held, complain, { ready, otherwise: all });
+      if (laid) follow(renderHeld(what, ms), complain, { ready, otherwise: all });
       else follow(all, complain, { ready });
       laid = false;
       holding = true;
@@ -79,16 +78,19 @@ export function createHolder({ run, onError }: HolderOptions): Holder {
       if (holding) release();
     },
     // Where there is no nft, or it may not, nothing can have been left.
-    sweep: () => follow(RELEASE, () => {}),
+    sweep: () => {
+      laid = false;
+      follow(RELEASE, () => {});
+    },
     settled: () => work,
   };
 
+  /** What is refused now is tried again; a hold that is refused is told of. */
   function lay(): void {
     laid = true;
     follow(EMPTY_HOLD, (error) => {
       laid = false;
-      layable = false;
-      complain(error);
+      if (error.reason === 'missing') complain(error);
     });
   }
 

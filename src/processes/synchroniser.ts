@@ -37,6 +37,7 @@ export function createSynchroniser(options: SynchroniserOptions): Synchroniser {
   let masters: readonly string[] | undefined;
   let waiting: Timer | undefined;
   let expected = false;
+  let ended = false;
   return { configure, expect, setMasters, look, end };
 
   function configure(next: LvsSyncDaemonConfig | undefined): Promise<void> {
@@ -59,6 +60,7 @@ export function createSynchroniser(options: SynchroniserOptions): Synchroniser {
   }
 
   function look(): Promise<void> {
+    if (ended) return Promise.resolve();
     if (expected && config?.instance !== undefined && masters === undefined) {
       waiting ??= clock.wake(clock.now() + MASTERS_WAIT_MS, giveUp);
     }
@@ -79,6 +81,7 @@ export function createSynchroniser(options: SynchroniserOptions): Synchroniser {
 
   function end({ remove }: { readonly remove: boolean }): Promise<void> {
     forget();
+    ended = true;
     return remove && config !== undefined ? synchronise([]) : Promise.resolve();
   }
 }

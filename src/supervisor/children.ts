@@ -61,8 +61,8 @@ export class Children {
   /** Those that are being ended, until they are gone. */
   readonly #leaving = new Map<ChildName, Promise<unknown>>();
   #isEnding = false;
-  /** Those that have been told to begin, since they were wanted. */
-  readonly #begun = new Set<ChildName>();
+  /** Those of which a process has been told to begin. */
+  readonly #begun = new WeakSet<object>();
   /** Those that have been ready once. */
   readonly #ready = new Set<ChildName>();
   readonly #table: FirstTable;
@@ -135,17 +135,16 @@ export class Children {
     if (child !== undefined) {
       this.#running.delete(name);
       const waitMs = name === 'lvsd-vrrp' ? stopDeadlineMs(config.vrrp?.instances ?? []) : CHILD_WAIT_MS;
-      this.#leaves(name, child.end(this.#nothingFrom(name) ? { kind: 'leave' } : message, waitMs));
-      this.#begun.delete(name);
+      this.#leaves(name, child.end(this.#hasNothing(name, child) ? { kind: 'leave' } : message, waitMs));
       if (name === 'lvsd-vrrp') this.#table.letGo();
     }
     await this.#leaving.get(name);
   }
 
-  /** An lvsd-vrrp that still waits would begin only to end. */
-  #nothingFrom(name: ChildName): boolean {
+  /** An lvsd-vrrp that has not begun would begin only to end. */
+  #hasNothing(name: ChildName, child: object): boolean {
     const { orphan, hasLeft } = this.options;
-    return name === 'lvsd-vrrp' && !this.#begun.has(name) && orphan(name) === undefined && !hasLeft(name);
+    return name === 'lvsd-vrrp' && !this.#begun.has(child) && orphan(name) === undefined && !hasLeft(name);
   }
 
   #leaves(name: ChildName, gone: Promise<void>): void {
@@ -204,7 +203,7 @@ export class Children {
       log,
       greeting: () => {
         const news = this.#news.of(name);
-        this.#begun.add(name);
+        this.#begun.add(child);
         return narrowed({ kind: 'start', settings, version: VERSION, config: this.#config, news }, scope);
       },
       onPid: (pid) => {
@@ -228,7 +227,8 @@ export class Children {
       },
       onLoaded: async () => {
         await before;
-        if (name === 'lvsd-vrrp' && left === undefined) await this.#tableWritten();
+        const waits = name === 'lvsd-vrrp' && left === undefined && this.#running.get(name) === child;
+        if (waits) await this.#tableWritten();
         await this.#succeed(name, left);
       },
       onRelay: (message) => this.#relay(message, scripts),
@@ -237,7 +237,7 @@ export class Children {
   }
 
   /**
-   * What a predecessor held is taken over at once: its table is there. An lvsd-lvs that dies again and again writes none: lvsd-vrrp
+   * What a predecessor held is taken over at once: its table is believed to be there. An lvsd-lvs that dies again and again writes none: lvsd-vrrp
    * begins, and says by its priority that another director is to be preferred.
    */
   async #tableWritten(): Promise<void> {

@@ -1,11 +1,11 @@
 /** The first table of a run: lvsd-vrrp begins when it has been tried to write it, for it is to have something behind its addresses. */
-import type { Clock } from '../clock.js';
+import type { Clock, Timer } from '../clock.js';
 
 export type FirstTable = {
   readonly written: () => void;
   /** Who waits now waits no longer. */
   readonly letGo: () => void;
-  /** Resolves when it is written, at once when it has been; it is not waited for for ever, and that is told. */
+  /** Resolves when it is written, at once when it has been. It is not waited for for ever, and that is told. */
   readonly awaited: () => Promise<void>;
 };
 
@@ -14,35 +14,38 @@ export type FirstTableOptions = {
   readonly log: Readonly<Record<'warn', (text: string) => void>>;
 };
 
-/** One of 10,000 servers takes seconds. */
+/** From the first who waits on. One of 10,000 servers takes seconds. */
 const WAIT_MS = 30_000;
 
 export function createFirstTable({ clock, log }: FirstTableOptions): FirstTable {
   let isWritten = false;
-  const waiting = new Set<() => void>();
+  let waiting: (() => void)[] = [];
+  let timer: Timer | undefined;
   return {
-    written: () => {
-      isWritten = true;
-      letGo();
-    },
+    written,
     letGo,
-    awaited: () => (isWritten ? Promise.resolve() : new Promise(wait)),
+    awaited: () =>
+      new Promise((resolve) => {
+        waiting.push(resolve);
+        if (isWritten) letGo();
+        else timer ??= clock.wake(clock.now() + WAIT_MS, giveUp);
+      }),
   };
 
-  function wait(go: () => void): void {
-    const timer = clock.wake(clock.now() + WAIT_MS, () => {
-      log.warn(`lvsd-lvs has written no table in ${WAIT_MS / 1000} s: lvsd-vrrp begins without`);
-      end();
-    });
-    const end = () => {
-      timer.cancel();
-      waiting.delete(end);
-      go();
-    };
-    waiting.add(end);
+  function written(): void {
+    isWritten = true;
+    letGo();
   }
 
   function letGo(): void {
-    for (const end of [...waiting]) end();
+    timer?.cancel();
+    timer = undefined;
+    for (const go of waiting) go();
+    waiting = [];
+  }
+
+  function giveUp(): void {
+    log.warn(`lvsd-lvs has written no table in ${WAIT_MS / 1000} s: lvsd-vrrp begins without`);
+    written();
   }
 }

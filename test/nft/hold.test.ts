@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { EMPTY_HOLD, RELEASE, renderClosed, renderHeld } from '../../src/nft/hold.js';
+import { EMPTY_HOLD, RELEASE, renderClosed, renderHeld, renderHold } from '../../src/nft/hold.js';
 
 describe('the hold in the language of nft', () => {
   it('is a table of its own, with all the rules there may be, and empty', () => {
@@ -30,6 +30,17 @@ describe('the hold in the language of nft', () => {
     assert.deepEqual(renderHeld({ virtual, real: [] }, 2600.2).split('\n'), [
       'add element inet lvsd_handover virtual4 { 10.0.0.100 . 80 timeout 2601ms }',
       'add element inet lvsd_handover virtual6 { fd00::64 . 443 timeout 2601ms }',
+      '',
+    ]);
+  });
+
+  it('has no other rules than it needs where it is put in place at once: others may be unknown there', () => {
+    const lines = renderHold({ virtual: [{ address: '10.0.0.100', port: 80 }], real: [] }, 1000).split('\n');
+    assert.deepEqual(lines.slice(5), [
+      'add set inet lvsd_handover virtual4 { type ipv4_addr . inet_service; flags timeout; }',
+      'add rule inet lvsd_handover output tcp flags & rst == rst ip saddr . tcp sport @virtual4 drop',
+      'add rule inet lvsd_handover forward tcp flags & rst == rst ip saddr . tcp sport @virtual4 drop',
+      'add element inet lvsd_handover virtual4 { 10.0.0.100 . 80 timeout 1000ms }',
       '',
     ]);
   });

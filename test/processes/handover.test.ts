@@ -325,7 +325,18 @@ describe('processes/handover', () => {
       reuseMode = 0;
       handover.follow('VI_1', taking(600));
       await settle();
-      assert.deepEqual(nft, ['1000 hold 3100']);
+      assert.deepEqual([nft, listings], [['1000 hold 3100'], 0]);
+    });
+
+    it('counts those in FIN_WAIT in with bit 2 of the setting, by direct routing', async () => {
+      reuseMode = 3;
+      handover.note(
+        key(),
+        service({ destinations: [destination('10.0.0.11', { forwarding: { method: 'dr' } })] }),
+      );
+      handover.follow('VI_1', taking(600));
+      await settle();
+      assert.deepEqual(nft, ['1000 hold 3100', '1000 closed 5001,5002,5003,5005 1600']);
     });
 
     it('knows of none where there are none', async () => {
@@ -401,14 +412,14 @@ describe('processes/handover', () => {
     assert.deepEqual(nft, ['3000 release', '3000 laid']);
   });
 
-  it('lays them no more where that was refused once', async () => {
-    refused = /^add table/;
+  it('says nothing where they are refused beforehand, and by name where a hold is', async () => {
+    refused = /add chain/;
     handover.follow('VI_1', backup);
     await settle();
-    handover.follow('VI_1', master);
-    handover.follow('VI_1', backup);
+    assert.deepEqual(log, []);
+    handover.follow('VI_1', taking(50));
     await settle();
-    assert.equal(log.length, 1, log.join());
+    assert.match(log.join(), /warn: hand-over: .*No such file or directory.*may be reset/);
   });
 
   it('holds with rules of its own where another hand has removed those', async () => {

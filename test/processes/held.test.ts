@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { closedOf, heldOf } from '../../src/processes/held.js';
+import { answersDirectly, closedOf, heldOf } from '../../src/processes/held.js';
 import { destination, key, mark, service } from '../support/ipvs-values.js';
 
 const dr = destination('10.0.0.12', { forwarding: { method: 'dr' } });
@@ -39,18 +39,22 @@ describe('processes/held', () => {
       line('UDP', 'UDP'),
       line('SCTP', 'CLOSED'),
     ];
-    assert.deepEqual(closedOf(lines, 1), [
+    assert.deepEqual(closedOf(lines, { finWait: false }), [
       { client: { address: '10.0.0.1', port: 40_000 }, virtual: { address: '10.0.0.100', port: 80 } },
       { client: { address: 'fd00::1', port: 40_001 }, virtual: { address: 'fd00::64', port: 80 } },
     ]);
-    assert.deepEqual(closedOf(lines, 0), []);
+  });
+
+  it('is direct where no real server answers through the director', () => {
+    assert.equal(answersDirectly([service({ destinations: [dr] })]), true);
+    assert.equal(answersDirectly([service({ destinations: [dr, destination()] })]), false);
   });
 
   it('counts FIN_WAIT in where the kernel chooses anew then', () => {
     const lines = ['TCP 0A000001 9C40 0A000064 0050 0A00000B 0050 FIN_WAIT         80'];
     assert.deepEqual(
-      [1, 2, 3].map((mode) => closedOf(lines, mode).length),
-      [0, 1, 1],
+      [false, true].map((finWait) => closedOf(lines, { finWait }).length),
+      [0, 1],
     );
   });
 });

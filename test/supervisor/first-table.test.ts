@@ -111,6 +111,13 @@ describe('supervisor/children: the first table', () => {
     });
   }
 
+  it('is not waited for by one that comes up after it was told to end, though there will never be one', async () => {
+    const { children, begins, ended } = start();
+    await children.end('stop');
+    assert.equal(ended.get('lvsd-vrrp'), 'leave');
+    assert.equal((await begins('lvsd-vrrp'))(), true);
+  });
+
   it('changes nothing at the stop of one that has begun, or follows one that held addresses', async () => {
     for (const options of [{}, { hasLeft: (name: ChildName) => name === 'lvsd-vrrp' }]) {
       const { children, of, ended } = start(options);
@@ -131,6 +138,19 @@ describe('supervisor/children: the first table', () => {
     of('lvsd-lvs').onReady();
     await settle();
     assert.equal(vrrp(), true);
+  });
+
+  it('is waited for thirty seconds in all, whoever dies meanwhile, and nobody is told of a wait that is over', async () => {
+    const { children, clock, warnings, begins } = start();
+    await begins('lvsd-vrrp');
+    clock.advance(20_000);
+    const successor = await begins('lvsd-vrrp');
+    clock.advance(10_000);
+    await settle();
+    assert.deepEqual([successor(), warnings.length], [true, 1]);
+    children.configure(loadClean(CHECKS), 0);
+    clock.advance(60_000);
+    assert.equal(warnings.length, 1);
   });
 
   it('is waited for thirty seconds, and then no longer, which is told', async () => {
