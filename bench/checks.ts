@@ -5,11 +5,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Bench } from './bench.js';
 import { type Contender, keepalived, keepalivedVersion, lvsd } from './contenders.js';
 import { inNamespace } from './namespace.js';
-import { cpuMs, end, median, netCounter, pssMb, sleep } from './processes.js';
+import { cpuMs, end, median, netCounter, pssMb } from './processes.js';
 import { type CheckType, configuration, startServer } from './servers.js';
 
 /** How much of keepalived's processor time lvsd may take. */

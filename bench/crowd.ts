@@ -2,8 +2,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { eventually, type Host, sleep, withNetwork } from '../test/support/namespaces.js';
+import { eventually, type Host, withNetwork } from '../test/support/namespaces.js';
 import type { Bench } from './bench.js';
 import { type Director, type Maker, started } from './directors.js';
 import { runMs } from './processes.js';

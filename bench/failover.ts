@@ -2,13 +2,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { interfaceIndex } from '../src/net/libc.js';
 import { openRawReceiver } from '../src/net/raw-receiver.js';
 import { setLinkUp } from '../src/net/route/macvlan.js';
 import { openRouteSocket } from '../src/net/route/socket.js';
 import { SystemError } from '../src/net/system-error.js';
-import { eventually, type Host, type Network, sleep, withNetwork } from '../test/support/namespaces.js';
+import { eventually, type Host, type Network, withNetwork } from '../test/support/namespaces.js';
 import { listen } from './adverts.js';
 import type { Bench } from './bench.js';
 import { type Director, director, type Maker, VIP } from './directors.js';

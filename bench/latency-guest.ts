@@ -6,9 +6,10 @@
 import { existsSync, mkdtempSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Contender, commandLog, keepalived, lvsdForReal } from './contenders.js';
 import { FailingServer } from './failing-server.js';
-import { end, sleep } from './processes.js';
+import { end } from './processes.js';
 import { addressOf, configuration, PORT } from './servers.js';
 import { clearTrace, commands, startTracer, stopTracer } from './tracer.js';
 

@@ -1,4 +1,5 @@
 /** What clients lose while the addresses move by plan, a director stopped and started under load: lvsd and keepalived in turn. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Host } from '../lab/host.js';
 import { Lab } from '../lab/lab.js';
@@ -80,10 +81,10 @@ async function measure(lab: Lab, { start }: Way, { moves, rate }: Course): Promi
   const directors = await start(lab);
   const load = await Load.start(lab.host('client'), { rate, deadlineMs: 20_000 });
   for (let made = 0; made < moves; made += 1) {
-    await pause(REST_MS);
+    await sleep(REST_MS);
     await (made % 2 === 0 ? directors.away() : directors.back());
   }
-  await pause(REST_MS);
+  await sleep(REST_MS);
   const asked = await load.stop();
   directors.leave();
   return asked;
@@ -175,9 +176,5 @@ async function startKeepalived(lab: Lab): Promise<Directors> {
 }
 
 async function gone(host: Host, pid: number): Promise<void> {
-  while ((await host.processes()).some((each) => each.pid === pid)) await pause(100);
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+  while ((await host.processes()).some((each) => each.pid === pid)) await sleep(100);
 }

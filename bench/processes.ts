@@ -2,13 +2,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** USER_HZ: ticks a second of the times in /proc/PID/stat, the same on every Linux architecture Node runs on. */
 const TICKS_PER_S = 100;
-
-export function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
 
 /** A process and all that descend from it. */
 export function processTree(pid: number): number[] {

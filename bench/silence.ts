@@ -1,6 +1,7 @@
 /** A client that pings an address each millisecond, and how long at the most it got no answer. */
 import { once } from 'node:events';
-import { type Host, sleep } from '../test/support/namespaces.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Host } from '../test/support/namespaces.js';
 
 /** Lets something happen a second after the pings began, and goes on for `forMs`. Needs fping, and answers before and after. */
 export async function longestSilenceMs(

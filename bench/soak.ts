@@ -3,13 +3,14 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Status } from '../src/admin/status.js';
 import type { Bench } from './bench.js';
 import { lvsd } from './contenders.js';
 import { inNamespace } from './namespace.js';
-import { cpuMs, end, netCounter, pssMb, sleep, socketsOf, sum } from './processes.js';
+import { cpuMs, end, netCounter, pssMb, socketsOf, sum } from './processes.js';
 import { type CheckType, configuration, startServer } from './servers.js';
 
 const MAX_LATE_MS = 1000;

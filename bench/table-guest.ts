@@ -7,8 +7,9 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { end, sleep, start, sum } from './processes.js';
+import { end, start, sum } from './processes.js';
 import { clearTrace, commands, countCommands, startTracer, stopTracer } from './tracer.js';
 
 export type TableRun = {

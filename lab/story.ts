@@ -1,4 +1,5 @@
 /** The story of `npm start`: what is done to the lab, and what was seen meanwhile. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Lab } from './lab.js';
 import { Load } from './load.js';
 import { DIRECTORS, type DirectorName, Pair } from './pair.js';
@@ -47,7 +48,7 @@ export class Story {
     const servers = await this.serverTurns(pair, turn);
     await pair.master('d1');
     const directors = await directorTurns(this.lab, pair, turn);
-    await pause(REST_MS);
+    await sleep(REST_MS);
     const endedAt = (await load.mark('end')).at;
     const requests = await load.stop();
     pair.leave();
@@ -56,7 +57,7 @@ export class Story {
   }
 
   private async turn(load: Load, { what, excuse, act, followed, show }: Deed): Promise<Turn> {
-    await pause(REST_MS);
+    await sleep(REST_MS);
     const { at: doneAt } = await load.mark(what);
     await act();
     const noticedAt = await followed();
@@ -129,8 +130,4 @@ async function masters(pair: Pair): Promise<readonly string[]> {
 function sorryGone(pair: Pair, name: DirectorName, after: number): number {
   const seen = pair.watch(name).sightings.filter(({ at }) => at >= after);
   return seen.find(({ table }) => !takesPart(table, 'sorry'))?.at ?? Number.POSITIVE_INFINITY;
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

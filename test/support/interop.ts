@@ -3,12 +3,13 @@
  * time and no more often than it should, and neither complains.
  */
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { InstanceConfig } from '../../src/vrrp/config.js';
 import { masterDownIntervalMs, skewTimeMs } from '../../src/vrrp/election/timers.js';
 import { complaintsOf } from './complaints.js';
 import { address, instance, vrrpConfig } from './instances.js';
 import { Keepalived } from './keepalived.js';
-import { eventually, type Host, sleep, withNetwork } from './namespaces.js';
+import { eventually, type Host, withNetwork } from './namespaces.js';
 import { silenceMs, sniffAdverts } from './sniffer.js';
 import { VrrpProcess } from './vrrp-process.js';
 

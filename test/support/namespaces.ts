@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import koffi from 'koffi';
 import { atExit } from './at-exit.js';
 import { ownPrefix, removeNamespaces, sweepNamespaces } from './owned-namespaces.js';
@@ -96,10 +97,6 @@ export async function eventually(
     }
     await sleep(5);
   }
-}
-
-export function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 function build(prefix: string, names: readonly string[], children: ChildProcess[]): Network {

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '../../src/clock.js';
 import type { Config } from '../../src/config/config.js';
@@ -13,7 +14,7 @@ import { createScriptHost } from '../../src/supervisor/script-host.js';
 import type { VrrpConfig } from '../../src/vrrp/config.js';
 import type { InstanceStatus, VrrpStatus } from '../../src/vrrp/status.js';
 import { atExit } from './at-exit.js';
-import { eventually, type Host, sleep } from './namespaces.js';
+import { eventually, type Host } from './namespaces.js';
 import { PATIENCE_MS } from './patience.js';
 
 const main = fileURLToPath(new URL('../../src/processes/vrrp-main.js', import.meta.url));

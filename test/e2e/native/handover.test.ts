@@ -1,5 +1,6 @@
 /** The hold in real network namespaces: what it keeps back, and that it ends by itself. */
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../../../src/clock.js';
 import { listConnections } from '../../../src/ipvs/sync/listing.js';
 import { interfaceIndex } from '../../../src/net/libc.js';
@@ -8,7 +9,7 @@ import { SystemError } from '../../../src/net/system-error.js';
 import type { Hold } from '../../../src/nft/hold.js';
 import { createNftProgram } from '../../../src/nft/program.js';
 import { createHolder, type Holder } from '../../../src/processes/holder.js';
-import { eventually, type Host, sleep, withNetwork } from '../../support/namespaces.js';
+import { eventually, type Host, withNetwork } from '../../support/namespaces.js';
 import { PATIENCE_MS } from '../../support/patience.js';
 
 const VIP = { ipv4: '10.77.0.100', ipv6: 'fd77::64' } as const;

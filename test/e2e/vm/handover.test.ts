@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Host } from '../../../lab/host.js';
 import { Load } from '../../../lab/load.js';
 import { DIRECTORS, type DirectorName, Pair } from '../../../lab/pair.js';
@@ -130,10 +131,6 @@ async function until(what: string, done: () => Promise<boolean>): Promise<void> 
   const deadline = performance.now() + SOON_MS;
   while (!(await done())) {
     if (performance.now() > deadline) throw new Error(`not within ${SOON_MS} ms: ${what}`);
-    await pause(200);
+    await sleep(200);
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -1,5 +1,6 @@
 /** Overflow by connections and by quiescing, and draining, on a real ip_vs with real servers and clients. */
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { Daemon } from '../../../lab/daemon.js';
 import { parseTable, type TableService } from '../../../lab/ipvs.js';
@@ -103,7 +104,7 @@ describe('overflow on a real ip_vs', function () {
     const began = performance.now();
     while (performance.now() - began < ms) {
       if (await claim().catch(() => false)) return performance.now() - began;
-      await pause(50);
+      await sleep(50);
     }
     throw new Error(`not so within ${ms} ms: ${JSON.stringify(await table())}`);
   }
@@ -207,11 +208,11 @@ describe('overflow on a real ip_vs', function () {
         for (const [address, active] of Object.entries(await counts('active')))
           most.set(address, Math.max(most.get(address) ?? 0, active));
     })();
-    await pause(3000);
+    await sleep(3000);
     await lab().stopServer('rs2', 'quit');
-    await pause(3000);
+    await sleep(3000);
     await lab().startServer('rs2');
-    await pause(2000);
+    await sleep(2000);
     await lvsd.signal('HUP');
     const { servers, failures } = await going;
     over = true;
@@ -227,8 +228,4 @@ describe('overflow on a real ip_vs', function () {
 
 function servedBy({ servers }: CrowdResult): string[] {
   return [...new Set(Object.keys(servers).map((name) => name.replace(/\d/, '')))];
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Daemon } from '../../../lab/daemon.js';
 import { parseTable, type TableService } from '../../../lab/ipvs.js';
 import { root } from '../../../lab/paths.js';
 import { ADDRESS, VIP } from '../../../lab/topology.js';
 import type { Status, VirtualServerStatus } from '../../../src/admin/status.js';
 import { Crowd, type Family } from '../../support/crowd.js';
-import { sleep } from '../../support/namespaces.js';
 import { useLab } from '../lab.js';
 
 /** What the documentation has: a configuration, and what the kernel then shows. */

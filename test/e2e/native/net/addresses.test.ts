@@ -1,9 +1,10 @@
 /** Addresses through rtnetlink, with `ip` as the oracle. */
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type AddressSpec, FOREVER, IFA_F } from '../../../../src/net/route/address.js';
 import { dropAddress, holdAddress, listAddresses } from '../../../../src/net/route/addresses.js';
 import { openRoutes, type Routes, value } from '../../../support/kernel-routes.js';
-import { eventually, sleep, withNetwork } from '../../../support/namespaces.js';
+import { eventually, withNetwork } from '../../../support/namespaces.js';
 
 const VIP: AddressSpec = { family: 'ipv4', address: '10.77.0.100', prefixLength: 24, scope: 0, flags: 0 };
 const VIP6: AddressSpec = {

@@ -1,5 +1,6 @@
 /** Raw sockets against the real kernel: what leaves is what was asked for, what arrives is told as it was. */
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { formatAddress } from '../../../../src/net/address.js';
 import { encodeIpPacket } from '../../../../src/net/ip-packet.js';
 import { interfaceIndex } from '../../../../src/net/libc.js';
@@ -7,7 +8,7 @@ import { openRawReceiver, type RawPacket, type Receiver } from '../../../../src/
 import { openRawSender } from '../../../../src/net/raw-sender.js';
 import type { Interface } from '../../../../src/net/socket-options.js';
 import { SystemError } from '../../../../src/net/system-error.js';
-import { eventually, type Host, sleep, withNetwork } from '../../../support/namespaces.js';
+import { eventually, type Host, withNetwork } from '../../../support/namespaces.js';
 import { PATIENCE_MS } from '../../../support/patience.js';
 
 const GROUP4 = '224.0.0.18';

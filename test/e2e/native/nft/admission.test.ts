@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { createServer, type Server } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { systemClock } from '../../../../src/clock.js';
 import type { Admission, AdmittedService, SessionSpace } from '../../../../src/nft/admission.js';
@@ -13,7 +14,7 @@ import { createKeeper, type Keeper } from '../../../../src/nft/keeper.js';
 import { createNftProgram } from '../../../../src/nft/program.js';
 import { createStatistics } from '../../../../src/nft/statistics.js';
 import { admitted, space } from '../../../support/admissions.js';
-import { eventually, type Host, type Network, sleep, withNetwork } from '../../../support/namespaces.js';
+import { eventually, type Host, type Network, withNetwork } from '../../../support/namespaces.js';
 
 const PORT = { pool: 8001, sorry: 8002 } as const;
 const CLIENTS = [1, 2, 3, 4, 5];

@@ -1,5 +1,6 @@
 /** A virtual router's addresses, routes and announcements on real hosts. */
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../../../../src/clock.js';
 import { openFrameSender } from '../../../../src/net/frames.js';
 import { LaterChanges } from '../../../../src/net/route/later.js';
@@ -13,7 +14,7 @@ import type { AddressConfig } from '../../../../src/vrrp/place/network-config.js
 import { VirtualRoutes } from '../../../../src/vrrp/place/routes.js';
 import { address } from '../../../support/instances.js';
 import { openRoutes, type Routes, value } from '../../../support/kernel-routes.js';
-import { eventually, type Host, sleep, withNetwork } from '../../../support/namespaces.js';
+import { eventually, type Host, withNetwork } from '../../../support/namespaces.js';
 import { by, routeLine, ruleLine } from '../../../support/route-lines.js';
 
 const VIP = { ...address('10.77.0.100'), prefixLength: 24 };

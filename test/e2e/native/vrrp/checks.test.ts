@@ -1,9 +1,10 @@
 /** What the health checks tell the elections: quorums that are followed, and checks that cannot run. Whole daemons, but for IPVS. */
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { InstanceStatus } from '../../../../src/vrrp/status.js';
 import { Daemon } from '../../../support/daemon.js';
-import { eventually, type Host, sleep, withNetwork } from '../../../support/namespaces.js';
+import { eventually, type Host, withNetwork } from '../../../support/namespaces.js';
 import { PATIENCE_MS } from '../../../support/patience.js';
 import { sniffAdverts } from '../../../support/sniffer.js';
 import { WITHOUT_IPVS } from '../../../support/without-ipvs.js';

@@ -11,11 +11,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { InstanceConfig } from '../../../../src/vrrp/config.js';
 import type { RouteConfig, RuleConfig } from '../../../../src/vrrp/place/network-config.js';
 import { loadClean } from '../../../support/config.js';
 import { address, instance, vrrpConfig } from '../../../support/instances.js';
-import { eventually, type Host, sleep, withNetwork } from '../../../support/namespaces.js';
+import { eventually, type Host, withNetwork } from '../../../support/namespaces.js';
 import { type Pair, withPair as startPair } from '../../../support/pair.js';
 import { VrrpProcess } from '../../../support/vrrp-process.js';
 

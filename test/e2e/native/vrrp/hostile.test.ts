@@ -1,6 +1,7 @@
 /** A neighbour whose packets do not belong: nothing changes, each is counted by its reason, and adverts stay on time. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { interfaceIndex } from '../../../../src/net/libc.js';
 import { openRawSender } from '../../../../src/net/raw-sender.js';
@@ -11,7 +12,7 @@ import type { VrrpStatus } from '../../../../src/vrrp/status.js';
 import { faultsOf, goodPacket, ipPacket, type Packet, spoiled, Tally } from '../../../support/hostile.js';
 import { type HostileRouter, hostileRouters } from '../../../support/hostile-routers.js';
 import { address, instance, vrrpConfig } from '../../../support/instances.js';
-import { eventually, type Host, sleep } from '../../../support/namespaces.js';
+import { eventually, type Host } from '../../../support/namespaces.js';
 import { type Pair, withPair as startPair } from '../../../support/pair.js';
 
 const FLOOD = fileURLToPath(new URL('../../../support/flood.js', import.meta.url));

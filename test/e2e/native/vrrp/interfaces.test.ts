@@ -1,8 +1,9 @@
 /** What an administrator does to the interface of a director: it recovers by itself, and says what happened in log and status. */
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { InstanceConfig } from '../../../../src/vrrp/config.js';
 import { address, instance, vrrpConfig } from '../../../support/instances.js';
-import { eventually, type Host, sleep } from '../../../support/namespaces.js';
+import { eventually, type Host } from '../../../support/namespaces.js';
 import { type Pair, withPair as startPair } from '../../../support/pair.js';
 import type { VrrpProcess } from '../../../support/vrrp-process.js';
 

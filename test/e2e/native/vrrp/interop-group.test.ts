@@ -1,9 +1,10 @@
 /** Sync groups on both sides of a pair of lvsd and keepalived: what happens to one instance happens to both, and no more than once. */
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { complaintsOf } from '../../../support/complaints.js';
 import { address, instance, vrrpConfig } from '../../../support/instances.js';
 import { Keepalived } from '../../../support/keepalived.js';
-import { eventually, type Host, sleep, withNetwork } from '../../../support/namespaces.js';
+import { eventually, type Host, withNetwork } from '../../../support/namespaces.js';
 import { VrrpProcess } from '../../../support/vrrp-process.js';
 
 const VIPS = ['10.77.0.100', '10.77.0.101'];

@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { InstanceStatus } from '../../../../src/vrrp/status.js';
 import { Daemon } from '../../../support/daemon.js';
-import { eventually, type Host, sleep, withNetwork } from '../../../support/namespaces.js';
+import { eventually, type Host, withNetwork } from '../../../support/namespaces.js';
 import { Pings } from '../../../support/pings.js';
 
 const VIP = '10.77.0.100';

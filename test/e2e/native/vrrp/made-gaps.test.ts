@@ -1,7 +1,8 @@
 /** garp_interval of an interface, where the frames leave by a macvlan upon it. */
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { address, instance, vrrpConfig } from '../../../support/instances.js';
-import { eventually, sleep, withNetwork } from '../../../support/namespaces.js';
+import { eventually, withNetwork } from '../../../support/namespaces.js';
 import { VrrpProcess } from '../../../support/vrrp-process.js';
 
 const GAP_MS = 500;

@@ -1,8 +1,9 @@
 /** Addresses and routes on another interface than that of the adverts: what becomes of the director when that interface fails. */
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { InstanceConfig } from '../../../../src/vrrp/config.js';
 import { address, instance, vrrpConfig } from '../../../support/instances.js';
-import { eventually, type Host, sleep } from '../../../support/namespaces.js';
+import { eventually, type Host } from '../../../support/namespaces.js';
 import { type Pair, withPair as startPair } from '../../../support/pair.js';
 import { by, routeLine } from '../../../support/route-lines.js';
 import type { VrrpProcess } from '../../../support/vrrp-process.js';

@@ -1,8 +1,9 @@
 /** What a reload changes in the kernel was done by no other hand: only what others take away is told and counted. */
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { VrrpConfig } from '../../../../src/vrrp/config.js';
 import { address, instance, vrrpConfig } from '../../../support/instances.js';
-import { eventually, type Host, sleep, withNetwork } from '../../../support/namespaces.js';
+import { eventually, type Host, withNetwork } from '../../../support/namespaces.js';
 import { PATIENCE_MS } from '../../../support/patience.js';
 import { by, routeLine } from '../../../support/route-lines.js';
 import { VrrpProcess } from '../../../support/vrrp-process.js';

@@ -1,10 +1,11 @@
 /** What a reload leaves alone in a real kernel, and what follows the new configuration. */
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { RuleConfig } from '../../../../src/vrrp/place/network-config.js';
 import { load } from '../../../support/config.js';
 import { address, instance, vrrpConfig } from '../../../support/instances.js';
 import { monitor } from '../../../support/monitor.js';
-import { eventually, type Host, sleep, withNetwork } from '../../../support/namespaces.js';
+import { eventually, type Host, withNetwork } from '../../../support/namespaces.js';
 import { by, routeLine, ruleLine } from '../../../support/route-lines.js';
 import { VrrpProcess } from '../../../support/vrrp-process.js';
 

@@ -1,11 +1,12 @@
 /** Routes and rules of a virtual router that go on a real host, and how that is noticed. */
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { RouteEvent } from '../../../../src/net/route/events.js';
 import { describeRoute, describeRule } from '../../../../src/net/route/routes.js';
 import type { RuleConfig } from '../../../../src/vrrp/place/network-config.js';
 import { VirtualRoutes } from '../../../../src/vrrp/place/routes.js';
 import { openRoutes } from '../../../support/kernel-routes.js';
-import { eventually, type Host, sleep, withNetwork } from '../../../support/namespaces.js';
+import { eventually, type Host, withNetwork } from '../../../support/namespaces.js';
 import { routeLine, ruleLine } from '../../../support/route-lines.js';
 
 const ruleFrom = (from: string, change: Partial<RuleConfig> = {}) =>

@@ -1,9 +1,9 @@
 /** What status tells of things that are wrong on a real LAN: addresses of another pair, addresses that a backup still has. */
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { InstanceConfig } from '../../../../src/vrrp/config.js';
 import type { InstanceStatus } from '../../../../src/vrrp/status.js';
 import { address, instance, vrrpConfig } from '../../../support/instances.js';
-import { sleep } from '../../../support/namespaces.js';
 import { withPair } from '../../../support/pair.js';
 import { PATIENCE_MS } from '../../../support/patience.js';
 import type { VrrpProcess } from '../../../support/vrrp-process.js';

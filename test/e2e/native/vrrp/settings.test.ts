@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { VrrpStatus } from '../../../../src/vrrp/status.js';
 import { Daemon } from '../../../support/daemon.js';
-import { eventually, type Host, sleep, withNetwork } from '../../../support/namespaces.js';
+import { eventually, type Host, withNetwork } from '../../../support/namespaces.js';
 import { createFolder } from '../../../support/scripts.js';
 
 const VIP = '10.77.0.100';

@@ -1,9 +1,10 @@
 /** From where adverts leave and in which form, by what the file says of it: a keepalived that reads the same hears them. */
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { load } from '../../../support/config.js';
 import { instance, vrrpConfig } from '../../../support/instances.js';
 import { Keepalived } from '../../../support/keepalived.js';
-import { eventually, type Host, sleep, withNetwork } from '../../../support/namespaces.js';
+import { eventually, type Host, withNetwork } from '../../../support/namespaces.js';
 import { VrrpProcess } from '../../../support/vrrp-process.js';
 
 const VIP = '10.77.0.100';

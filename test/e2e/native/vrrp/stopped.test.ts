@@ -1,11 +1,12 @@
 /** A process lvsd-vrrp that does not get to run for a while, beside a supervisor and an lvsd-lvs that do. */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import axios from 'axios';
 import type { Status } from '../../../../src/admin/status.js';
 import type { InstanceStatus } from '../../../../src/vrrp/status.js';
 import { Daemon } from '../../../support/daemon.js';
-import { eventually, type Host, sleep, withNetwork } from '../../../support/namespaces.js';
+import { eventually, type Host, withNetwork } from '../../../support/namespaces.js';
 
 const VIP = '10.77.0.100';
 

@@ -4,8 +4,9 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { instance, vrrpConfig } from '../../../support/instances.js';
-import { eventually, sleep, withNetwork } from '../../../support/namespaces.js';
+import { eventually, withNetwork } from '../../../support/namespaces.js';
 import { VrrpProcess } from '../../../support/vrrp-process.js';
 
 /** As many as the pool has threads. */

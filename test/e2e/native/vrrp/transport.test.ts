@@ -1,11 +1,12 @@
 /** Adverts between real hosts: who hears what, and what a flood does. */
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { interfaceIndex } from '../../../../src/net/libc.js';
 import type { TransportConfig } from '../../../../src/vrrp/config.js';
 import { type Stray, type Transport, Transports } from '../../../../src/vrrp/packets/transport.js';
 import { value } from '../../../support/kernel-routes.js';
-import { eventually, type Host, sleep, withNetwork } from '../../../support/namespaces.js';
+import { eventually, type Host, withNetwork } from '../../../support/namespaces.js';
 
 const FLOOD = fileURLToPath(new URL('../../../support/flood.js', import.meta.url));
 

@@ -1,9 +1,10 @@
 /** use_vmac and use_ipvlan with their options, on real hosts: what the interface is, where adverts leave, who answers. */
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { InstanceConfig, IpvlanConfig, VmacConfig } from '../../../../src/vrrp/config.js';
 import { sniff } from '../../../support/frame-sniffer.js';
 import { address, instance, vrrpConfig } from '../../../support/instances.js';
-import { eventually, type Host, sleep, withNetwork } from '../../../support/namespaces.js';
+import { eventually, type Host, withNetwork } from '../../../support/namespaces.js';
 import { type Pair, withPair as startPair } from '../../../support/pair.js';
 import { VrrpProcess } from '../../../support/vrrp-process.js';
 

@@ -1,5 +1,6 @@
 /** Adverts between this and a real keepalived, both ways: it believes ours, we believe its, and its log has no complaint. */
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { interfaceIndex } from '../../../../src/net/libc.js';
 import type { InstanceConfig } from '../../../../src/vrrp/config.js';
 import { encodeAdvert } from '../../../../src/vrrp/packets/packet.js';
@@ -9,7 +10,7 @@ import { complaintsOf } from '../../../support/complaints.js';
 import { instance } from '../../../support/instances.js';
 import { Keepalived } from '../../../support/keepalived.js';
 import { value } from '../../../support/kernel-routes.js';
-import { eventually, type Host, sleep, withNetwork } from '../../../support/namespaces.js';
+import { eventually, type Host, withNetwork } from '../../../support/namespaces.js';
 import { saidInstance } from '../../../support/vrrp-text.js';
 
 /** A machine that stands still for half a second lets nobody take over. */
