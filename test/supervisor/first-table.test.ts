@@ -1,58 +1,18 @@
 /** A director without a table would refuse the clients of the addresses it takes: when lvsd-vrrp begins. */
 import assert from 'node:assert/strict';
-import type { Config } from '../../src/config/config.js';
-import type { Log } from '../../src/log.js';
 import type { ChildName } from '../../src/processes/messages.js';
-import type { ChildOptions } from '../../src/supervisor/child.js';
-import { Children, type ChildrenOptions } from '../../src/supervisor/children.js';
-import { loadClean } from '../support/config.js';
-import { createFakeClock, settle } from '../support/fake-clock.js';
-
-const VRRP = `vrrp_instance VI_1 {
-  interface eth0
-  virtual_router_id 51
-  virtual_ipaddress { 192.0.2.100 }
-}`;
-const CHECKS = `virtual_server 192.0.2.100 80 {
-  protocol TCP
-  lb_algo wlc
-  lb_kind NAT
-  real_server 10.0.0.1 80 { }
-}`;
-const withChecks = loadClean(`${VRRP}\n${CHECKS}`);
+import type { Children } from '../../src/supervisor/children.js';
+import { settle } from '../support/fake-clock.js';
+import { BOTH, keepChildren, ONLY_CHECKS, ONLY_VRRP } from '../support/kept-children.js';
 
 describe('supervisor/children: the first table', () => {
-  function start(options: Partial<ChildrenOptions> = {}, config: Config = withChecks) {
-    const kept = new Map<ChildName, ChildOptions>();
-    const warnings: string[] = [];
-    /** How each was told to end. */
-    const ended = new Map<ChildName, string>();
-    const clock = createFakeClock();
-    const children = new Children(
-      {
-        settings: { stateDir: '/nowhere', dryRun: false, logLevel: 'info', logFormat: 'text' },
-        scope: 'all',
-        clock,
-        log: { info: () => {}, warn: (text: string) => warnings.push(text) } as unknown as Log,
-        orphan: () => undefined,
-        onPid: () => {},
-        hasLeft: () => false,
-        onFatal: assert.fail,
-        onReload: () => {},
-        onAllReady: () => {},
-        keep: (each) => {
-          kept.set(each.name, each);
-          return { send: () => {}, end: async ({ kind }) => void ended.set(each.name, kind) };
-        },
-        ...options,
-      },
-      config,
-    );
-    const of = (name: ChildName) => kept.get(name) ?? assert.fail();
+  function start(...how: Parameters<typeof keepChildren>) {
+    const kept = keepChildren(...how);
     /** Whether one that is up now is greeted. */
     const begins = async (name: ChildName) => {
       let greeted = false;
-      void of(name)
+      void kept
+        .of(name)
         .onLoaded()
         .then(() => {
           greeted = true;
@@ -60,7 +20,8 @@ describe('supervisor/children: the first table', () => {
       await settle();
       return () => greeted;
     };
-    return { children, clock, warnings, ended, of, begins };
+    const lastTold = (name: ChildName) => kept.told(name).at(-1)?.kind;
+    return { ...kept, begins, lastTold };
   }
 
   it('is waited for by lvsd-vrrp, and not by lvsd-lvs', async () => {
@@ -78,8 +39,8 @@ describe('supervisor/children: the first table', () => {
     assert.equal((await begins('lvsd-vrrp'))(), true);
   });
 
-  const without: readonly (readonly [string, Partial<ChildrenOptions>, Config?])[] = [
-    ['no virtual servers', {}, loadClean(VRRP)],
+  const without: readonly (readonly [string, ...Parameters<typeof keepChildren>])[] = [
+    ['no virtual servers', {}, ONLY_VRRP],
     ['-P', { scope: 'vrrp' }],
     ['addresses that a predecessor has left', { hasLeft: (name) => name === 'lvsd-vrrp' }],
   ];
@@ -99,39 +60,39 @@ describe('supervisor/children: the first table', () => {
 
   const endings: readonly (readonly [string, (children: Children) => void])[] = [
     ['a stop', (children) => void children.end('stop')],
-    ['a reload that has no VRRP', (children) => children.configure(loadClean(CHECKS), 0)],
+    ['a reload that has no VRRP', (children) => children.configure(ONLY_CHECKS, 0)],
   ];
   for (const [what, act] of endings) {
     it(`is not waited for at ${what}: lvsd-vrrp leaves, and has not begun`, async () => {
-      const { children, begins, ended } = start();
+      const { children, begins, lastTold } = start();
       const vrrp = await begins('lvsd-vrrp');
       act(children);
       await settle();
-      assert.deepEqual([vrrp(), ended.get('lvsd-vrrp')], [true, 'leave']);
+      assert.deepEqual([vrrp(), lastTold('lvsd-vrrp')], [true, 'leave']);
     });
   }
 
   it('is not waited for by one that comes up after it was told to end, though there will never be one', async () => {
-    const { children, begins, ended } = start();
+    const { children, begins, lastTold } = start();
     await children.end('stop');
-    assert.equal(ended.get('lvsd-vrrp'), 'leave');
+    assert.equal(lastTold('lvsd-vrrp'), 'leave');
     assert.equal((await begins('lvsd-vrrp'))(), true);
   });
 
   it('changes nothing at the stop of one that has begun, or follows one that held addresses', async () => {
     for (const options of [{}, { hasLeft: (name: ChildName) => name === 'lvsd-vrrp' }]) {
-      const { children, of, ended } = start(options);
+      const { children, of, lastTold } = start(options);
       if (!('hasLeft' in options)) of('lvsd-vrrp').greeting();
       await children.end('stop');
-      assert.equal(ended.get('lvsd-vrrp'), 'stop');
+      assert.equal(lastTold('lvsd-vrrp'), 'stop');
     }
   });
 
   it('is waited for again after a reload that took VRRP out and one that brings it back', async () => {
     const { children, begins, of } = start();
     await begins('lvsd-vrrp');
-    children.configure(loadClean(CHECKS), 0);
-    children.configure(withChecks, 1);
+    children.configure(ONLY_CHECKS, 0);
+    children.configure(BOTH, 1);
     await settle();
     const vrrp = await begins('lvsd-vrrp');
     assert.equal(vrrp(), false);
@@ -148,7 +109,7 @@ describe('supervisor/children: the first table', () => {
     clock.advance(10_000);
     await settle();
     assert.deepEqual([successor(), warnings.length], [true, 1]);
-    children.configure(loadClean(CHECKS), 0);
+    children.configure(ONLY_CHECKS, 0);
     clock.advance(60_000);
     assert.equal(warnings.length, 1);
   });
