@@ -106,8 +106,10 @@ export function renderHeld(hold: Hold, ms: number): string {
 
 /** The commands that hold this for `ms` in place of what was held before, all or none, with no other rules than it needs. */
 export function renderHold(hold: Hold, ms: number): string {
-  const needed = SETS.filter((set) => elementsOf(set, hold, ms) !== '');
-  return `${rulesOf(needed)}${renderHeld(hold, ms)}`;
+  const needed = SETS.map((set) => ({ set, elements: elementsOf(set, hold, ms) })).filter(
+    ({ elements }) => elements !== '',
+  );
+  return rulesOf(needed.map(({ set }) => set)) + needed.map(({ elements }) => elements).join('');
 }
 
 /**

@@ -164,7 +164,7 @@ export function createHandover(options: HandoverOptions): Handover {
       if (hold.until > heldUntil + SAME_MS) {
         heldUntil = hold.until;
         holder.hold(heldOf([...services.values()], addresses), hold.until - now);
-        if (isAhead()) void holdClosed();
+        void holdClosed();
       }
       timer = clock.wake(hold.until, keepHold);
     }
@@ -174,7 +174,7 @@ export function createHandover(options: HandoverOptions): Handover {
   async function holdClosed(): Promise<void> {
     const mine = heldUntil;
     const mode = reuseMode();
-    if (mode === 0) return;
+    if (mode === 0 || !isAhead()) return;
     const finWait = (mode & 2) !== 0 && answersDirectly([...services.values()]);
     const closed: ClosedConnection[] = [];
     try {

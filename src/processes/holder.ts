@@ -38,7 +38,7 @@ export type Holder = {
 type Help = {
   readonly ready?: Prepared | undefined;
   /** What is tried where the input is refused. */
-  readonly otherwise?: string;
+  readonly otherwise?: () => string;
 };
 
 /** A program that waits for what it is to do. */
@@ -63,11 +63,11 @@ export function createHolder({ run, onError }: HolderOptions): Holder {
     },
     hold: (what, ms) => {
       if (missing || what.virtual.length + what.real.length === 0) return;
-      const all = renderHold(what, ms);
+      const all = () => renderHold(what, ms);
       const ready = take();
       // Another hand may have removed the rules.
       if (laid) follow(renderHeld(what, ms), complain, { ready, otherwise: all });
-      else follow(all, complain, { ready });
+      else follow(all(), complain, { ready });
       laid = false;
       holding = true;
     },
@@ -131,7 +131,7 @@ export function createHolder({ run, onError }: HolderOptions): Holder {
     work = work.then(async () => {
       ready?.give(input);
       const error = await (ready?.ended ?? attempt(input));
-      const last = error && otherwise ? await attempt(otherwise) : error;
+      const last = error && otherwise ? await attempt(otherwise()) : error;
       if (last !== undefined) failed(last);
     });
   }

@@ -102,10 +102,9 @@ export function createTeller({
         return connection && describe(connection);
       };
       const timely = lines.filter((line) => {
-        const leftS = Number(HALF_OPEN.exec(line)?.[1] ?? Number.POSITIVE_INFINITY);
-        if (leftS < YOUNG_DIRECT_S) return false;
-        if (leftS === Number.POSITIVE_INFINITY || (!late && leftS >= YOUNG_S)) return true;
-        const entry = entryOf(line);
+        const leftS = HALF_OPEN.exec(line)?.[1];
+        if (leftS === undefined || (!late && Number(leftS) >= YOUNG_S)) return true;
+        const entry = Number(leftS) >= YOUNG_DIRECT_S ? entryOf(line) : undefined;
         return entry !== undefined && !answersHere(entry);
       });
       const entries = news(timely).flatMap((line) => entryOf(line) ?? []);

@@ -110,12 +110,12 @@ async function answer({ id, request }: Extract<ToChild, { kind: 'request' }>): P
   // What came while this process stood still is read together, a withdrawal too.
   await new Promise(setImmediate);
   if (!requests.delete(id)) return;
-  const reply = (await vrrp?.answer(request)) ?? beforeIt(request);
+  const reply = (await vrrp?.answer(request)) ?? replyBeforeStart(request);
   tell({ kind: 'reply', id, reply });
 }
 
 /** One that has not begun will begin with what was told last. */
-function beforeIt({ what }: VrrpRequest): VrrpReply {
+function replyBeforeStart({ what }: VrrpRequest): VrrpReply {
   if (what === 'obeyed') return { kind: 'obeyed' };
   return { kind: 'refused', text: 'lvsd-vrrp has not begun yet' };
 }

@@ -237,8 +237,8 @@ export class Children {
   }
 
   /**
-   * What a predecessor held is taken over at once: its table is believed to be there. An lvsd-lvs that dies again and again writes none: lvsd-vrrp
-   * begins, and says by its priority that another director is to be preferred.
+   * What a predecessor held is taken over at once: its table is believed to be there. An lvsd-lvs that dies again and again writes none:
+   * lvsd-vrrp begins, and says by its priority that another director is to be preferred.
    */
   async #tableWritten(): Promise<void> {
     const { scope, hasLeft } = this.options;
